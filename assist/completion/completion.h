@@ -1,0 +1,103 @@
+// assist/completion/completion.h: one ghost text: from a document and a cursor to an item, or to
+// the reason why there is none.
+//
+// Context (the file around the cursor, definitions of symbols in scope, similar chunks; each with
+// a deadline) -> prompt in the model's own format -> engine -> filters -> syntax check -> item.
+// docs/design/completion.md explains the anchor, healing, and what each filter drops.
+//
+// Threads: a Completer is thread-safe; complete() blocks its caller until done or stopped, so it
+// runs on a worker, never on the io thread.  Errors: only kInvalidArgument (cursor outside the
+// text); everything else is a result with a reason code.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <stop_token>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "assist/models/model_store.h"
+#include "core/certainty.h"
+#include "core/result.h"
+#include "engine/engine.h"
+
+namespace engram {
+
+struct CompletionRequest {
+  std::string path;                         // workspace-relative
+  std::string language;                     // empty: from the path
+  std::shared_ptr<const std::string> text;  // the buffer
+  std::size_t offset = 0;                   // cursor, bytes
+  std::size_t max_tokens = 64;
+  bool single_line = false;  // else the enclosing block decides
+  bool invoked = false;      // asked for by hand: wait longer, show less sure items
+  std::size_t items = 1;
+  std::string id_hint;  // document URI + version, for the trace
+};
+
+struct FactSource {
+  std::string path;
+  std::uint32_t line = 0;  // 1-based
+};
+
+enum class Checked : std::uint8_t { kNone, kSyntax, kType };
+std::string_view to_string(Checked checked);
+
+struct CompletionItem {
+  std::string id;
+  std::string text;                           // to insert
+  std::size_t begin = 0, end = 0;             // bytes it replaces, on one line
+  Certainty certainty = Certainty::kTextual;  // of the facts it rests on
+  Checked checked = Checked::kNone;
+  double confidence = 0;  // exp(mean log-probability of the shown tokens)
+  std::vector<FactSource> sources;
+};
+
+struct CompletionTimings {
+  double context_ms = 0, prefill_ms = 0, decode_ms = 0, check_ms = 0, total_ms = 0;
+};
+
+struct CompletionResult {
+  std::vector<CompletionItem> items;
+  // Empty with items; else a stable code: "no_model", "model_error", "cancelled", "deadline",
+  // "empty", "repeats_suffix", "echoes_prompt", "chat_text", "syntax_error", "low_confidence",
+  // "in_secret_file", "unsupported_language", ...
+  std::string reason;
+  std::string detail;  // for a person
+  CompletionTimings timings;
+  std::size_t prompt_tokens = 0, reused_tokens = 0, generated_tokens = 0;
+  std::size_t drafted_tokens = 0, accepted_tokens = 0;
+};
+
+struct CompleterOptions {
+  std::filesystem::path store;  // catalogue; empty: no memory
+  std::string repository_name;  // shown to the model
+  std::chrono::milliseconds context_deadline{20};
+  double min_confidence = 0.0;
+  FimVerdict fim = FimVerdict::kUntested;
+};
+
+class Completer {
+ public:
+  // `engine` may be null: every result then says "no_model" (memory alone is a later issue).
+  static std::shared_ptr<Completer> create(std::shared_ptr<Engine> engine,
+                                           const CompleterOptions& options);
+  virtual ~Completer() = default;
+
+  virtual Result<CompletionResult> complete(const CompletionRequest& request,
+                                            std::stop_token stop) = 0;
+  // Called when the user pauses: grows the prompt's context at the cursor and fills the KV cache,
+  // at background priority, until stopped. Never called while complete() runs for the document.
+  virtual void warm(const CompletionRequest& request, std::stop_token stop) = 0;
+  virtual void set_store(const std::filesystem::path& store) = 0;  // index became available
+};
+
+// Runs the fill-in-the-middle self-test: a few fixed holes whose filling is beyond doubt.
+FimVerdict run_fim_self_test(Engine& engine);
+
+}  // namespace engram

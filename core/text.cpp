@@ -1,0 +1,141 @@
+#include "core/text.h"
+
+#include <algorithm>
+
+namespace engram {
+
+LineIndex::LineIndex(std::string_view text) : size_(text.size()) {
+  starts_.push_back(0);
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const bool cr = text[i] == '\r';
+    if (cr && i + 1 < text.size() && text[i + 1] == '\n') ++i;
+    if (cr || text[i] == '\n') starts_.push_back(i + 1);
+  }
+}
+
+std::size_t LineIndex::line_start(std::size_t line) const {
+  return line < starts_.size() ? starts_[line] : size_;
+}
+
+std::size_t LineIndex::line_end(std::string_view text, std::size_t line) const {
+  std::size_t end = line + 1 < starts_.size() ? starts_[line + 1] : size_;
+  const std::size_t start = line_start(line);
+  if (end > start && text[end - 1] == '\n' && line + 1 < starts_.size()) --end;
+  if (end > start && text[end - 1] == '\r' && line + 1 < starts_.size()) --end;
+  return end;
+}
+
+std::size_t LineIndex::line_of(std::size_t offset) const {
+  const auto it = std::upper_bound(starts_.begin(), starts_.end(), std::min(offset, size_));
+  return static_cast<std::size_t>(it - starts_.begin()) - 1;
+}
+
+TextPosition LineIndex::position(std::size_t offset) const {
+  const std::size_t line = line_of(offset);
+  return {line, std::min(offset, size_) - starts_[line]};
+}
+
+TextPosition LineIndex::position_utf16(std::string_view text, std::size_t offset) const {
+  const std::size_t line = line_of(offset);
+  const std::size_t end = std::min(offset, size_);
+  std::size_t units = 0;
+  for (std::size_t at = starts_[line]; at < end;) {
+    const std::size_t length = utf8_sequence_length(text, at);
+    if (at + length > end) break;  // inside a sequence: the position of its start
+    units += length == 4 ? 2 : 1;
+    at += length;
+  }
+  return {line, units};
+}
+
+std::size_t LineIndex::offset(std::string_view text, TextPosition p) const {
+  if (p.line >= starts_.size()) return size_;
+  return std::min(line_start(p.line) + p.column, line_end(text, p.line));
+}
+
+std::size_t LineIndex::offset_utf16(std::string_view text, TextPosition p) const {
+  if (p.line >= starts_.size()) return size_;
+  std::size_t at = line_start(p.line);
+  const std::size_t end = line_end(text, p.line);
+  std::size_t units = 0;
+  while (at < end) {
+    const std::size_t length = utf8_sequence_length(text, at);
+    units += length == 4 ? 2 : 1;
+    if (units > p.column) break;
+    at += length;
+  }
+  return at;
+}
+
+std::size_t utf8_sequence_length(std::string_view text, std::size_t offset) {
+  const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
+  const unsigned char lead = byte(offset);
+  std::size_t length = 0;
+  unsigned char low = 0x80;
+  unsigned char high = 0xBF;
+  if (lead < 0x80) return 1;
+  if (lead >= 0xC2 && lead <= 0xDF) length = 2;
+  if (lead >= 0xE0 && lead <= 0xEF) length = 3;
+  if (lead >= 0xF0 && lead <= 0xF4) length = 4;
+  if (lead == 0xE0) low = 0xA0;   // no overlong forms
+  if (lead == 0xED) high = 0x9F;  // no surrogates
+  if (lead == 0xF0) low = 0x90;
+  if (lead == 0xF4) high = 0x8F;  // nothing past U+10FFFF
+  if (length == 0 || offset + length > text.size()) return 1;
+  if (byte(offset + 1) < low || byte(offset + 1) > high) return 1;
+  for (std::size_t i = 2; i < length; ++i) {
+    if ((byte(offset + i) & 0xC0) != 0x80) return 1;
+  }
+  return length;
+}
+
+namespace {
+bool stray(std::string_view text, std::size_t offset, std::size_t length) {
+  return length == 1 && static_cast<unsigned char>(text[offset]) >= 0x80;
+}
+}  // namespace
+
+bool is_valid_utf8(std::string_view text) {
+  for (std::size_t i = 0; i < text.size();) {
+    const std::size_t length = utf8_sequence_length(text, i);
+    if (stray(text, i, length)) return false;
+    i += length;
+  }
+  return true;
+}
+
+std::size_t utf8_floor(std::string_view text, std::size_t limit) {
+  if (limit >= text.size()) return text.size();
+  const std::size_t first = limit < 3 ? 0 : limit - 3;
+  for (std::size_t i = limit; i > first; --i) {
+    if (i - 1 + utf8_sequence_length(text, i - 1) > limit) return i - 1;
+  }
+  return limit;
+}
+
+std::size_t utf16_length(std::string_view text) {
+  std::size_t units = 0;
+  for (std::size_t i = 0; i < text.size();) {
+    const std::size_t length = utf8_sequence_length(text, i);
+    units += length == 4 ? 2 : 1;
+    i += length;
+  }
+  return units;
+}
+
+std::string to_valid_utf8(std::string_view text) {
+  std::string out;
+  out.reserve(text.size());
+  for (std::size_t i = 0; i < text.size();) {
+    const std::size_t length = utf8_sequence_length(text, i);
+    if (stray(text, i, length)) {
+      out += "\xEF\xBF\xBD";
+    } else {
+      out.append(text.substr(i, length));
+    }
+    i += length;
+  }
+  return out;
+}
+
+}  // namespace engram

@@ -1,0 +1,121 @@
+// engine/engine.h: asynchronous generation: a message in, events out.
+//
+// The only way assist/ and the faces reach a model. Everything in a request and an event is plain
+// data, so that a per-user engine process behind a socket can replace the in-process one. One
+// engine thread owns the weights and KV caches; a newer request of higher priority runs first.
+// KV of the longest exact common token prefix of an earlier request is reused; nothing else is.
+//
+// Forced text: the output must begin with the bytes of `forced_text` (what the user typed after
+// the anchor). Its whole tokens are prefilled after the prompt; the last, possibly half-typed one
+// is taken back and decoding is constrained to tokens that spell the remaining bytes ("token
+// healing"). Events never repeat forced bytes.
+//
+// Threads: thread-safe; on_event runs on the engine thread and must not block.
+// Errors: through the final event; submit() itself never fails.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/result.h"
+#include "engine/tokenizer/tokenizer.h"
+#include "engine/transformer.h"
+
+namespace engram {
+
+// A prompt is a list of parts: text, or one control token by its exact name.
+struct PromptPart {
+  enum class Kind : std::uint8_t { kText, kSpecial };
+  Kind kind = Kind::kText;
+  std::string value;
+};
+
+enum class Priority : std::uint8_t { kBackground, kInteractive };
+
+struct GenerationRequest {
+  std::vector<PromptPart> prompt;
+  std::string forced_text;
+  std::size_t max_tokens = 64;    // generated ones, forced excluded; 0: only fill the KV cache
+  bool stop_at_line_end = false;  // ends at the first '\n' after the forced text, wherever in
+                                  // a token it lies (newline folding); not part of the text
+  std::vector<std::string> stop_strings;  // cut before the first occurrence
+  double temperature = 0;                 // 0: greedy
+  double top_p = 1.0;
+  std::uint64_t seed = 0;
+  Priority priority = Priority::kInteractive;
+  std::optional<std::chrono::milliseconds> deadline;  // from submit; ends with what there is
+};
+
+enum class StopReason : std::uint8_t {
+  kEndOfText,
+  kLineEnd,
+  kStopString,
+  kMaxTokens,
+  kContextFull,
+  kDeadline,
+  kCancelled,
+  kError,
+};
+std::string_view to_string(StopReason reason);
+
+struct GeneratedToken {
+  TokenId id = 0;
+  std::uint32_t begin = 0, end = 0;  // bytes of GenerationResult::text (after folding and cutting)
+  float log_probability = 0;         // of this token, newline-folded where the line ends here
+};
+
+struct GenerationResult {
+  std::string text;  // without forced_text; always whole characters
+  std::vector<GeneratedToken> tokens;
+  StopReason stop_reason = StopReason::kEndOfText;
+  std::string error;              // for kError: one line
+  std::size_t prompt_tokens = 0;  // forced ones included
+  std::size_t reused_tokens = 0;  // of those, found in the KV cache
+  double queue_ms = 0, prefill_ms = 0, decode_ms = 0;
+};
+
+struct GenerationEvent {
+  std::string_view piece;                  // new whole characters; may be empty
+  const GenerationResult* done = nullptr;  // set in the last event, then valid during the call
+};
+
+using RequestId = std::uint64_t;
+
+struct EngineOptions {
+  std::string kernels;  // empty: the best
+  unsigned threads = 0;
+  std::size_t context_tokens = 8192;      // capped by the model's own
+  std::size_t cached_sequences = 4;       // KV caches kept for reuse
+  std::uint64_t memory_budget_bytes = 0;  // weights + KV; 0: 3/4 of what is free at load
+};
+
+class Engine {
+ public:
+  // Loads on the caller's thread. kBusy when the memory budget cannot hold the model.
+  static Result<std::shared_ptr<Engine>> open(const std::filesystem::path& gguf,
+                                              const EngineOptions& options);
+  virtual ~Engine() = default;  // cancels what runs, joins
+
+  virtual RequestId submit(GenerationRequest request,
+                           std::function<void(const GenerationEvent&)> on_event) = 0;
+  virtual void cancel(RequestId id) = 0;  // the final event still comes, within milliseconds
+
+  virtual const ModelConfig& config() const = 0;
+  virtual const Tokenizer& tokenizer() const = 0;
+  virtual std::string_view kernels() const = 0;
+  virtual std::uint64_t memory_bytes() const = 0;
+};
+
+// Runs one request to its end on the calling thread's time (CLI, tests).
+GenerationResult generate(Engine& engine, GenerationRequest request,
+                          const std::function<void(std::string_view)>& on_piece = {});
+
+}  // namespace engram

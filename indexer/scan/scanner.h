@@ -1,0 +1,54 @@
+// indexer/scan/scanner.h: which files of a workspace are worth knowing.
+//
+// In a git work tree: tracked files and untracked ones that git does not ignore (libgit2, no git
+// program is run). In a plain directory: every file, .gitignore and .ignore files honoured. Every
+// file left out is listed with a reason; nothing is skipped silently. Symbolic links are not
+// followed out of the workspace and directory cycles end. User files are read, never mapped.
+//
+// Threads: thread-safe (no shared state).  Errors: kNotFound / kInvalidArgument when the root is
+// no directory; a file that cannot be read is an entry in `skipped`, not an error.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <stop_token>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/result.h"
+#include "memory/facts.h"
+
+namespace engram {
+
+struct ScanOptions {
+  std::uint64_t max_file_bytes = 4u << 20;  // larger files are listed as "too_large"
+  std::vector<std::string> include;         // globs; empty: everything
+  std::vector<std::string> exclude;         // globs, gitignore syntax
+};
+
+struct ScanResult {
+  std::vector<FileEntry> files;  // sorted by path; flags from the path alone (see inspect)
+  std::vector<SkippedFile> skipped;
+  bool is_git = false;
+  std::string head;  // commit id of HEAD, or empty
+};
+
+Result<ScanResult> scan_workspace(const std::filesystem::path& root, const ScanOptions& options,
+                                  std::stop_token stop = {});
+
+// What the contents say, once read: binary, secret, generated, minified, licence. A non-empty
+// reason means: leave it out. Called by the pipeline for files that are new or changed.
+struct Inspection {
+  std::string skip_reason;  // empty: keep
+  std::string skip_detail;
+  std::uint32_t flags = 0;  // FileFlag bits to add
+  std::string licence;      // SPDX expression, or empty
+};
+Inspection inspect_contents(std::string_view path, std::string_view contents);
+
+// The workspace that contains `path`: the nearest directory upwards with .git or .engram.toml,
+// else the directory itself (the file's own directory for a file).
+std::filesystem::path find_workspace(const std::filesystem::path& path);
+
+}  // namespace engram

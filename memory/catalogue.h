@@ -1,0 +1,140 @@
+// memory/catalogue.h: the facts of one workspace, in SQLite.
+//
+// Only memory/ includes <sqlite3.h>; everybody else sees the structs of facts.h and below.
+// A reader sees a file's old facts or its new ones, never half of each (WAL, one transaction per
+// batch of files). Contents are named by SHA-256 and shared: reverting a file, or the same file at
+// two paths, costs no parsing. Paths are relative: the store moves with its tree, can be mounted
+// read-only, exported and imported. docs/formats/catalogue.md has the schema.
+//
+// Threads: a CatalogueWriter or a CatalogueReader is confined to one thread at a time; any number
+// of readers, in any process, beside one writer (the lease).
+// Errors: kBusy another process holds the write lease (message names its pid); kCorrupt the store
+// is damaged or of another version (the caller deletes it and re-indexes); kIo disk full, etc.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/hash.h"
+#include "core/result.h"
+#include "memory/facts.h"
+
+namespace engram {
+
+// Default place of a workspace's store: cache_home()/<name>-<hash of the absolute path>.
+std::filesystem::path default_store_directory(const std::filesystem::path& workspace);
+
+struct IndexedFile {  // as the store has it
+  FileEntry entry;
+  Sha256 content;
+};
+
+struct SymbolHit {
+  std::string path;
+  std::string language;
+  Symbol symbol;
+  Certainty certainty = Certainty::kSyntactic;
+  std::uint32_t flags = 0;  // FileFlag bits of its file
+};
+
+struct ReferenceHit {
+  std::string path;
+  Reference reference;
+  Certainty certainty = Certainty::kTextual;
+};
+
+struct ChunkHit {
+  std::string path;
+  std::string language;
+  Chunk chunk;
+  std::string text;  // as indexed: the store keeps it, the working tree is not read
+  double score = 0;  // BM25 over sub-words, larger is better
+  std::uint32_t flags = 0;
+};
+
+struct StoreCounts {
+  std::uint64_t files = 0, bytes = 0, chunks = 0, symbols = 0, references = 0;
+  std::uint64_t store_bytes_facts = 0;  // on disk
+};
+
+class CatalogueWriter {
+ public:
+  // Creates the directory (mode 0700) and the store if missing; takes the write lease.
+  static Result<std::unique_ptr<CatalogueWriter>> open(const std::filesystem::path& directory);
+  virtual ~CatalogueWriter() = default;
+
+  // Everything the store holds about paths, for deciding what changed.
+  virtual Result<std::vector<IndexedFile>> files() = 0;
+  virtual Result<bool> has_content(const Sha256& content, std::string_view language) = 0;
+
+  // Replaces everything known about `entry.path`. `facts` may be null when has_content(): the
+  // facts already stored are linked. Visible to readers at the next commit().
+  virtual Result<void> put_file(const FileEntry& entry, const Sha256& content,
+                                const FileFacts* facts, std::string_view text) = 0;
+  virtual Result<void> touch_file(const FileEntry& entry) = 0;  // same content, new mtime/flags
+  virtual Result<void> remove_file(std::string_view path) = 0;
+  virtual Result<void> set_skipped(std::span<const SkippedFile> skipped) = 0;  // replaces the list
+  virtual Result<void> set_meta(std::string_view key, std::string_view value) = 0;
+  virtual Result<void> commit() = 0;    // durable afterwards; kill -9 loses only what came later
+  virtual Result<void> optimize() = 0;  // drops unreferenced contents, merges; may take seconds
+};
+
+class CatalogueReader {
+ public:
+  // kNotFound when there is no store yet. Works on a read-only mount.
+  static Result<std::unique_ptr<CatalogueReader>> open(const std::filesystem::path& directory);
+  virtual ~CatalogueReader() = default;
+
+  virtual Result<StoreCounts> counts() = 0;
+  virtual Result<std::optional<std::string>> meta(std::string_view key) = 0;
+  virtual Result<std::vector<IndexedFile>> files() = 0;
+  virtual Result<std::optional<IndexedFile>> file(std::string_view path) = 0;
+  virtual Result<std::vector<SkippedFile>> skipped() = 0;
+  virtual Result<std::string> text(std::string_view path) = 0;  // as indexed
+  virtual Result<FileFacts> facts(std::string_view path) = 0;
+
+  struct SymbolQuery {
+    std::string name;    // exact, or a pattern with `fuzzy`
+    bool fuzzy = false;  // sub-sequence match, camel/snake aware, ranked
+    bool include_locals = false;
+    bool definitions_only = false;
+    std::optional<SymbolKind> kind;
+    std::size_t limit = 100;
+  };
+  virtual Result<std::vector<SymbolHit>> symbols(const SymbolQuery& query) = 0;
+  virtual Result<std::vector<SymbolHit>> members(std::string_view container, std::size_t limit) = 0;
+  virtual Result<std::vector<ReferenceHit>> references(std::string_view name,
+                                                       std::size_t limit) = 0;
+
+  struct ChunkQuery {
+    std::vector<std::string> identifiers;  // split into sub-words by the store
+    std::string exclude_path;              // the file being completed
+    bool include_vendored = true;
+    std::size_t limit = 8;
+  };
+  virtual Result<std::vector<ChunkHit>> similar_chunks(const ChunkQuery& query) = 0;
+  // Words in comments and identifiers (FTS5); for `search --word` ranking and explain.
+  virtual Result<std::vector<ChunkHit>> full_text(std::string_view words, std::size_t limit) = 0;
+};
+
+// One file holding the whole store, for CI caches. `import_store` validates before replacing.
+Result<void> export_store(const std::filesystem::path& directory,
+                          const std::filesystem::path& archive);
+Result<void> import_store(const std::filesystem::path& archive,
+                          const std::filesystem::path& directory);
+
+// Who holds the write lease now, if anybody (a dead holder's lease is nobody's).
+struct LeaseHolder {
+  std::int64_t pid = 0;
+  std::string command;
+};
+std::optional<LeaseHolder> lease_holder(const std::filesystem::path& directory);
+
+}  // namespace engram
