@@ -43,6 +43,9 @@ class GgufFile {
 
   virtual const std::filesystem::path& path() const = 0;
   virtual std::uint64_t size_bytes() const = 0;
+  // True once the mapped file was truncated or a page of it could not be read: what was computed
+  // from it since then is worthless.
+  virtual bool damaged() const = 0;
   virtual std::span<const GgufTensor> tensors() const = 0;
   virtual const GgufTensor* find_tensor(std::string_view name) const = 0;  // nullptr: absent
 
