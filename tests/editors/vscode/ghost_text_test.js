@@ -1,0 +1,210 @@
+// ghost_text_test.js: ghost text in a real VS Code (code-server + Chromium), seen and accepted.
+//
+//   node ghost_text_test.js SERVER_PROGRAM VSIX MODEL_GGUF OUTPUT_DIR
+//
+// Everything real: the editor, the extension as packed, the server, the model. Waits are on
+// conditions in the page, with a deadline; the screenshot stays in OUTPUT_DIR.
+'use strict';
+const { spawn, execFileSync } = require('node:child_process');
+const fs = require('node:fs');
+const net = require('node:net');
+const os = require('node:os');
+const path = require('node:path');
+const { chromium } = require('playwright-core');
+
+const [program, vsix, model, output] = process.argv.slice(2);
+const deadlineMs = 120_000;
+
+// The line under the cursor is one that the repository has spelled out before.
+const files = {
+  'inventory.h': `#pragma once
+#include <string>
+#include <vector>
+
+struct Item {
+  std::string name;
+  int quantity = 0;
+  double price = 0;
+};
+
+class Inventory {
+ public:
+  void add(const Item& item) { items_.push_back(item); }
+  double total_price() const;
+  int total_quantity() const;
+
+ private:
+  std::vector<Item> items_;
+};
+`,
+  'inventory.cpp': `#include "inventory.h"
+
+double Inventory::total_price() const {
+  double total = 0;
+  for (const Item& item : items_) {
+    total += item.price * item.quantity;
+  }
+  return total;
+}
+
+int Inventory::total_quantity() const {
+  int total = 0;
+  for (const Item& item : items_) {
+    
+  }
+  return total;
+}
+`,
+};
+const cursorLine = 14; // 1-based: inside the second loop
+
+function freePort() {
+  return new Promise((resolve) => {
+    const server = net.createServer();
+    server.listen(0, '127.0.0.1', () => {
+      const { port } = server.address();
+      server.close(() => resolve(port));
+    });
+  });
+}
+
+function prepareHome() {
+  const home = fs.mkdtempSync(path.join(os.tmpdir(), 'engram-vscode-'));
+  const workspace = path.join(home, 'inventory');
+  fs.mkdirSync(path.join(workspace, '.vscode'), { recursive: true });
+  for (const [name, text] of Object.entries(files)) fs.writeFileSync(path.join(workspace, name), text);
+  const user = path.join(home, 'user', 'User');
+  fs.mkdirSync(user, { recursive: true });
+  fs.writeFileSync(
+    path.join(user, 'settings.json'),
+    JSON.stringify({
+      'engram.server.path': program,
+      'engram.model': model,
+      'extensions.autoCheckUpdates': false,
+      'workbench.startupEditor': 'none',
+      'editor.inlineSuggest.enabled': true,
+      'editor.quickSuggestions': { other: 'off', comments: 'off', strings: 'off' },
+      'editor.suggestOnTriggerCharacters': false,
+      'security.workspace.trust.enabled': false,
+      'workbench.colorTheme': 'Default Dark Modern',
+    }),
+  );
+  return { home, workspace };
+}
+
+function environment(home) {
+  return {
+    ...process.env,
+    HOME: home,
+    XDG_CONFIG_HOME: path.join(home, 'config'),
+    XDG_DATA_HOME: path.join(home, 'data'),
+    XDG_CACHE_HOME: path.join(home, 'cache'),
+  };
+}
+
+function codeServer(home, args, stdio) {
+  const dirs = ['--user-data-dir', path.join(home, 'user'), '--extensions-dir', path.join(home, 'ext')];
+  const bin = path.join(process.env.ENGRAM_DEPS_CODE_SERVER, 'bin', 'code-server');
+  return { bin, args: [...dirs, ...args], options: { env: environment(home), stdio } };
+}
+
+function startServer(home, workspace, port) {
+  const call = codeServer(
+    home,
+    ['--auth', 'none', '--bind-addr', `127.0.0.1:${port}`, '--disable-telemetry',
+      '--disable-update-check', '--disable-workspace-trust', workspace],
+    ['ignore', 'pipe', 'inherit'],
+  );
+  const child = spawn(call.bin, call.args, { ...call.options, detached: true });
+  const ready = new Promise((resolve, reject) => {
+    child.stdout.on('data', (data) => {
+      if (String(data).includes('HTTP server listening')) resolve();
+    });
+    child.on('exit', (code) => reject(new Error(`code-server ended with ${code}`)));
+  });
+  return { child, ready };
+}
+
+const visibleText = (page) =>
+  page.evaluate(() => document.body.innerText.replaceAll('\u00a0', ' '));
+
+async function waitFor(page, what, condition) {
+  const end = Date.now() + deadlineMs;
+  while (Date.now() < end) {
+    const value = await condition();
+    if (value) return value;
+    await page.waitForTimeout(100);
+  }
+  await page.screenshot({ path: path.join(output, 'failed.png') });
+  throw new Error(`gave up waiting for ${what}; see failed.png`);
+}
+
+// The ghost text as drawn: Monaco marks its spans with this class.
+const ghostText = (page) =>
+  page.evaluate(() =>
+    [...document.querySelectorAll('[class*="ghost-text-decoration"], .ghost-text, [class*="suggest-preview-text"]')]
+      .map((e) => e.textContent.replaceAll('\u00a0', ' '))
+      .join('\n')
+      .trim(),
+  );
+
+async function editorLine(page, workspace) {
+  return fs.readFileSync(path.join(workspace, 'inventory.cpp'), 'utf8').split('\n')[cursorLine - 1];
+}
+
+async function openAtCursor(page) {
+  await page.keyboard.press('Control+P');
+  await waitFor(page, 'quick open', async () => page.$('.quick-input-widget input'));
+  await page.keyboard.type(`inventory.cpp:${cursorLine}`);
+  await page.keyboard.press('Enter');
+  await waitFor(page, 'the file', async () => (await visibleText(page)).includes('total_quantity() const {'));
+  await page.keyboard.press('End');
+}
+
+async function run() {
+  fs.mkdirSync(output, { recursive: true });
+  const { home, workspace } = prepareHome();
+  const install = codeServer(home, ['--install-extension', vsix], 'ignore');
+  execFileSync(install.bin, install.args, install.options);
+  const port = await freePort();
+  const server = startServer(home, workspace, port);
+  let browser;
+  try {
+    await server.ready;
+    browser = await chromium.launchPersistentContext(path.join(home, 'browser'), {
+      executablePath: '/usr/bin/chromium',
+      args: ['--no-sandbox', '--disable-gpu'],
+      viewport: { width: 1100, height: 640 },
+    });
+    const page = browser.pages()[0];
+    await page.goto(`http://127.0.0.1:${port}/?folder=${workspace}`);
+    await waitFor(page, 'the workbench', async () => page.$('.monaco-workbench .part.statusbar'));
+    await waitFor(page, 'the extension', async () => (await visibleText(page)).includes('Engram'));
+    await openAtCursor(page);
+    await page.keyboard.type('total += item.q');
+    const shown = await waitFor(page, 'ghost text', async () => ghostText(page));
+    console.log(`ghost text: ${JSON.stringify(shown)}`);
+    await page.screenshot({ path: path.join(output, 'ghost-text.png') });
+    await page.keyboard.press('Tab');
+    await page.keyboard.press('Control+S');
+    const line = await waitFor(page, 'the accepted text on disk', async () => {
+      const now = await editorLine(page, workspace);
+      return now.includes('total += item.q') && now.trim() !== 'total += item.q' ? now : null;
+    });
+    console.log(`accepted line: ${JSON.stringify(line)}`);
+    const firstLine = shown.split('\n')[0].trim();
+    if (!line.includes(firstLine)) throw new Error(`'${line}' does not contain '${firstLine}'`);
+  } finally {
+    await browser?.close();
+    process.kill(-server.child.pid, 'SIGTERM');
+    fs.rmSync(home, { recursive: true, force: true, maxRetries: 5 });
+  }
+}
+
+run().then(
+  () => console.log('passed'),
+  (error) => {
+    console.error(error);
+    process.exit(1);
+  },
+);
