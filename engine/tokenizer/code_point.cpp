@@ -1,0 +1,106 @@
+#include "engine/tokenizer/code_point.h"
+
+#include <utf8proc.h>
+
+#include <algorithm>
+#include <iterator>
+
+#include "core/check.h"
+#include "core/text.h"
+
+namespace engram {
+namespace {
+
+struct Range {
+  std::uint32_t first, last;
+};
+
+// Assigned in Unicode 15.1 and 16; Debian 12's utf8proc knows 15.
+constexpr Range kNewerLetters[] = {
+    {0x1C89, 0x1C8A},   {0xA7CB, 0xA7CD},   {0xA7DA, 0xA7DC},   {0x105C0, 0x105F3},
+    {0x10D4A, 0x10D65}, {0x10D6F, 0x10D85}, {0x10EC2, 0x10EC4}, {0x11380, 0x11389},
+    {0x1138B, 0x1138B}, {0x1138E, 0x1138E}, {0x11390, 0x113B5}, {0x113B7, 0x113B7},
+    {0x113D1, 0x113D1}, {0x113D3, 0x113D3}, {0x11BC0, 0x11BE0}, {0x13460, 0x143FA},
+    {0x16100, 0x1611D}, {0x16D40, 0x16D6C}, {0x18CFF, 0x18CFF}, {0x1E5D0, 0x1E5ED},
+    {0x1E5F0, 0x1E5F0}, {0x2EBF0, 0x2EE5D},
+};
+constexpr Range kNewerNumbers[] = {
+    {0x10D40, 0x10D49}, {0x116D0, 0x116E3}, {0x11BF0, 0x11BF9}, {0x16130, 0x16139},
+    {0x16D70, 0x16D79}, {0x1CCF0, 0x1CCF9}, {0x1E5F1, 0x1E5FA},
+};
+// White_Space, which \s means.
+constexpr Range kSpaces[] = {
+    {0x09, 0x0D},     {0x20, 0x20},     {0x85, 0x85},     {0xA0, 0xA0},     {0x1680, 0x1680},
+    {0x2000, 0x200A}, {0x2028, 0x2029}, {0x202F, 0x202F}, {0x205F, 0x205F}, {0x3000, 0x3000},
+};
+
+template <std::size_t n>
+bool contains(const Range (&ranges)[n], std::uint32_t code_point) {
+  return std::any_of(std::begin(ranges), std::end(ranges), [=](const Range& range) {
+    return range.first <= code_point && code_point <= range.last;
+  });
+}
+
+CodePointClass classify(std::uint32_t code_point) {
+  if (code_point == '\n' || code_point == '\r') return CodePointClass::kNewline;
+  switch (utf8proc_category(static_cast<utf8proc_int32_t>(code_point))) {
+    case UTF8PROC_CATEGORY_LU:
+    case UTF8PROC_CATEGORY_LL:
+    case UTF8PROC_CATEGORY_LT:
+    case UTF8PROC_CATEGORY_LM:
+    case UTF8PROC_CATEGORY_LO:
+      return CodePointClass::kLetter;
+    case UTF8PROC_CATEGORY_ND:
+    case UTF8PROC_CATEGORY_NL:
+    case UTF8PROC_CATEGORY_NO:
+      return CodePointClass::kNumber;
+    case UTF8PROC_CATEGORY_CN:
+      if (contains(kNewerLetters, code_point)) return CodePointClass::kLetter;
+      if (contains(kNewerNumbers, code_point)) return CodePointClass::kNumber;
+      return CodePointClass::kOther;
+    case UTF8PROC_CATEGORY_CC:
+    case UTF8PROC_CATEGORY_ZS:
+    case UTF8PROC_CATEGORY_ZL:
+    case UTF8PROC_CATEGORY_ZP:
+      return contains(kSpaces, code_point) ? CodePointClass::kSpace : CodePointClass::kOther;
+    default:
+      return CodePointClass::kOther;
+  }
+}
+
+}  // namespace
+
+CodePointClasses::CodePointClasses() {
+  std::size_t distinct = 0;
+  for (std::size_t block = 0; block < kBlocks; ++block) {
+    CodePointClass classes[256];
+    for (std::uint32_t i = 0; i < 256; ++i) {
+      classes[i] = classify(static_cast<std::uint32_t>(block * 256 + i));
+    }
+    std::size_t same = 0;
+    while (same < distinct && !std::equal(classes, classes + 256, blocks_[same])) ++same;
+    if (same == distinct) {
+      ENGRAM_CHECK(distinct < kMaxDistinct, "more distinct Unicode blocks than foreseen");
+      std::copy(classes, classes + 256, blocks_[distinct++]);
+    }
+    index_[block] = static_cast<std::uint16_t>(same);
+  }
+}
+
+const CodePointClasses& CodePointClasses::get() {
+  static const CodePointClasses classes;
+  return classes;
+}
+
+CodePoint CodePointClasses::decode(std::string_view text, std::size_t position) const {
+  const std::size_t length = utf8_sequence_length(text, position);
+  if (length == 1) return {CodePointClass::kOther, 1};  // a stray byte
+  const auto byte = [&](std::size_t i) {
+    return static_cast<std::uint32_t>(static_cast<unsigned char>(text[position + i]));
+  };
+  std::uint32_t value = byte(0) & (0x7FU >> length);
+  for (std::size_t i = 1; i < length; ++i) value = (value << 6) | (byte(i) & 0x3FU);
+  return {of(value), static_cast<std::uint8_t>(length)};
+}
+
+}  // namespace engram

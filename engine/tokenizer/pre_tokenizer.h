@@ -1,0 +1,26 @@
+// engine/tokenizer/pre_tokenizer.h: where a text is cut before byte-pair merging.
+//
+// Each kind is the hand-written scanner of one regular expression (given in the .cpp); no merge
+// crosses a cut. Scanning is linear, whatever the text.
+//
+// Threads: pure functions.  Errors: none; any bytes are a text.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace engram {
+
+enum class PreTokenizer : std::uint8_t { kGpt2, kSmollm, kQwen2, kLlama3 };
+
+// By the value of tokenizer.ggml.pre, aliases included.
+std::optional<PreTokenizer> find_pre_tokenizer(std::string_view name);
+std::string supported_pre_tokenizers();  // for error messages: "gpt-2, llama-bpe, ..."
+
+// End of the piece that begins at `begin`.  REQUIRES: begin < text.size() and a piece begins there.
+std::size_t piece_end(PreTokenizer kind, std::string_view text, std::size_t begin);
+
+}  // namespace engram

@@ -1,0 +1,79 @@
+#include "engine/tokenizer/pre_tokenizer.h"
+
+#include <string>
+#include <vector>
+
+#include "tests/support/catch.h"
+
+namespace engram {
+namespace {
+
+std::vector<std::string> split(std::string_view kind, std::string_view text) {
+  const auto pre = find_pre_tokenizer(kind);
+  REQUIRE(pre);
+  std::vector<std::string> pieces;
+  for (std::size_t begin = 0; begin < text.size();) {
+    const std::size_t end = piece_end(*pre, text, begin);
+    REQUIRE(end > begin);
+    REQUIRE(end <= text.size());
+    pieces.emplace_back(text.substr(begin, end - begin));
+    begin = end;
+  }
+  return pieces;
+}
+
+}  // namespace
+
+TEST_CASE("pre_tokenizer: each kind cuts as its regular expression does", "[engine]") {
+  struct Case {
+    const char* why;
+    const char* kind;
+    const char* text;
+    std::vector<std::string> pieces;
+  };
+  const Case cases[] = {
+      {"a space joins the word after it", "gpt-2", "int main", {"int", " main"}},
+      {"numbers stay together", "gpt-2", "x 2024", {"x", " 2024"}},
+      {"the last of several spaces goes with the word", "gpt-2", "a   b", {"a", "  ", " b"}},
+      {"only a space does, not a line end", "gpt-2", "a\n\nb", {"a", "\n", "\n", "b"}},
+      {"spaces at the end stay whole", "gpt-2", "a  \n", {"a", "  \n"}},
+      {"contractions are lower case only", "gpt-2", "it's IT'S", {"it", "'s", " IT", "'", "S"}},
+      {"each digit alone, with the space apart", "smollm", "v 42;", {"v", " ", "4", "2", ";"}},
+      {"spaces before a digit stay whole", "smollm", "a  1", {"a", "  ", "1"}},
+      {"Arabic digits too", "smollm", "\xD9\xA1\xD9\xA2", {"\xD9\xA1", "\xD9\xA2"}},
+      {"punctuation takes the line end along", "qwen2", "f();\n\n  g", {"f", "();\n\n", " ", " g"}},
+      {"one symbol may begin a word", "qwen2", "(x) .y", {"(x", ")", " .", "y"}},
+      {"digits alone", "qwen2", "a12", {"a", "1", "2"}},
+      {"spaces run through the last line end", "qwen2", "a \n \n\tb", {"a", " \n \n", "\tb"}},
+      {"a letter after a tab takes it", "qwen2", "\t\tif", {"\t", "\tif"}},
+      {"contractions in any case", "qwen2", "IT'S'Ll", {"IT", "'S", "'Ll"}},
+      {"the long s is an s", "qwen2", "a'\xC5\xBF", {"a", "'\xC5\xBF"}},
+      {"up to three digits together", "llama-bpe", "12345", {"123", "45"}},
+      {"stray bytes are neither letters nor spaces",
+       "qwen2",
+       "a\xFF\xFE"
+       "b",
+       {"a", "\xFF\xFE", "b"}},
+      {"one stray byte may begin a word",
+       "qwen2",
+       "\xFF"
+       "b",
+       {"\xFF"
+        "b"}},
+      {"letters past ASCII", "qwen2", "\xC3\xA9t\xC3\xA9", {"\xC3\xA9t\xC3\xA9"}},
+      {"marks are no letters", "qwen2", "e\xCC\x81", {"e", "\xCC\x81"}},
+      {"letters of Unicode 16", "qwen2", "\xF0\x90\x97\x80z", {"\xF0\x90\x97\x80z"}},
+  };
+  for (const Case& c : cases) {
+    INFO(c.why << ": " << c.kind << " on " << c.text);
+    CHECK(split(c.kind, c.text) == c.pieces);
+  }
+}
+
+TEST_CASE("pre_tokenizer: an unknown name is absent, aliases are known", "[engine]") {
+  CHECK_FALSE(find_pre_tokenizer("no-such"));
+  CHECK(find_pre_tokenizer("starcoder") == PreTokenizer::kSmollm);
+  CHECK(supported_pre_tokenizers().find("qwen2") != std::string::npos);
+}
+
+}  // namespace engram
