@@ -25,6 +25,7 @@
 #include "core/hash.h"
 #include "core/result.h"
 #include "memory/facts.h"
+#include "memory/prepared_file.h"
 
 namespace engram {
 
@@ -74,16 +75,22 @@ class CatalogueWriter {
   virtual Result<std::vector<IndexedFile>> files() = 0;
   virtual Result<bool> has_content(const Sha256& content, std::string_view language) = 0;
 
-  // Replaces everything known about `entry.path`. `facts` may be null when has_content(): the
-  // facts already stored are linked. Visible to readers at the next commit().
-  virtual Result<void> put_file(const FileEntry& entry, const Sha256& content,
-                                const FileFacts* facts, std::string_view text) = 0;
+  // Replaces everything known about `entry.path`; visible to readers at the next commit().
+  // The fast way: prepare_file() on the worker pool, then put_prepared(), which only inserts.
+  virtual Result<void> put_prepared(const FileEntry& entry, const Sha256& content,
+                                    const PreparedFile& prepared) = 0;
+  // REQUIRES: has_content(content, entry.language). Links the facts already stored.
+  virtual Result<void> link_file(const FileEntry& entry, const Sha256& content) = 0;
+  // Both in one, on the calling thread; `facts` may be null when has_content().
+  Result<void> put_file(const FileEntry& entry, const Sha256& content, const FileFacts* facts,
+                        std::string_view text);
   virtual Result<void> touch_file(const FileEntry& entry) = 0;  // same content, new mtime/flags
   virtual Result<void> remove_file(std::string_view path) = 0;
   virtual Result<void> set_skipped(std::span<const SkippedFile> skipped) = 0;  // replaces the list
   virtual Result<void> set_meta(std::string_view key, std::string_view value) = 0;
-  virtual Result<void> commit() = 0;    // durable afterwards; kill -9 loses only what came later
-  virtual Result<void> optimize() = 0;  // drops unreferenced contents, merges; may take seconds
+  virtual Result<void> commit() = 0;  // durable afterwards; kill -9 loses only what came later
+  // Drops unreferenced contents, merges segments, gives space back; may take seconds. Commits.
+  virtual Result<void> optimize() = 0;
 };
 
 class CatalogueReader {
@@ -98,14 +105,15 @@ class CatalogueReader {
   virtual Result<std::optional<IndexedFile>> file(std::string_view path) = 0;
   virtual Result<std::vector<SkippedFile>> skipped() = 0;
   virtual Result<std::string> text(std::string_view path) = 0;  // as indexed
+  // `comments` comes back as one string of distinct words, lower-cased.
   virtual Result<FileFacts> facts(std::string_view path) = 0;
 
   struct SymbolQuery {
-    std::string name;    // exact, or a pattern with `fuzzy`
-    bool fuzzy = false;  // sub-sequence match, camel/snake aware, ranked
+    std::string name = {};  // exact, or a pattern with `fuzzy`
+    bool fuzzy = false;     // sub-sequence match, camel/snake aware, ranked
     bool include_locals = false;
     bool definitions_only = false;
-    std::optional<SymbolKind> kind;
+    std::optional<SymbolKind> kind = {};
     std::size_t limit = 100;
   };
   virtual Result<std::vector<SymbolHit>> symbols(const SymbolQuery& query) = 0;
@@ -114,8 +122,8 @@ class CatalogueReader {
                                                        std::size_t limit) = 0;
 
   struct ChunkQuery {
-    std::vector<std::string> identifiers;  // split into sub-words by the store
-    std::string exclude_path;              // the file being completed
+    std::vector<std::string> identifiers = {};  // split into sub-words by the store
+    std::string exclude_path = {};              // the file being completed
     bool include_vendored = true;
     std::size_t limit = 8;
   };

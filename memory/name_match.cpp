@@ -1,0 +1,118 @@
+#include "memory/name_match.h"
+
+#include <algorithm>
+#include <vector>
+
+#include "memory/sub_words.h"
+
+namespace engram {
+
+namespace {
+
+constexpr int kExact = 10'000, kExactFolded = 9'500, kPrefix = 8'000, kWordStart = 6'000,
+              kInitials = 4'000, kSubsequence = 2'000, kClassSpan = 1'900;
+constexpr std::size_t kMaxNameBytes = 256;  // longer names match by prefix only
+
+char fold(char c) { return static_cast<char>(c >= 'A' && c <= 'Z' ? c | 0x20 : c); }
+
+std::uint64_t letter_bit(char c) {
+  return std::uint64_t{1} << (static_cast<unsigned char>(c) & 63);
+}
+
+bool equal_folded(std::string_view name, std::size_t at, std::string_view lower) {
+  if (name.size() - at < lower.size()) return false;
+  for (std::size_t i = 0; i < lower.size(); ++i) {
+    if (fold(name[at + i]) != lower[i]) return false;
+  }
+  return true;
+}
+
+// Greedy with preference for word starts: each pattern byte continues the run, or jumps to the
+// next word start that has it, or else to its next occurrence. Gaps cost.
+struct Alignment {
+  bool found = false;
+  bool starts_only = true;  // every jump landed on a word start
+  int gaps = 0;
+};
+Alignment align(std::string_view name, std::string_view lower, const std::vector<bool>& starts) {
+  Alignment a;
+  std::size_t at = 0;
+  bool in_run = false;
+  for (const char wanted : lower) {
+    if (in_run && at < name.size() && fold(name[at]) == wanted) {
+      ++at;
+      continue;
+    }
+    std::size_t jump = std::string_view::npos, any = std::string_view::npos;
+    for (std::size_t i = at; i < name.size(); ++i) {
+      if (fold(name[i]) != wanted) continue;
+      if (any == std::string_view::npos) any = i;
+      if (starts[i]) {
+        jump = i;
+        break;
+      }
+    }
+    if (any == std::string_view::npos) return a;
+    if (jump == std::string_view::npos) a.starts_only = false;
+    const std::size_t to = jump != std::string_view::npos ? jump : any;
+    a.gaps += static_cast<int>(to - at);
+    at = to + 1;
+    in_run = true;
+  }
+  a.found = true;
+  return a;
+}
+
+bool is_subsequence(std::string_view name, std::string_view lower) {
+  std::size_t matched = 0;
+  for (const char c : name) {
+    if (matched < lower.size() && fold(c) == lower[matched]) ++matched;
+  }
+  return matched == lower.size();
+}
+
+int within(int base, std::size_t cost) {
+  return base + kClassSpan - static_cast<int>(std::min<std::size_t>(cost, kClassSpan - 1));
+}
+
+}  // namespace
+
+NameMatcher::NameMatcher(std::string_view pattern) : pattern_(pattern) {
+  for (const char c : pattern) {
+    lower_.push_back(fold(c));
+    letters_ |= letter_bit(fold(c));
+  }
+}
+
+bool NameMatcher::has_all_letters(std::string_view name) const {
+  std::uint64_t letters = 0;
+  for (const char c : name) letters |= letter_bit(fold(c));
+  return (letters & letters_) == letters_;
+}
+
+int NameMatcher::score(std::string_view name) const {
+  if (pattern_.empty() || name.size() < pattern_.size()) return 0;
+  if (name == pattern_) return kExact;
+  const std::size_t longer = name.size() - pattern_.size();
+  if (equal_folded(name, 0, lower_)) {
+    if (longer == 0) return kExactFolded;
+    const bool same_case = name.substr(0, pattern_.size()) == pattern_;
+    return within(kPrefix - 500, longer * 4 + (same_case ? 0 : 2));
+  }
+  if (name.size() > kMaxNameBytes || !has_all_letters(name)) return 0;
+  const std::vector<bool> starts = word_starts(name);
+  for (std::size_t i = 1; i + lower_.size() <= name.size(); ++i) {
+    if (starts[i] && equal_folded(name, i, lower_)) return within(kWordStart - 500, longer * 4 + i);
+  }
+  const Alignment a = align(name, lower_, starts);
+  if (a.found) {
+    const bool from_start = starts.size() > 0 && fold(name[0]) == lower_[0];
+    const std::size_t cost =
+        longer * 4 + static_cast<std::size_t>(a.gaps) * 8 + (from_start ? 0 : 40);
+    return within((a.starts_only ? kInitials : kSubsequence) - 500, cost);
+  }
+  // The preference for word starts can run past the last letters; a plain scan decides.
+  return is_subsequence(name, lower_) ? within(kSubsequence - 1500, longer * 12) : 0;
+}
+
+}  // namespace engram

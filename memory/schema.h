@@ -1,0 +1,26 @@
+// memory/schema.h: the tables of a store, and the check that a file is one. Private to memory/.
+//
+// docs/formats/catalogue.md explains every table. A file whose schema is not exactly ours, or of
+// another version, is refused: a store is a cache and is rebuilt, never guessed at.
+//
+// Threads: as Database.  Errors: kCorrupt with a message that says the store will be rebuilt.
+#pragma once
+
+#include <filesystem>
+
+#include "core/result.h"
+#include "memory/sqlite.h"
+
+namespace engram {
+
+inline constexpr std::int64_t kSchemaVersion = 1;
+inline constexpr const char* kDatabaseName = "catalogue.db";
+
+// Opens for writing; makes an empty store when the file is missing or empty.
+Result<std::unique_ptr<Database>> open_database_for_writing(const std::filesystem::path& directory);
+// kNotFound when there is no store. On a read-only mount the file is taken as immutable.
+Result<std::unique_ptr<Database>> open_database_for_reading(const std::filesystem::path& directory);
+// Is this file a sound store? Reads all of it (import).
+Result<void> validate_database(const std::filesystem::path& file);
+
+}  // namespace engram

@@ -1,0 +1,60 @@
+#include "memory/sub_words.h"
+
+#include <array>
+
+namespace engram {
+
+namespace {
+
+constexpr std::array<ByteClass, 256> make_classes() {
+  std::array<ByteClass, 256> classes{};
+  for (unsigned c = 0; c < 256; ++c) classes[c] = byte_class(static_cast<unsigned char>(c));
+  return classes;
+}
+constexpr std::array<ByteClass, 256> kClasses = make_classes();
+
+ByteClass class_at(std::string_view s, std::size_t i) {
+  return kClasses[static_cast<unsigned char>(s[i])];
+}
+
+}  // namespace
+
+bool is_identifier_byte(unsigned char c) { return kClasses[c] != ByteClass::kOther; }
+
+std::size_t detail::sub_word_end(std::string_view s, std::size_t at) {
+  std::size_t end = at + 1;
+  const ByteClass first = class_at(s, at);
+  if (first != ByteClass::kUpper) {
+    while (end < s.size() && class_at(s, end) == first) ++end;
+    return end;
+  }
+  while (end < s.size() && class_at(s, end) == ByteClass::kUpper) ++end;
+  if (end < s.size() && class_at(s, end) == ByteClass::kLower) {
+    if (end - at > 1) return end - 1;  // HTTP|Header
+    while (end < s.size() && class_at(s, end) == ByteClass::kLower) ++end;
+  }
+  return end;
+}
+
+std::vector<std::string> sub_words(std::string_view text) {
+  std::vector<std::string> words;
+  for_each_sub_word(text, [&](std::string_view word) { words.emplace_back(word); });
+  return words;
+}
+
+std::vector<bool> word_starts(std::string_view identifier) {
+  std::vector<bool> starts(identifier.size(), false);
+  std::size_t at = 0;
+  while (at < identifier.size()) {
+    const ByteClass c = class_at(identifier, at);
+    if (c == ByteClass::kOther || c == ByteClass::kUnderscore) {
+      ++at;
+      continue;
+    }
+    starts[at] = true;
+    at = detail::sub_word_end(identifier, at);
+  }
+  return starts;
+}
+
+}  // namespace engram

@@ -1,0 +1,192 @@
+#include "memory/symbol_queries.h"
+
+#include <algorithm>
+#include <map>
+#include <tuple>
+
+#include "memory/name_match.h"
+#include "memory/segments.h"
+#include "memory/stored_rows.h"
+
+namespace engram {
+
+namespace {
+
+constexpr std::uint32_t kSecondary = static_cast<std::uint32_t>(FileFlag::kVendored) |
+                                     static_cast<std::uint32_t>(FileFlag::kGenerated);
+
+bool is_secondary(std::uint32_t flags) { return (flags & kSecondary) != 0; }
+
+// A content that has the name and is some file's now; the best come first.
+struct Candidate {
+  std::uint64_t content = 0;
+  std::uint8_t roles = 0;
+  std::vector<StoredPath> paths;
+
+  auto rank() const {
+    return std::make_tuple((roles & kNameDefined) == 0, is_secondary(paths.front().flags),
+                           std::string_view(paths.front().path));
+  }
+};
+
+Result<std::vector<Candidate>> live_candidates(Database& db, std::string_view name,
+                                               std::uint8_t roles) {
+  ENGRAM_TRY(postings, find_postings(db, TermKind::kNames, name));
+  std::vector<Candidate> candidates;
+  for (const TermPosting& p : postings) {
+    if ((p.value & roles) == 0) continue;
+    ENGRAM_TRY(paths, paths_of_content(db, p.id));
+    if (paths.empty()) continue;  // an old version of a file
+    std::sort(paths.begin(), paths.end(), [](const StoredPath& a, const StoredPath& b) {
+      return std::make_tuple(is_secondary(a.flags), std::string_view(a.path)) <
+             std::make_tuple(is_secondary(b.flags), std::string_view(b.path));
+    });
+    candidates.push_back({p.id, p.value, std::move(paths)});
+  }
+  std::sort(candidates.begin(), candidates.end(),
+            [](const Candidate& a, const Candidate& b) { return a.rank() < b.rank(); });
+  return candidates;
+}
+
+// Appends the symbols of the candidates that `wanted` accepts, until `limit` are found.
+template <class Wanted>
+Result<void> collect_symbols(Database& db, const std::vector<Candidate>& candidates,
+                             std::size_t limit, Wanted wanted, std::vector<SymbolHit>& hits) {
+  for (const Candidate& c : candidates) {
+    if (hits.size() >= limit) return {};
+    ENGRAM_TRY(content, stored_content(db, c.content));
+    if (!content) continue;
+    ENGRAM_TRY(symbols, stored_symbols(db, *content));
+    for (const Symbol& s : symbols) {
+      if (!wanted(s)) continue;
+      for (const StoredPath& p : c.paths) {
+        hits.push_back({p.path, content->language, s, content->certainty, p.flags});
+      }
+    }
+  }
+  return {};
+}
+
+auto rank_of(const SymbolHit& hit) {
+  return std::make_tuple(!hit.symbol.is_definition, is_secondary(hit.flags), hit.symbol.is_local,
+                         std::string_view(hit.path), hit.symbol.begin);
+}
+
+void rank_and_cut(std::vector<SymbolHit>& hits, std::size_t limit) {
+  std::sort(hits.begin(), hits.end(),
+            [](const SymbolHit& a, const SymbolHit& b) { return rank_of(a) < rank_of(b); });
+  if (hits.size() > limit) hits.resize(limit);
+}
+
+std::uint8_t wanted_roles(const CatalogueReader::SymbolQuery& query) {
+  unsigned roles = kNameDefined;
+  if (!query.definitions_only) roles |= kNameDeclared;
+  if (query.include_locals) roles |= kNameLocal;
+  return static_cast<std::uint8_t>(roles);
+}
+
+Result<void> find_exact(Database& db, const CatalogueReader::SymbolQuery& query,
+                        std::string_view name, std::vector<SymbolHit>& hits) {
+  ENGRAM_TRY(candidates, live_candidates(db, name, wanted_roles(query)));
+  std::vector<SymbolHit> found;
+  ENGRAM_TRY_VOID(collect_symbols(
+      db, candidates, query.limit,
+      [&](const Symbol& s) {
+        return s.name == name && (query.include_locals || !s.is_local) &&
+               (!query.definitions_only || s.is_definition) &&
+               (!query.kind || s.kind == *query.kind);
+      },
+      found));
+  rank_and_cut(found, query.limit);
+  std::move(found.begin(), found.end(), std::back_inserter(hits));
+  return {};
+}
+
+struct ScoredName {
+  int score = 0;
+  std::string name;
+};
+
+// The names that match best; those of dead contents cost a look-up and give nothing.
+Result<std::vector<ScoredName>> matching_names(Database& db, const NameMatcher& matcher,
+                                               std::uint8_t roles) {
+  std::map<std::string, int, std::less<>> scores;
+  ENGRAM_TRY_VOID(scan_terms(db, TermKind::kNames, [&](std::string_view name, std::uint8_t have) {
+    if ((have & roles) == 0) return;
+    const int score = matcher.score(name);
+    if (score > 0) scores.emplace(name, score);
+  }));
+  std::vector<ScoredName> names;
+  for (const auto& [name, score] : scores) names.push_back({score, name});
+  std::sort(names.begin(), names.end(), [](const ScoredName& a, const ScoredName& b) {
+    return a.score != b.score ? a.score > b.score : a.name < b.name;
+  });
+  return names;
+}
+
+// "a::B" -> "B": the part of a container that is itself a name.
+std::string_view last_component(std::string_view container) {
+  const std::size_t at = container.find_last_of(":.");
+  return at == std::string_view::npos ? container : container.substr(at + 1);
+}
+
+bool is_container(std::string_view have, std::string_view wanted) {
+  if (have == wanted) return true;
+  if (have.size() <= wanted.size() || !have.ends_with(wanted)) return false;
+  const char before = have[have.size() - wanted.size() - 1];
+  return before == ':' || before == '.';
+}
+
+}  // namespace
+
+Result<std::vector<SymbolHit>> find_symbols(Database& db,
+                                            const CatalogueReader::SymbolQuery& query) {
+  std::vector<SymbolHit> hits;
+  if (query.name.empty() || query.limit == 0) return hits;
+  if (!query.fuzzy) {
+    ENGRAM_TRY_VOID(find_exact(db, query, query.name, hits));
+    return hits;
+  }
+  ENGRAM_TRY(names, matching_names(db, NameMatcher(query.name), wanted_roles(query)));
+  for (const ScoredName& n : names) {
+    if (hits.size() >= query.limit) break;
+    ENGRAM_TRY_VOID(find_exact(db, query, n.name, hits));
+  }
+  if (hits.size() > query.limit) hits.resize(query.limit);
+  return hits;
+}
+
+Result<std::vector<SymbolHit>> find_members(Database& db, std::string_view container,
+                                            std::size_t limit) {
+  constexpr std::uint8_t kAnyRole = kNameDefined | kNameDeclared | kNameLocal | kNameReferenced;
+  std::vector<SymbolHit> hits;
+  if (container.empty() || limit == 0) return hits;
+  ENGRAM_TRY(candidates, live_candidates(db, last_component(container), kAnyRole));
+  ENGRAM_TRY_VOID(collect_symbols(
+      db, candidates, limit,
+      [&](const Symbol& s) { return !s.is_local && is_container(s.container, container); }, hits));
+  rank_and_cut(hits, limit);
+  return hits;
+}
+
+Result<std::vector<ReferenceHit>> find_references(Database& db, std::string_view name,
+                                                  std::size_t limit) {
+  std::vector<ReferenceHit> hits;
+  if (name.empty()) return hits;
+  ENGRAM_TRY(candidates, live_candidates(db, name, kNameReferenced));
+  for (const Candidate& c : candidates) {
+    if (hits.size() >= limit) break;
+    ENGRAM_TRY(content, stored_content(db, c.content));
+    if (!content) continue;
+    ENGRAM_TRY(references, stored_references(db, *content, name));
+    for (const StoredPath& p : c.paths) {
+      for (const Reference& r : references) {
+        if (hits.size() >= limit) break;
+        hits.push_back({p.path, r, Certainty::kTextual});
+      }
+    }
+  }
+  return hits;
+}
+
+}  // namespace engram
