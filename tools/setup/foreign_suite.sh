@@ -4,24 +4,25 @@
 # status file, so that apt sees a machine with nothing installed. The mirror is the one this machine
 # already uses; signatures are checked with Debian's keyring. Nothing here needs root.
 
-# Prints the URI of the first source of this machine that serves Debian's own main suite.
+# Prints the URI of the first source of this machine that serves Debian's own main suite, from either
+# of apt's two formats (one-line .list files, stanzas of .sources files).
 debian_mirror() {
-  local file
-  for file in /etc/apt/sources.list.d/*.sources; do
-    [ -f "$file" ] || continue
-    awk 'BEGIN { RS = ""; FS = "\n" }
-      { uri = ""; suites = ""; on = 1
-        for (i = 1; i <= NF; i++) {
-          if ($i ~ /^URIs:/) { split($i, part, /[ \t]+/); uri = part[2] }
-          if ($i ~ /^Suites:/) suites = $i " "
-          if ($i ~ /^Enabled:[ \t]*no/) on = 0
-        }
-        if (on && uri != "" && suites ~ /[ \t](bookworm|stable)[ \t]/) { print uri; exit } }' "$file"
-  done | head -n 1 | grep . && return
-  cat /etc/apt/sources.list /etc/apt/sources.list.d/*.list 2>/dev/null |
-    awk '$1 == "deb" { gsub(/\[[^]]*\]/, ""); if ($3 == "bookworm" || $3 == "stable") { print $2; exit } }' |
-    grep . && return
-  echo "no source of Debian bookworm found in /etc/apt: add one, then run this again" >&2
+  local uri
+  uri=$({
+    find /etc/apt/sources.list.d -name '*.sources' -exec sed -e '$a\\' -e '$a\\' {} \; |
+      awk 'BEGIN { RS = ""; FS = "\n" }
+        { uri = suites = ""; on = 1
+          for (i = 1; i <= NF; i++) {
+            if ($i ~ /^URIs:/) { split($i, part, /[ \t]+/); uri = part[2] }
+            if ($i ~ /^Suites:/) suites = $i " "
+            if ($i ~ /^Enabled:[ \t]*no/) on = 0
+          }
+          if (on && uri != "" && suites ~ /[ \t](bookworm|stable)[ \t]/) print uri }'
+    find /etc/apt -name '*.list' -exec cat {} + |
+      awk '$1 == "deb" { gsub(/\[[^]]*\]/, ""); if ($3 == "bookworm" || $3 == "stable") print $2 }'
+  } | awk 'NR == 1')
+  if [ -n "$uri" ]; then echo "$uri"; return; fi
+  echo "no source of Debian bookworm found under /etc/apt: add one, then run this again" >&2
   return 1
 }
 
