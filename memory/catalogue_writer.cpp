@@ -268,12 +268,7 @@ Result<std::uint64_t> read_next_content(Database& db) {
 
 Result<std::unique_ptr<CatalogueWriter>> CatalogueWriter::open(const fs::path& directory) {
   ENGRAM_TRY_VOID(make_private_directory(directory));
-  const std::string network = network_file_system(directory);
-  if (!network.empty()) {
-    return Error{Errc::kIo, fmt::format("cannot write a store in '{}': it is on a network file "
-                                        "system ({}); use --store DIR on a local disk",
-                                        directory.string(), network)};
-  }
+  ENGRAM_TRY_VOID(refuse_network_file_system(directory));
   ENGRAM_TRY(lease, WriteLease::acquire(directory));
   ENGRAM_TRY(db, open_database_for_writing(directory));
   ENGRAM_TRY(next_content, read_next_content(*db));

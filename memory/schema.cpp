@@ -158,11 +158,10 @@ Result<std::unique_ptr<Database>> open_database_for_reading(const fs::path& dire
   return db;
 }
 
-Result<void> validate_database(const fs::path& file) {
-  ENGRAM_TRY(db, Database::open(file, Database::Mode::kReadImmutable));
-  ENGRAM_TRY_VOID(check_schema(*db, file));
-  Query check(*db, "PRAGMA integrity_check(1)");
+Result<void> validate_database(Database& db, const fs::path& file) {
+  ENGRAM_TRY_VOID(check_schema(db, file));
   std::string answer;
+  Query check(db, "PRAGMA integrity_check(1)");
   if (check.next()) answer = check.text(0);
   ENGRAM_TRY_VOID(check.done());
   if (answer != "ok") return not_a_store(file, "its pages are damaged");
