@@ -9,7 +9,7 @@
 debian_mirror() {
   local uri
   uri=$({
-    find /etc/apt/sources.list.d -name '*.sources' -exec sed -e '$a\\' -e '$a\\' {} \; |
+    find /etc/apt/sources.list.d -name '*.sources' -exec sed '$G' {} \; |
       awk 'BEGIN { RS = ""; FS = "\n" }
         { uri = suites = ""; on = 1
           for (i = 1; i <= NF; i++) {
