@@ -154,6 +154,8 @@ class SqliteWriter final : public CatalogueWriter {
                         .run());
     ENGRAM_TRY_VOID(Query(db, "INSERT INTO content_text VALUES(?, ?)", id, Blob{p.text}).run());
     ENGRAM_TRY_VOID(
+        Query(db, "INSERT INTO content_trigrams VALUES(?, ?)", id, Blob{p.trigrams}).run());
+    ENGRAM_TRY_VOID(
         Query(db, "INSERT INTO content_symbols VALUES(?, ?)", id, Blob{p.symbols}).run());
     ENGRAM_TRY_VOID(
         Query(db, "INSERT INTO content_references VALUES(?, ?)", id, Blob{p.references}).run());
@@ -212,6 +214,7 @@ class SqliteWriter final : public CatalogueWriter {
     for (const char* sql : {
              "DELETE FROM contents WHERE id = ?",
              "DELETE FROM content_text WHERE content = ?",
+             "DELETE FROM content_trigrams WHERE content = ?",
              "DELETE FROM content_symbols WHERE content = ?",
              "DELETE FROM content_references WHERE content = ?",
              "DELETE FROM content_chunks WHERE content = ?",

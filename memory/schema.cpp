@@ -27,6 +27,7 @@ CREATE TABLE contents(
   UNIQUE(sha256, language)
 ) STRICT;
 CREATE TABLE content_text(content INTEGER PRIMARY KEY, text BLOB NOT NULL) STRICT;
+CREATE TABLE content_trigrams(content INTEGER PRIMARY KEY, filter BLOB NOT NULL) STRICT;
 CREATE TABLE content_symbols(content INTEGER PRIMARY KEY, symbols BLOB NOT NULL) STRICT;
 CREATE TABLE content_references(content INTEGER PRIMARY KEY, postings BLOB NOT NULL) STRICT;
 CREATE TABLE content_chunks(content INTEGER PRIMARY KEY, chunks BLOB NOT NULL) STRICT;
