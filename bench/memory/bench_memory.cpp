@@ -12,6 +12,7 @@
 #include <chrono>
 #include <cstdlib>
 #include <filesystem>
+#include <fstream>
 #include <functional>
 #include <map>
 #include <string>
@@ -21,6 +22,7 @@
 #include "core/atomic_file.h"
 #include "core/json.h"
 #include "memory/catalogue.h"
+#include "memory/text_search.h"
 
 namespace engram {
 
@@ -82,6 +84,13 @@ std::vector<Source> load(const fs::path& root, std::size_t limit) {
     bytes += sources.back().text.size();
   }
   return sources;
+}
+
+Result<void> write_plain(const fs::path& file, const std::string& text) {
+  std::ofstream out(file, std::ios::binary);
+  out.write(text.data(), static_cast<std::streamsize>(text.size()));
+  if (!out) return Error{Errc::kIo, "cannot write " + file.string()};
+  return {};
 }
 
 void report_latency(std::string_view name, std::size_t n,
@@ -170,6 +179,94 @@ void bench_queries(const fs::path& store, const std::vector<Source>& sources) {
   });
 }
 
+// The same files on disk, for ripgrep to search.
+void write_tree(const fs::path& tree, const std::vector<Source>& sources) {
+  for (const Source& s : sources) {
+    fs::create_directories((tree / s.path).parent_path());
+    need(write_plain(tree / s.path, s.text));
+  }
+}
+
+struct Found {
+  std::size_t lines = 0;
+  double ms = 0;
+};
+Found ripgrep(const fs::path& tree, const TextQuery& q) {
+  std::string command = "rg --no-config --no-ignore --hidden --text --no-heading -n ";
+  if (!q.regex) command += "-F ";
+  if (q.word) command += "-w ";
+  if (q.ignore_case) command += "-i ";
+  command += "-e '" + q.pattern + "' '" + tree.string() + "'";
+  const double start = wall_ms();
+  std::FILE* const out = ::popen(command.c_str(), "r");
+  if (out == nullptr) return {};
+  Found found;
+  char block[1 << 16];
+  while (const std::size_t n = std::fread(block, 1, sizeof block, out)) {
+    found.lines += static_cast<std::size_t>(std::count(block, block + n, '\n'));
+  }
+  ::pclose(out);
+  found.ms = wall_ms() - start;
+  return found;
+}
+
+double percentile(std::vector<double> values, std::size_t percent) {
+  std::sort(values.begin(), values.end());
+  return values[std::min(values.size() - 1, values.size() * percent / 100)];
+}
+
+// Each pattern: our lines must be ripgrep's; then both are timed, in turn.
+void bench_search(const fs::path& store, const fs::path& tree, const std::vector<Source>& sources) {
+  std::vector<TextQuery> queries;
+  for (std::size_t i = 0; i < 40; ++i) {  // substrings drawn from the sources
+    const std::string& text = sources[i * 7919 % sources.size()].text;
+    std::string pattern;
+    for (std::size_t at = text.size() * (i % 10) / 10; at < text.size() && pattern.size() < 12;
+         ++at) {
+      const char c = text[at];
+      const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || c == '(';
+      if (plain) pattern += c;
+      if (!plain && pattern.size() < 6) pattern.clear();
+      if (!plain && pattern.size() >= 6) break;
+    }
+    TextQuery query;
+    query.pattern = pattern.size() < 6 ? "noSuchThing" + std::to_string(i) : pattern;
+    query.limit = 10'000'000;
+    queries.push_back(query);
+  }
+  for (const char* pattern :
+       {"std::vector<[a-z]+>", "operator==\\(const", "TODO|FIXME", "virtual .* = 0;"}) {
+    TextQuery query;
+    query.pattern = pattern;
+    query.regex = true;
+    query.limit = 10'000'000;
+    queries.push_back(query);
+  }
+  std::vector<double> ours, first_100, peer;
+  for (const TextQuery& q : queries) {
+    const Found theirs = ripgrep(tree, q);
+    double start = wall_ms();
+    const TextSearchAnswer answer = need(search_text(store, q));
+    ours.push_back(wall_ms() - start);
+    TextQuery limited = q;
+    limited.limit = 100;
+    start = wall_ms();
+    need(search_text(store, limited));
+    first_100.push_back(wall_ms() - start);
+    peer.push_back(theirs.ms);
+    if (theirs.lines != answer.matches.size()) {
+      fmt::print(stderr, "bench_memory: '{}': ripgrep has {} lines, the store {}\n", q.pattern,
+                 theirs.lines, answer.matches.size());
+    }
+  }
+  print("search_all_p50", percentile(ours, 50), "ms");
+  print("search_all_p99", percentile(ours, 99), "ms");
+  print("search_first_100_p50", percentile(first_100, 50), "ms");
+  print("search_first_100_p99", percentile(first_100, 99), "ms");
+  print("ripgrep_p50", percentile(peer, 50), "ms");
+  print("ripgrep_p99", percentile(peer, 99), "ms");
+}
+
 int run(int argc, char** argv) {
   const fs::path root = argc > 1 ? argv[1] : "/usr/include";
   const std::size_t limit = static_cast<std::size_t>(argc > 2 ? std::atoi(argv[2]) : 120) << 20;
@@ -196,6 +293,12 @@ int run(int argc, char** argv) {
     print("references", static_cast<double>(counts.references), "references");
   }
   bench_queries(store, sources);
+  if (std::system("rg --version >/dev/null 2>&1") == 0) {
+    write_tree(fs::path(name) / "tree", sources);
+    bench_search(store, fs::path(name) / "tree", sources);
+  } else {
+    fmt::print(stderr, "bench_memory: no ripgrep here: search is not measured\n");
+  }
   const double start = cpu_seconds();
   need(need(CatalogueWriter::open(store))->optimize());
   print("optimize", (cpu_seconds() - start) * 1e3 / megabytes, "cpu ms/MB");
