@@ -1,0 +1,66 @@
+#include "engine/weights.h"
+
+#include <fmt/format.h>
+
+#include "engine/packed_weights.h"
+#include "kernels/dequantize.h"
+#include "kernels/pack.h"
+
+namespace engram {
+
+Weights::Weights(std::shared_ptr<const GgufFile> file, const KernelTable& kernels)
+    : file_(std::move(file)), kernels_(kernels) {}
+Weights::~Weights() = default;
+
+const GgufTensor* Weights::find(const std::string& name, std::size_t rows, std::size_t cols) {
+  const GgufTensor* tensor = file_->find_tensor(name);
+  if (tensor != nullptr && tensor->shape[0] == cols && tensor->rows() == rows) return tensor;
+  if (first_error_) {
+    const std::string found = tensor == nullptr
+                                  ? "is missing"
+                                  : fmt::format("has shape [{}, {}], the model needs [{}, {}]",
+                                                tensor->shape[0], tensor->rows(), cols, rows);
+    first_error_ = Error{Errc::kCorrupt, fmt::format("cannot load {}: tensor '{}' {}",
+                                                     file_->path().string(), name, found)};
+  }
+  return nullptr;
+}
+
+const Matrix* Weights::matrix(const std::string& name, std::size_t rows, std::size_t cols) {
+  Matrix& m = matrices_.emplace_back();
+  if (const GgufTensor* tensor = find(name, rows, cols)) {
+    m = {tensor->type, rows, cols, tensor->data.data()};
+    sources_.push_back(tensor);
+  }
+  return &m;
+}
+
+const float* Weights::vector(const std::string& name, std::size_t n) {
+  std::vector<float>& values = vectors_.emplace_back(n);
+  if (const GgufTensor* tensor = find(name, 1, n)) {
+    dequantize_row(tensor->type, tensor->data.data(), values.data(), n);
+  }
+  return values.data();
+}
+
+Result<void> Weights::load(ComputePool& pool) {
+  if (!first_error_) return first_error_.error();
+  std::vector<Matrix*> matrices;
+  for (Matrix& m : matrices_) {
+    matrices.push_back(&m);
+    matrix_bytes_ += kernels_.packed ? packed_bytes(m.type, m.rows, m.cols)
+                                     : m.rows * m.cols / traits_of(m.type).block_values *
+                                           traits_of(m.type).block_bytes;
+  }
+  if (!kernels_.packed) return {};
+  ENGRAM_TRY(packed, PackedWeights::pack(*file_, sources_, matrices, pool));
+  packed_ = std::move(packed);
+  return {};
+}
+
+void Weights::read_row(const GgufTensor& tensor, std::size_t row, std::span<float> out) const {
+  const std::size_t row_bytes = tensor.data.size() / tensor.rows();
+  dequantize_row(tensor.type, tensor.data.data() + row * row_bytes, out.data(), out.size());
+}
+
+}  // namespace engram

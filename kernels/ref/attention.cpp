@@ -1,0 +1,68 @@
+#include <algorithm>
+#include <cmath>
+
+#include "kernels/half.h"
+#include "kernels/ref/ops.h"
+
+namespace engram {
+
+// Scores of a block of keys, keys and values as floats, running and partial results of 64 rows.
+std::size_t attention_scratch_bytes(std::size_t head_dim) {
+  constexpr std::size_t kKeys = 64;
+  return sizeof(float) * (kAttentionRows * kKeys + 2 * kKeys * head_dim +
+                          2 * kAttentionRows * (head_dim + 2) + kAttentionRows * head_dim) +
+         4096;
+}
+
+namespace ref {
+namespace {
+
+double score(const AttentionArgs& args, const float* q, std::size_t position) {
+  const std::uint16_t* tile = args.k_cache + position / kKeyTile * kKeyTile * args.head_dim;
+  double sum = 0;
+  for (std::size_t d = 0; d < args.head_dim; ++d) {
+    const float k = float_from_half(tile[d * kKeyTile + position % kKeyTile]);
+    sum += static_cast<double>(q[d]) * static_cast<double>(k);
+  }
+  return sum * static_cast<double>(args.scale);
+}
+
+}  // namespace
+
+void store_kv(const StoreKvArgs& args) {
+  for (std::size_t t = 0; t < args.n; ++t) {
+    const std::size_t position = args.first_position + t;
+    std::uint16_t* tile = args.k_cache + position / kKeyTile * kKeyTile * args.head_dim;
+    for (std::size_t d = 0; d < args.head_dim; ++d) {
+      tile[d * kKeyTile + position % kKeyTile] = half_from_float(args.k[t * args.k_stride + d]);
+      args.v_cache[position * args.head_dim + d] = half_from_float(args.v[t * args.v_stride + d]);
+    }
+  }
+}
+
+void attend(const AttentionArgs& args) {
+  auto* o = reinterpret_cast<double*>(args.scratch);
+  for (std::size_t t = args.token_begin; t < args.token_end; ++t) {
+    const std::size_t n_keys = args.first_position + t + 1;
+    for (std::size_t h = 0; h < args.group; ++h) {
+      const float* q = args.q + t * args.q_stride + h * args.head_dim;
+      double largest = score(args, q, 0);
+      for (std::size_t p = 1; p < n_keys; ++p) largest = std::max(largest, score(args, q, p));
+      double sum = 0;
+      std::fill_n(o, args.head_dim, 0.0);
+      for (std::size_t p = 0; p < n_keys; ++p) {
+        const double weight = std::exp(score(args, q, p) - largest);
+        const std::uint16_t* v = args.v_cache + p * args.head_dim;
+        sum += weight;
+        for (std::size_t d = 0; d < args.head_dim; ++d) {
+          o[d] += weight * static_cast<double>(float_from_half(v[d]));
+        }
+      }
+      float* out = args.out + t * args.out_stride + h * args.head_dim;
+      for (std::size_t d = 0; d < args.head_dim; ++d) out[d] = static_cast<float>(o[d] / sum);
+    }
+  }
+}
+
+}  // namespace ref
+}  // namespace engram

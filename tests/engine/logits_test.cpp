@@ -1,0 +1,103 @@
+// Our logits against PyTorch's on the same dequantised weights: 20 prompts of code, 8 positions.
+// Models that are not in the user's cache are skipped, saying so. The 128-position form of the
+// same check is tools/campaigns/logits.sh.
+#include <fmt/format.h>
+
+#include <cstdlib>
+#include <filesystem>
+
+#include "core/path.h"
+#include "engine/transformer.h"
+#include "tests/support/catch.h"
+#include "tests/support/logits_fixture.h"
+
+namespace engram {
+namespace {
+
+namespace fs = std::filesystem;
+
+struct Subject {
+  const char* why;
+  const char* model;  // folder in the model store, and name of the fixture
+  const char* file;
+  const char* kernels;
+  std::size_t prompts;  // the reference is slow: it answers for the first few of the large models
+  double most_kl;
+};
+
+std::shared_ptr<const GgufFile> open_model(const Subject& subject) {
+  const fs::path path = cache_home() / "models" / subject.model / subject.file;
+  if (!fs::exists(path)) return nullptr;
+  auto file = GgufFile::open(path);
+  REQUIRE(file);
+  return *file;
+}
+
+fs::path fixture_path(const std::string& model) {
+  const char* folder = std::getenv("ENGRAM_LOGITS");  // the campaign's larger fixtures
+  const fs::path root =
+      folder != nullptr ? fs::path(folder) : fs::path(ENGRAM_TEST_DATA) / "logits";
+  return root / (model + ".bin");
+}
+
+struct Totals {
+  double kl = 0;
+  std::size_t positions = 0, wrong_top = 0;
+};
+
+// Feeds the prompt in the pieces that end at scored positions.
+void score_prompt(Transformer& transformer, const test::ScoredPrompt& prompt, Totals& totals) {
+  auto cache = transformer.make_cache(prompt.tokens.size());
+  REQUIRE(cache);
+  std::vector<float> logits(transformer.config().vocab_size);
+  for (const test::ScoredPosition& scored : prompt.scored) {
+    const std::size_t begin = (*cache)->size();
+    const std::span tokens = std::span(prompt.tokens).subspan(begin, scored.position + 1 - begin);
+    REQUIRE(transformer.forward(**cache, tokens, 1, logits, {}));
+    const test::LogitsComparison c = test::compare_logits(scored, logits);
+    totals.kl += c.kl;
+    totals.positions += 1;
+    if (c.oracle_margin > 1e-3 && !c.same_top) ++totals.wrong_top;
+  }
+}
+
+void check_against_oracle(const Subject& subject) {
+  const auto file = open_model(subject);
+  if (file == nullptr) SKIP(fmt::format("{} is not in the model store", subject.model));
+  auto transformer = Transformer::create(file, {.kernels = subject.kernels});
+  if (!transformer) SKIP(transformer.error().message);
+  const auto fixture = test::read_logits_fixture(fixture_path(subject.model));
+  REQUIRE(fixture);
+  REQUIRE(fixture->vocab_size == (*transformer)->config().vocab_size);
+  Totals totals;
+  const std::size_t n = std::min(subject.prompts, fixture->prompts.size());
+  for (std::size_t i = 0; i < n; ++i) score_prompt(**transformer, fixture->prompts[i], totals);
+  const double mean = totals.kl / static_cast<double>(totals.positions);
+  fmt::print("{} {}: mean KL {:.2e} over {} positions, {} wrong first tokens\n", subject.model,
+             subject.kernels, mean, totals.positions, totals.wrong_top);
+  CHECK(totals.wrong_top == 0);
+  CHECK(mean <= subject.most_kl);
+}
+
+constexpr double kRef = 1e-4, kFast = 1e-3;
+constexpr const char* kSmall = "SmolLM2-135M-Instruct.Q4_1.gguf";
+constexpr const char* kMiddle = "qwen2.5-coder-0.5b-instruct-q4_k_m.gguf";
+constexpr const char* kLarge = "qwen2.5-coder-1.5b-instruct-q4_k_m.gguf";
+
+}  // namespace
+
+TEST_CASE("logits: every implementation agrees with PyTorch on real models", "[engine]") {
+  check_against_oracle(GENERATE(values<Subject>({
+      {"llama, Q4_1", "smollm2-135m", kSmall, "ref", 8, kRef},
+      {"llama, Q4_1", "smollm2-135m", kSmall, "avx2", 20, kFast},
+      {"llama, Q4_1", "smollm2-135m", kSmall, "avx512", 20, kFast},
+      {"qwen2, Q5_0 mix", "qwen2.5-coder-0.5b", kMiddle, "ref", 1, kRef},
+      {"qwen2, Q5_0 mix", "qwen2.5-coder-0.5b", kMiddle, "avx2", 20, kFast},
+      {"qwen2, Q5_0 mix", "qwen2.5-coder-0.5b", kMiddle, "avx512", 20, kFast},
+      {"qwen2, Q4_K mix", "qwen2.5-coder-1.5b", kLarge, "ref", 1, kRef},
+      {"qwen2, Q4_K mix", "qwen2.5-coder-1.5b", kLarge, "avx2", 20, kFast},
+      {"qwen2, Q4_K mix", "qwen2.5-coder-1.5b", kLarge, "avx512", 20, kFast},
+  })));
+}
+
+}  // namespace engram
