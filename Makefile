@@ -45,6 +45,7 @@ fuzz:  ## every fuzzer for T= seconds each
 	@tools/run_fuzzers.sh $(T)
 
 bench: all  ## every benchmark, or those matching K=; JSON lines
+	@tools/setup.sh build peers
 	@tools/run_benchmarks.sh $(K)
 
 golden:  ## rewrites the golden files; review the diff

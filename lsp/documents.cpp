@@ -77,6 +77,12 @@ Result<Documents::Change> Documents::change(const DidChangeParams& params) {
 
 void Documents::close(const std::string& uri) { open_.erase(uri); }
 
+std::vector<std::string> Documents::uris() const {
+  std::vector<std::string> all;
+  for (const auto& [uri, document] : open_) all.push_back(uri);
+  return all;
+}
+
 DocumentSnapshot Documents::find(const std::string& uri) const {
   const auto found = open_.find(uri);
   return found != open_.end() ? found->second : nullptr;

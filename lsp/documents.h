@@ -15,6 +15,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "core/result.h"
 #include "core/text.h"
@@ -49,6 +50,7 @@ class Documents {
   Result<Change> change(const DidChangeParams& params);
   void close(const std::string& uri);
   DocumentSnapshot find(const std::string& uri) const;  // null when not open
+  std::vector<std::string> uris() const;
   std::size_t size() const { return open_.size(); }
 
  private:

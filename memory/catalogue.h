@@ -132,11 +132,17 @@ class CatalogueReader {
   virtual Result<std::vector<ChunkHit>> full_text(std::string_view words, std::size_t limit) = 0;
 };
 
-// One file holding the whole store, for CI caches. `import_store` validates before replacing.
+// One compressed file holding the whole store, for CI caches. Import checks all of it (header,
+// checksum, schema, every page, every path) before anything is replaced; readers see the old store
+// or the new one. kBusy when another process writes the store; kCorrupt for a bad archive.
 Result<void> export_store(const std::filesystem::path& directory,
                           const std::filesystem::path& archive);
 Result<void> import_store(const std::filesystem::path& archive,
                           const std::filesystem::path& directory);
+
+// Deletes a store's own files (never others), after CatalogueWriter::open said kCorrupt. kBusy when
+// another process writes it.
+Result<void> discard_store(const std::filesystem::path& directory);
 
 // Who holds the write lease now, if anybody (a dead holder's lease is nobody's).
 struct LeaseHolder {

@@ -154,6 +154,8 @@ class SqliteWriter final : public CatalogueWriter {
                         .run());
     ENGRAM_TRY_VOID(Query(db, "INSERT INTO content_text VALUES(?, ?)", id, Blob{p.text}).run());
     ENGRAM_TRY_VOID(
+        Query(db, "INSERT INTO content_trigrams VALUES(?, ?)", id, Blob{p.trigrams}).run());
+    ENGRAM_TRY_VOID(
         Query(db, "INSERT INTO content_symbols VALUES(?, ?)", id, Blob{p.symbols}).run());
     ENGRAM_TRY_VOID(
         Query(db, "INSERT INTO content_references VALUES(?, ?)", id, Blob{p.references}).run());
@@ -212,6 +214,7 @@ class SqliteWriter final : public CatalogueWriter {
     for (const char* sql : {
              "DELETE FROM contents WHERE id = ?",
              "DELETE FROM content_text WHERE content = ?",
+             "DELETE FROM content_trigrams WHERE content = ?",
              "DELETE FROM content_symbols WHERE content = ?",
              "DELETE FROM content_references WHERE content = ?",
              "DELETE FROM content_chunks WHERE content = ?",
@@ -268,12 +271,7 @@ Result<std::uint64_t> read_next_content(Database& db) {
 
 Result<std::unique_ptr<CatalogueWriter>> CatalogueWriter::open(const fs::path& directory) {
   ENGRAM_TRY_VOID(make_private_directory(directory));
-  const std::string network = network_file_system(directory);
-  if (!network.empty()) {
-    return Error{Errc::kIo, fmt::format("cannot write a store in '{}': it is on a network file "
-                                        "system ({}); use --store DIR on a local disk",
-                                        directory.string(), network)};
-  }
+  ENGRAM_TRY_VOID(refuse_network_file_system(directory));
   ENGRAM_TRY(lease, WriteLease::acquire(directory));
   ENGRAM_TRY(db, open_database_for_writing(directory));
   ENGRAM_TRY(next_content, read_next_content(*db));

@@ -3,8 +3,6 @@
 #include <algorithm>
 #include <cmath>
 #include <map>
-#include <unordered_map>
-#include <unordered_set>
 
 #include "memory/segments.h"
 #include "memory/stored_rows.h"
@@ -28,6 +26,20 @@ Result<std::uint64_t> chunk_id_end(Database& db) {
     return Error{Errc::kCorrupt, "the store's chunk numbers are damaged; index again to rebuild"};
   }
   return end;
+}
+
+// The chunks of the contents that the full-text index says match, as ranges in order.
+Result<std::vector<IdRange>> matching_contents(Database& db, std::string_view match) {
+  std::vector<IdRange> ranges;
+  Query rows(db,
+             "SELECT id, id + chunk_count FROM words_fts JOIN contents ON id = words_fts.rowid "
+             "WHERE words_fts MATCH ? LIMIT ?",
+             match, kMaxFullTextContents);
+  while (rows.next()) ranges.push_back({rows.id(0), rows.id(1)});
+  ENGRAM_TRY_VOID(rows.done());
+  std::sort(ranges.begin(), ranges.end(),
+            [](const IdRange& a, const IdRange& b) { return a.first < b.first; });
+  return ranges;
 }
 
 }  // namespace
@@ -88,9 +100,8 @@ Result<std::vector<ChunkHit>> ChunkSearch::resolve(Database& db, std::vector<Sco
     ENGRAM_TRY(content, content_of_chunk(db, scored[i].chunk));
     if (!content) continue;
     ENGRAM_TRY(paths, paths_of_content(db, content->id));
-    const auto path = std::find_if(paths.begin(), paths.end(), [&](const StoredPath& p) {
-      return accept(content->id, p.path, p.flags);
-    });
+    const auto path = std::find_if(paths.begin(), paths.end(),
+                                   [&](const StoredPath& p) { return accept(p.path, p.flags); });
     if (path == paths.end()) continue;
     ENGRAM_TRY(chunks, stored_chunks(db, *content));
     ENGRAM_TRY(text, stored_text(db, *content));
@@ -116,11 +127,10 @@ Result<std::vector<ChunkHit>> ChunkSearch::similar(Database& db,
   }
   ENGRAM_TRY(scored, rank(db, words));
   const auto vendored = static_cast<std::uint32_t>(FileFlag::kVendored);
-  return resolve(db, std::move(scored), query.limit,
-                 [&](std::uint64_t, const std::string& path, std::uint32_t flags) {
-                   return path != query.exclude_path &&
-                          (query.include_vendored || (flags & vendored) == 0);
-                 });
+  return resolve(
+      db, std::move(scored), query.limit, [&](const std::string& path, std::uint32_t flags) {
+        return path != query.exclude_path && (query.include_vendored || (flags & vendored) == 0);
+      });
 }
 
 Result<std::vector<ChunkHit>> ChunkSearch::full_text(Database& db, std::string_view text,
@@ -133,17 +143,11 @@ Result<std::vector<ChunkHit>> ChunkSearch::full_text(Database& db, std::string_v
     words.push_back({std::move(word), 1});
   }
   if (words.empty()) return std::vector<ChunkHit>{};
-  std::unordered_set<std::uint64_t> contents;
-  Query rows(db, "SELECT rowid FROM words_fts WHERE words_fts MATCH ? LIMIT ?", match,
-             kMaxFullTextContents);
-  while (rows.next()) contents.insert(rows.id(0));
-  ENGRAM_TRY_VOID(rows.done());
-  if (contents.empty()) return std::vector<ChunkHit>{};
+  ENGRAM_TRY(contents, matching_contents(db, match));
   ENGRAM_TRY(scored, rank(db, words));
+  std::erase_if(scored, [&](const Scored& s) { return !in_ranges(contents, s.chunk); });
   return resolve(db, std::move(scored), limit,
-                 [&](std::uint64_t content, const std::string&, std::uint32_t) {
-                   return contents.contains(content);
-                 });
+                 [](const std::string&, std::uint32_t) { return true; });
 }
 
 }  // namespace engram

@@ -37,8 +37,7 @@ class ChunkSearch {
   };
   Result<std::vector<Scored>> rank(Database& db, const std::vector<WeightedWord>& words);
   // Turns the best into hits, skipping chunks that are no file's now or that `accept` refuses.
-  using Accept =
-      std::function<bool(std::uint64_t content, const std::string& path, std::uint32_t flags)>;
+  using Accept = std::function<bool(const std::string& path, std::uint32_t flags)>;
   Result<std::vector<ChunkHit>> resolve(Database& db, std::vector<Scored> scored, std::size_t limit,
                                         const Accept& accept);
 

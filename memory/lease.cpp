@@ -102,7 +102,27 @@ std::optional<LeaseHolder> lease_holder(const fs::path& directory) {
   return holder;
 }
 
-std::string network_file_system_name(long magic) {
+namespace {
+
+// The type of the mount that holds `directory`: the longest mount point above it.
+std::string mount_type(const fs::path& directory) {
+  std::error_code ec;
+  const std::string wanted = fs::canonical(directory, ec).string() + '/';
+  std::ifstream mounts("/proc/self/mounts");
+  std::string device, point, type, rest, best_type;
+  std::size_t best = 0;
+  while (mounts >> device >> point >> type && std::getline(mounts, rest)) {
+    if (point.back() != '/') point += '/';
+    if (!wanted.starts_with(point) || point.size() < best) continue;
+    best = point.size();
+    best_type = type;
+  }
+  return best_type;
+}
+
+}  // namespace
+
+std::string network_file_system_name(long magic, std::string_view type) {
   switch (static_cast<unsigned long>(magic) & 0xffffffffu) {
     case 0x6969:
       return "NFS";
@@ -124,14 +144,24 @@ std::string network_file_system_name(long magic) {
     case 0x47504653:
       return "GPFS";
     default:
-      return {};
+      break;
   }
+  for (const char* fuse : {"fuse.sshfs", "fuse.rclone", "fuse.s3fs", "fuse.glusterfs", "fuse.ceph",
+                           "fuse.davfs", "fuse.smbnetfs", "fuse.gcsfuse"}) {
+    if (type == fuse) return std::string(type.substr(5));
+  }
+  return {};
 }
 
-std::string network_file_system(const fs::path& directory) {
+Result<void> refuse_network_file_system(const fs::path& directory) {
   struct statfs status{};
-  if (::statfs(directory.c_str(), &status) != 0) return {};
-  return network_file_system_name(static_cast<long>(status.f_type));
+  if (::statfs(directory.c_str(), &status) != 0) return {};  // opening will say why
+  const std::string name =
+      network_file_system_name(static_cast<long>(status.f_type), mount_type(directory));
+  if (name.empty()) return {};
+  return Error{Errc::kIo, fmt::format("cannot write a store in '{}': it is on a network file "
+                                      "system ({}); use --store DIR on a local disk",
+                                      directory.string(), name)};
 }
 
 }  // namespace engram

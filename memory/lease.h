@@ -8,6 +8,8 @@
 #pragma once
 
 #include <filesystem>
+#include <string>
+#include <string_view>
 
 #include "core/result.h"
 
@@ -25,9 +27,10 @@ class WriteLease {
   int fd_ = -1;
 };
 
-// Why a store must not be written at `directory`, or empty: WAL needs memory shared by all
-// processes, which network file systems do not give.
-std::string network_file_system(const std::filesystem::path& directory);
-std::string network_file_system_name(long magic);  // "NFS", ...; empty: local
+// WAL needs memory shared by all processes, which network file systems do not give: kIo naming
+// --store. Must come before the database is opened for writing.
+Result<void> refuse_network_file_system(const std::filesystem::path& directory);
+// "NFS", "SMB"...; empty for a local one. `type` is the name in /proc/self/mountinfo.
+std::string network_file_system_name(long magic, std::string_view type);
 
 }  // namespace engram

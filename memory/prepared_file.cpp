@@ -7,6 +7,7 @@
 #include "memory/facts_codec.h"
 #include "memory/string_ids.h"
 #include "memory/sub_words.h"
+#include "memory/trigram_filter.h"
 
 namespace engram {
 
@@ -233,6 +234,7 @@ PreparedFile prepare_file(const FileFacts& given, std::string_view text) {
   p.reference_count = static_cast<std::uint32_t>(facts.references.size());
   p.chunk_count = static_cast<std::uint32_t>(facts.chunks.size());
   p.text = compress(text);
+  p.trigrams = make_trigram_filter(text);
   p.symbols = encode_symbols(facts.symbols);
   p.references = encode_references(facts.references, text);
   p.chunks = encode_chunks(facts.chunks);

@@ -32,12 +32,14 @@ struct PreparedFile {
   std::uint32_t lines = 0, error_bytes = 0;
   std::uint32_t symbol_count = 0, reference_count = 0, chunk_count = 0;
   std::string text, symbols, references, chunks, comments;  // stored blobs
+  std::string trigrams;                                     // trigram_filter.h
   std::string identifier_words, comment_words;              // distinct, for FTS5
   TermList names;                                           // id 0
   TermList words;                                           // id: chunk ordinal; value: BM25 impact
 
   std::size_t stored_bytes() const {  // about what writing it costs; for sizing batches
-    return text.size() + symbols.size() + references.size() + chunks.size() + comments.size();
+    return text.size() + symbols.size() + references.size() + chunks.size() + comments.size() +
+           trigrams.size();
   }
 };
 

@@ -27,6 +27,7 @@ CREATE TABLE contents(
   UNIQUE(sha256, language)
 ) STRICT;
 CREATE TABLE content_text(content INTEGER PRIMARY KEY, text BLOB NOT NULL) STRICT;
+CREATE TABLE content_trigrams(content INTEGER PRIMARY KEY, filter BLOB NOT NULL) STRICT;
 CREATE TABLE content_symbols(content INTEGER PRIMARY KEY, symbols BLOB NOT NULL) STRICT;
 CREATE TABLE content_references(content INTEGER PRIMARY KEY, postings BLOB NOT NULL) STRICT;
 CREATE TABLE content_chunks(content INTEGER PRIMARY KEY, chunks BLOB NOT NULL) STRICT;
@@ -158,11 +159,10 @@ Result<std::unique_ptr<Database>> open_database_for_reading(const fs::path& dire
   return db;
 }
 
-Result<void> validate_database(const fs::path& file) {
-  ENGRAM_TRY(db, Database::open(file, Database::Mode::kReadImmutable));
-  ENGRAM_TRY_VOID(check_schema(*db, file));
-  Query check(*db, "PRAGMA integrity_check(1)");
+Result<void> validate_database(Database& db, const fs::path& file) {
+  ENGRAM_TRY_VOID(check_schema(db, file));
   std::string answer;
+  Query check(db, "PRAGMA integrity_check(1)");
   if (check.next()) answer = check.text(0);
   ENGRAM_TRY_VOID(check.done());
   if (answer != "ok") return not_a_store(file, "its pages are damaged");

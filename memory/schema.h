@@ -20,7 +20,7 @@ inline constexpr const char* kDatabaseName = "catalogue.db";
 Result<std::unique_ptr<Database>> open_database_for_writing(const std::filesystem::path& directory);
 // kNotFound when there is no store. On a read-only mount the file is taken as immutable.
 Result<std::unique_ptr<Database>> open_database_for_reading(const std::filesystem::path& directory);
-// Is this file a sound store? Reads all of it (import).
-Result<void> validate_database(const std::filesystem::path& file);
+// Is `database` a sound store? Reads all of it. `file` is what messages call it.
+Result<void> validate_database(Database& database, const std::filesystem::path& file);
 
 }  // namespace engram

@@ -77,12 +77,6 @@ class SegmentCursor {
   TermBlockReader block_{{}};
 };
 
-bool is_live(const std::vector<IdRange>& live, std::uint64_t id) {
-  const auto after = std::upper_bound(
-      live.begin(), live.end(), id, [](std::uint64_t x, const IdRange& r) { return x < r.first; });
-  return after != live.begin() && id < (after - 1)->last;
-}
-
 // Segments in order of creation have ascending ids, so the postings of a term just concatenate.
 class Merge {
  public:
@@ -116,7 +110,7 @@ class Merge {
       if (cursor->at().term() != term) continue;
       const bool sound =
           for_each_posting(cursor->at().postings(), [&](std::uint64_t id, std::uint8_t value) {
-            if (live_ != nullptr && !is_live(*live_, id)) return;
+            if (live_ != nullptr && !in_ranges(*live_, id)) return;
             append_posting(postings, id - last_id, value);
             last_id = id;
             ++count;
@@ -157,6 +151,13 @@ std::vector<Segment> mergeable_tail(const std::vector<Segment>& segments) {
 }
 
 }  // namespace
+
+bool in_ranges(const std::vector<IdRange>& ranges, std::uint64_t id) {
+  const auto after =
+      std::upper_bound(ranges.begin(), ranges.end(), id,
+                       [](std::uint64_t x, const IdRange& r) { return x < r.first; });
+  return after != ranges.begin() && id < (after - 1)->last;
+}
 
 Result<void> add_segment(Database& db, TermKind kind, TermBatch& batch) {
   if (batch.empty()) return {};

@@ -21,6 +21,7 @@ enum class TermKind : int { kNames = 0, kWords = 1 };
 struct IdRange {
   std::uint64_t first = 0, last = 0;
 };
+bool in_ranges(const std::vector<IdRange>& ranges, std::uint64_t id);
 
 // Adds the batch as a new segment and merges the newest ones when there are many.
 Result<void> add_segment(Database& db, TermKind kind, TermBatch& batch);

@@ -64,6 +64,16 @@ Result<void> Database::execute(const char* sql) {
   return {};
 }
 
+Result<void> Database::copy_to(Database& destination) {
+  sqlite3_backup* backup = sqlite3_backup_init(destination.handle_, "main", handle_, "main");
+  if (backup == nullptr) return destination.error(sqlite3_errcode(destination.handle_));
+  const int stepped = sqlite3_backup_step(backup, -1);
+  const int finished = sqlite3_backup_finish(backup);
+  if (finished != SQLITE_OK) return destination.error(finished);
+  if (stepped != SQLITE_DONE) return destination.error(stepped);
+  return {};
+}
+
 Error Database::error(int code) const {
   const char* said = handle_ != nullptr ? sqlite3_errmsg(handle_) : sqlite3_errstr(code);
   switch (code & 0xff) {

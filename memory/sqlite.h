@@ -35,7 +35,9 @@ class Database {
   Database& operator=(const Database&) = delete;
 
   Result<void> execute(const char* sql);  // no parameters, no rows; for schema and pragmas
-  Error error(int code) const;            // what the last failure on this connection means
+  // Makes `destination` an exact copy of this database, in one transaction there.
+  Result<void> copy_to(Database& destination);
+  Error error(int code) const;  // what the last failure on this connection means
   std::int64_t last_insert_id() const { return sqlite3_last_insert_rowid(handle_); }
   std::int64_t changes() const { return sqlite3_changes64(handle_); }
 

@@ -19,8 +19,6 @@ ByteClass class_at(std::string_view s, std::size_t i) {
 
 }  // namespace
 
-bool is_identifier_byte(unsigned char c) { return kClasses[c] != ByteClass::kOther; }
-
 std::size_t detail::sub_word_end(std::string_view s, std::size_t at) {
   std::size_t end = at + 1;
   const ByteClass first = class_at(s, at);

@@ -26,7 +26,7 @@ constexpr ByteClass byte_class(unsigned char c) {
   if (c == '_') return ByteClass::kUnderscore;
   return c >= 0x80 ? ByteClass::kLower : ByteClass::kOther;
 }
-bool is_identifier_byte(unsigned char c);  // anything but kOther
+constexpr bool is_identifier_byte(unsigned char c) { return byte_class(c) != ByteClass::kOther; }
 
 // Calls `sink(word)` for each sub-word of `identifier`; the view is valid during the call.
 template <class Sink>

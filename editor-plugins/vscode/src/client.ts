@@ -10,7 +10,7 @@ export function createClient(): LanguageClient {
   const server: ServerOptions = { command: config.serverPath, args };
   const options: LanguageClientOptions = {
     documentSelector: [{ scheme: 'file' }],
-    initializationOptions: { client: 'vscode' },
+    initializationOptions: { client: 'vscode', statusNotifications: true },
     middleware: inlineCompletionMiddleware,
     outputChannelName: 'Engram',
   };

@@ -4,7 +4,7 @@ set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 case $1 in
   describe) echo "llama.cpp tools from sid (19 MB)" ;;
-  inputs) echo "$here/foreign_suite.sh" ;;
+  inputs) ;;
   make)
     dir=$2
     source "$here/foreign_suite.sh"

@@ -1,0 +1,54 @@
+// lsp/assistant.h: all that the server asks of the layers below, as one interface.
+//
+// The real one is make_local_assistant(); tests bring one that says it is a fake.
+//
+// Threads: load_completer runs on the loader thread, index and update on the indexing thread, both
+// may take minutes and obey `stop`; store_directory and workspace_of are quick and run anywhere.
+// Errors: those of model_store.h, engine.h and pipeline.h, passed on.
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <stop_token>
+#include <string>
+#include <vector>
+
+#include "assist/completion/completion.h"
+#include "core/result.h"
+#include "indexer/pipeline.h"
+
+namespace engram {
+struct ServerOptions;
+}
+
+namespace engram::lsp {
+
+struct LoadedCompleter {
+  std::shared_ptr<Completer> completer;
+  std::string model;  // its name, for a person
+};
+
+class Assistant {
+ public:
+  virtual ~Assistant() = default;
+
+  virtual std::filesystem::path workspace_of(const std::filesystem::path& file) const = 0;
+  virtual std::filesystem::path store_directory(const std::filesystem::path& root) const = 0;
+
+  virtual Result<LoadedCompleter> load_completer(const std::filesystem::path& root,
+                                                 const std::filesystem::path& store,
+                                                 std::stop_token stop) = 0;
+  virtual Result<IndexReport> index(const std::filesystem::path& root,
+                                    const std::filesystem::path& store, const IndexOptions& options,
+                                    std::stop_token stop) = 0;
+  virtual Result<IndexReport> update(const std::filesystem::path& root,
+                                     const std::filesystem::path& store,
+                                     const std::vector<std::string>& paths,
+                                     const IndexOptions& options, std::stop_token stop) = 0;
+  // Directories (workspace-relative, "" the root) that hold indexed files: what to watch.
+  virtual std::vector<std::string> indexed_directories(const std::filesystem::path& store) = 0;
+};
+
+std::unique_ptr<Assistant> make_local_assistant(const ServerOptions& options);
+
+}  // namespace engram::lsp

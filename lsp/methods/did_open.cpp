@@ -1,0 +1,14 @@
+#include "lsp/session.h"
+
+namespace engram::lsp {
+
+void add_did_open(Session& session) {
+  session.connection.on_notification<DidOpenParams>(
+      "textDocument/didOpen", [&session](const DidOpenParams& params) {
+        const DocumentSnapshot document = session.documents.open(params);
+        session.adopt_workspace_of(*document);
+        session.completions.document_changed(document->uri, document->text, 0);
+      });
+}
+
+}  // namespace engram::lsp

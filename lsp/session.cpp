@@ -1,0 +1,190 @@
+#include "lsp/session.h"
+
+#include <fmt/format.h>
+
+#include <utility>
+
+#include "core/path.h"
+
+namespace engram::lsp {
+
+namespace fs = std::filesystem;
+
+Session::Session(Dependencies dependencies)
+    : connection(dependencies.out),
+      problems(connection),
+      status(connection, dependencies.timers),
+      completions({dependencies.io, dependencies.completion_worker, dependencies.timers,
+                   dependencies.gate, std::move(dependencies.debounce)}),
+      index({dependencies.io, dependencies.index_worker, dependencies.timers, dependencies.gate,
+             dependencies.assistant},
+            index_events()),
+      progress(connection, dependencies.timers),
+      options(dependencies.options),
+      deps_(std::move(dependencies)),
+      self_(std::make_shared<Session*>(this)) {
+  connection.set_admission([this](std::string_view method) { return admit(method); });
+  connection.set_complaint(
+      [this](const std::string& line) { problems.log(MessageType::kWarning, line); });
+  for (const auto add :
+       {add_initialize, add_initialized, add_shutdown, add_exit, add_cancel_request, add_did_open,
+        add_did_change, add_did_save, add_did_close, add_inline_completion, add_execute_command,
+        add_did_change_watched_files, add_work_done_progress_cancel, add_status}) {
+    add(*this);
+  }
+}
+
+Session::~Session() {
+  *self_ = nullptr;
+  loading_.request_stop();
+}
+
+std::optional<Connection::Refusal> Session::admit(std::string_view method) const {
+  if (method == "exit") return {};
+  if (phase == Phase::kFresh && method != "initialize") {
+    return Connection::Refusal{ErrorCode::kServerNotInitialized,
+                               fmt::format("'{}' came before 'initialize'", method)};
+  }
+  if (phase == Phase::kInitialized && method == "initialize") {
+    return Connection::Refusal{ErrorCode::kInvalidRequest, "the server is initialized already"};
+  }
+  if (phase == Phase::kShutDown) {
+    return Connection::Refusal{ErrorCode::kInvalidRequest,
+                               fmt::format("'{}' came after 'shutdown'", method)};
+  }
+  return {};
+}
+
+void Session::initialize(const InitializeParams& params) {
+  client = params;
+  phase = Phase::kInitialized;
+  documents.set_encoding(client.encoding);
+  progress.set_supported(client.work_done_progress);
+  status.send_notifications(client.status_notifications);
+  if (client.process_id) {
+    deps_.surroundings.watch_process(*client.process_id, [this] { input_ended(); });
+  }
+  if (!options.workspace.empty()) {
+    enter_workspace(options.workspace);
+  } else if (!client.folders.empty()) {
+    const auto root = path_from_uri(client.folders.front());
+    if (root) enter_workspace(*root);
+    if (!root) problems.log(MessageType::kWarning, root.error().message);
+  }
+}
+
+void Session::begin_work() {
+  for (std::size_t i = 1; i < client.folders.size(); ++i) {
+    problems.log(MessageType::kInfo,
+                 fmt::format("only the first folder of the workspace is indexed; '{}' is not",
+                             client.folders[i]));
+  }
+  for (const std::string& message : settings.messages) {
+    problems.show_once(MessageType::kWarning, message);
+  }
+  if (root_.empty()) return;  // until the first file is opened
+  load_model();
+  start_indexing();
+}
+
+void Session::adopt_workspace_of(const Document& document) {
+  if (!root_.empty() || !document.path) return;
+  enter_workspace(deps_.assistant.workspace_of(*document.path));
+  begin_work();
+}
+
+void Session::enter_workspace(const fs::path& root) {
+  root_ = root;
+  store_ = deps_.assistant.store_directory(root_);
+  if (options.settings) settings = options.settings(root_);
+}
+
+std::string Session::path_in_workspace(const Document& document) const {
+  if (!document.path) return "untitled";
+  if (auto relative = relative_path(root_, *document.path)) return *std::move(relative);
+  return document.path->filename().string();
+}
+
+std::optional<std::string> Session::indexable(const std::string& uri) const {
+  const auto path = path_from_uri(uri);
+  if (!path || root_.empty()) return {};
+  return relative_path(root_, *path);
+}
+
+void Session::load_model() {
+  if (options.no_model) {
+    completions.set_unavailable("no_model", "the server was started with --no-model");
+    status.update([](ServerStatus& s) { s.model.state = "none"; });
+    return;
+  }
+  const bool indexed = fs::exists(store_) && !options.no_memory;
+  store_in_use_ = indexed;
+  deps_.loader.post([self = self_, &io = deps_.io, &assistant = deps_.assistant, root = root_,
+                     store = indexed ? store_ : fs::path(), stop = loading_.get_token()] {
+    const auto load = [&]() -> Result<LoadedCompleter> {
+      try {
+        return assistant.load_completer(root, store, stop);
+      } catch (const std::exception& e) {
+        return Error{Errc::kIo, std::string("cannot load the model: ") + e.what()};
+      }
+    };
+    io.post([self, loaded = load()] {
+      if (*self != nullptr) (*self)->model_loaded(loaded);
+    });
+  });
+}
+
+void Session::model_loaded(const Result<LoadedCompleter>& loaded) {
+  if (phase == Phase::kShutDown) return;
+  if (!loaded) {
+    const bool absent = loaded.error().code == Errc::kNotFound;
+    problems.show_once(MessageType::kWarning, loaded.error().message);
+    status.update([&](ServerStatus& s) {
+      s.model.state = absent ? "none" : "failed";
+      s.model.message = loaded.error().message;
+    });
+    completions.set_unavailable(absent ? "no_model" : "model_error", loaded.error().message);
+    return;
+  }
+  completer_ = loaded->completer;
+  status.update([&](ServerStatus& s) {
+    s.model.state = "ready";
+    s.model.name = loaded->model;
+  });
+  completions.set_completer(completer_);
+  if (index_is_usable_ && !store_in_use_) use_store();
+}
+
+// The store may have come into being after the completer.
+void Session::use_store() {
+  index_is_usable_ = true;
+  if (!completer_ || store_in_use_) return;
+  store_in_use_ = true;
+  completer_->set_store(store_);
+}
+
+void Session::start_indexing() {
+  if (options.no_memory) {
+    status.update([](ServerStatus& s) { s.index.state = "off"; });
+    return;
+  }
+  watch_files();
+  std::vector<std::string> first;
+  for (const std::string& uri : documents.uris()) {
+    if (auto path = indexable(uri)) first.push_back(*std::move(path));
+  }
+  index.start(root_, store_, settings.scan, std::move(first));
+}
+
+void Session::shut_down() {
+  phase = Phase::kShutDown;
+  loading_.request_stop();
+  completions.shut_down();
+  index.cancel();
+}
+
+void Session::exit(int code) { deps_.on_exit(code); }
+
+void Session::input_ended() { exit(0); }
+
+}  // namespace engram::lsp

@@ -1,0 +1,125 @@
+// lsp/session.h: one editor's session: the parts of the server and how they hang together.
+//
+// methods/<method>.cpp hold what each method does; this is what they share. A session begins with
+// initialize (root, encoding, capabilities), loads the model and indexes in the background, and
+// ends by exit, by the end of the input, or with the editor's process: on_exit is told the status.
+//
+// Threads: confined to the io thread. Jobs on other executors never see the session.
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+
+#include "core/executor.h"
+#include "lsp/assistant.h"
+#include "lsp/completion_service.h"
+#include "lsp/connection.h"
+#include "lsp/documents.h"
+#include "lsp/index_service.h"
+#include "lsp/problems.h"
+#include "lsp/server.h"
+#include "lsp/status.h"
+#include "lsp/work_done_progress.h"
+
+namespace engram::lsp {
+
+enum class Phase : unsigned char { kFresh, kInitialized, kShutDown };
+
+// What the operating system tells; absent in most tests.
+class Surroundings {
+ public:
+  virtual ~Surroundings() = default;
+  virtual void watch_process(std::int64_t pid, Job on_death) = 0;
+  // Reports changed files below `root` (workspace-relative); replaces what was watched.
+  virtual void watch_directories(const std::filesystem::path& root,
+                                 const std::vector<std::string>& directories,
+                                 std::function<void(const std::vector<std::string>&)> changed) = 0;
+};
+
+class Session {
+ public:
+  struct Dependencies {
+    MessageSink& out;
+    Executor& io;
+    Executor& completion_worker;
+    Executor& index_worker;
+    Executor& loader;
+    Timers& timers;
+    CompletionGate& gate;
+    Assistant& assistant;
+    Surroundings& surroundings;
+    ServerOptions options;
+    std::unique_ptr<DebouncePolicy> debounce;
+    std::function<void(int status)> on_exit;
+  };
+  explicit Session(Dependencies dependencies);
+  ~Session();
+
+  void receive(const Frame& frame) { connection.receive(frame); }
+  void input_ended();  // the client closed its end, or died
+
+  // For methods/:
+  void initialize(const InitializeParams& params);
+  void begin_work();  // after `initialized`: watch, load, index
+  void shut_down();
+  void exit(int code);
+  Clock::time_point now() const { return deps_.timers.now(); }
+  void adopt_workspace_of(const Document& document);              // when the client named no folder
+  std::string path_in_workspace(const Document& document) const;  // what the model is shown
+  std::optional<std::string> indexable(const std::string& uri) const;  // inside the workspace
+
+  Connection connection;
+  Documents documents;
+  Problems problems;
+  StatusBoard status;
+  CompletionService completions;
+  IndexService index;
+  WorkDoneProgress progress;
+  InitializeParams client;
+  WorkspaceSettings settings;
+  Phase phase = Phase::kFresh;
+  const ServerOptions options;
+
+ private:
+  std::optional<Connection::Refusal> admit(std::string_view method) const;
+  void enter_workspace(const std::filesystem::path& root);
+  void load_model();
+  void model_loaded(const Result<LoadedCompleter>& loaded);
+  void start_indexing();
+  IndexService::Events index_events();
+  void index_progress(const IndexProgress& now);
+  void index_finished(const Result<IndexReport>& report, bool whole);
+  void watch_files();
+  void use_store();
+
+  Dependencies deps_;
+  std::filesystem::path root_, store_;
+  std::shared_ptr<Completer> completer_;
+  bool index_is_usable_ = false;  // something was committed
+  bool store_in_use_ = false;     // the completer reads it
+  bool asked_client_to_watch_ = false;
+  std::stop_source loading_;
+  std::shared_ptr<Session*> self_;
+};
+
+// methods/<method>.cpp, each adding its method to the session's connection.
+void add_initialize(Session& session);
+void add_initialized(Session& session);
+void add_shutdown(Session& session);
+void add_exit(Session& session);
+void add_cancel_request(Session& session);
+void add_did_open(Session& session);
+void add_did_change(Session& session);
+void add_did_save(Session& session);
+void add_did_close(Session& session);
+void add_inline_completion(Session& session);
+void add_execute_command(Session& session);
+void add_did_change_watched_files(Session& session);
+void add_work_done_progress_cancel(Session& session);
+void add_status(Session& session);
+
+}  // namespace engram::lsp

@@ -1,0 +1,83 @@
+// The part of Session that follows the index: progress bar, status item, watched files.
+#include <fmt/format.h>
+
+#include "core/path.h"
+#include "lsp/session.h"
+
+namespace engram::lsp {
+
+IndexService::Events Session::index_events() {
+  IndexService::Events events;
+  events.started = [this](bool whole) {
+    status.update([](ServerStatus& s) { s.index.state = "indexing"; });
+    if (whole) progress.begin("Indexing");
+  };
+  events.progress = [this](const IndexProgress& now) { index_progress(now); };
+  events.finished = [this](const Result<IndexReport>& report, bool whole) {
+    index_finished(report, whole);
+  };
+  return events;
+}
+
+void Session::index_progress(const IndexProgress& now) {
+  status.update([&](ServerStatus& s) {
+    s.index.files_done = now.files_done;
+    s.index.files_total = now.files_total;
+  });
+  const auto done = now.bytes_total > 0 ? now.bytes_done : now.files_done;
+  const auto total = now.bytes_total > 0 ? now.bytes_total : now.files_total;
+  progress.report(fmt::format("{}/{} files", now.files_done, now.files_total),
+                  static_cast<unsigned>(total > 0 ? 100 * done / total : 0));
+  if (now.files_done > 0) use_store();
+}
+
+void Session::index_finished(const Result<IndexReport>& report, bool whole) {
+  if (report) {
+    progress.end(fmt::format("{} files", report->counts.files));
+    use_store();
+    status.update([&](ServerStatus& s) {
+      s.index.state = "ready";
+      s.index.files = report->counts.files;
+      s.index.symbols = report->counts.symbols;
+      if (whole) s.index.skipped = report->skipped.size();
+      s.index.message.clear();
+    });
+    if (whole) watch_files();
+    return;
+  }
+  progress.end({});
+  const Error& error = report.error();
+  const bool shared = error.code == Errc::kBusy;
+  const bool cancelled = error.code == Errc::kCancelled;
+  if (shared) use_store();  // the other's commits can be read
+  if (!shared && !cancelled) problems.show_once(MessageType::kWarning, error.message);
+  status.update([&](ServerStatus& s) {
+    s.index.state = shared ? "shared" : cancelled ? "cancelled" : "failed";
+    s.index.message = cancelled ? "" : error.message;
+  });
+}
+
+// By the client when it can, else by ourselves where files are indexed.
+void Session::watch_files() {
+  if (client.watches_files) {
+    if (std::exchange(asked_client_to_watch_, true)) return;
+    const json::value everything{{"globPattern", "**/*"}};
+    connection.request(
+        "client/registerCapability",
+        {{"registrations",
+          json::array{{{"id", "engram-watch"},
+                       {"method", "workspace/didChangeWatchedFiles"},
+                       {"registerOptions", {{"watchers", json::array{everything}}}}}}}},
+        [this](const RpcResponse& response) {
+          if (!response.error) return;
+          client.watches_files = false;
+          watch_files();
+        });
+    return;
+  }
+  deps_.surroundings.watch_directories(
+      root_, deps_.assistant.indexed_directories(store_),
+      [this](const std::vector<std::string>& paths) { index.files_changed(paths); });
+}
+
+}  // namespace engram::lsp

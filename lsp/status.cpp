@@ -1,0 +1,59 @@
+#include "lsp/status.h"
+
+namespace engram::lsp {
+
+namespace {
+constexpr auto kBetweenNotifications = std::chrono::milliseconds(100);
+}
+
+namespace {
+
+// One word for the status item: the worst news first.
+std::string_view overall(const ServerStatus& s) {
+  if (s.model.state == "none" || s.model.state == "failed") return "error";
+  if (s.model.state == "loading") return "loading";
+  if (s.index.state == "indexing") return "indexing";
+  return "ready";
+}
+
+std::uint64_t percentage(const ServerStatus::Index& index) {
+  if (index.state == "ready") return 100;
+  return index.files_total > 0 ? 100 * index.files_done / index.files_total : 0;
+}
+
+}  // namespace
+
+json::value to_json(const ServerStatus& s) {
+  const std::string& message = s.model.message.empty() ? s.index.message : s.model.message;
+  return {{"state", overall(s)},
+          {"model", json_string(s.model.name)},
+          {"modelState", s.model.state},
+          {"message", json_string(message)},
+          {"percentage", percentage(s.index)},
+          {"index",
+           {{"state", s.index.state},
+            {"filesDone", s.index.files_done},
+            {"filesTotal", s.index.files_total},
+            {"files", s.index.files},
+            {"symbols", s.index.symbols},
+            {"skipped", s.index.skipped}}},
+          {"lastReason", s.last.reason},
+          {"lastDetail", json_string(s.last.detail)},
+          {"lastMilliseconds", s.last.milliseconds},
+          {"lastCached", s.last.cached},
+          {"requests", s.requests},
+          {"shown", s.shown},
+          {"accepted", s.accepted}};
+}
+
+StatusBoard::~StatusBoard() { timers_.cancel(pending_); }
+
+void StatusBoard::changed() {
+  if (!wanted_ || pending_ != 0) return;
+  pending_ = timers_.after(kBetweenNotifications, [this] {
+    pending_ = 0;
+    client_.notify("engram/status", to_json(status_));
+  });
+}
+
+}  // namespace engram::lsp

@@ -1,0 +1,56 @@
+#include "lsp/work_done_progress.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace engram::lsp {
+
+namespace {
+constexpr auto kBetweenReports = std::chrono::milliseconds(100);
+}
+
+void WorkDoneProgress::send(const RpcId& token, json::object value) {
+  client_.notify("$/progress", {{"token", to_json(token)}, {"value", std::move(value)}});
+}
+
+void WorkDoneProgress::begin(std::string title) {
+  if (!supported_) return;
+  if (bar_) end({});
+  auto bar = std::make_shared<Bar>();
+  bar->token = "engram-" + std::to_string(++count_);
+  bar->title = std::move(title);
+  bar_ = bar;
+  const std::weak_ptr<Bar> weak = bar;  // dropped when it ended before the answer came
+  client_.request("window/workDoneProgress/create", {{"token", to_json(bar->token)}},
+                  [this, weak](const RpcResponse& response) {
+                    const auto agreed = weak.lock();
+                    if (!agreed || response.error) return;
+                    agreed->agreed = true;
+                    send(agreed->token, {{"kind", "begin"},
+                                         {"title", json_string(agreed->title)},
+                                         {"cancellable", true},
+                                         {"percentage", 0}});
+                  });
+}
+
+void WorkDoneProgress::report(std::string message, unsigned percentage) {
+  if (!bar_ || !bar_->agreed) return;
+  const auto now = timers_.now();
+  if (now - bar_->last_report < kBetweenReports) return;
+  bar_->last_report = now;
+  send(bar_->token, {{"kind", "report"},
+                     {"message", json_string(message)},
+                     {"percentage", std::min(percentage, 100U)}});
+}
+
+void WorkDoneProgress::end(std::string message) {
+  const auto bar = std::exchange(bar_, nullptr);
+  if (!bar || !bar->agreed) return;
+  json::object value{{"kind", "end"}};
+  if (!message.empty()) value["message"] = json_string(message);
+  send(bar->token, std::move(value));
+}
+
+bool WorkDoneProgress::is(const RpcId& token) const { return bar_ && bar_->token == token; }
+
+}  // namespace engram::lsp

@@ -1,0 +1,45 @@
+// lsp/work_done_progress.h: one progress bar in the editor, from begin to end.
+//
+// The token is created by asking the client (window/workDoneProgress/create) and used only once it
+// agreed; a client without the capability sees nothing. Reports are thinned to ten a second.
+//
+// Threads: confined to the io thread.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "lsp/connection.h"
+#include "lsp/timers.h"
+
+namespace engram::lsp {
+
+class WorkDoneProgress {
+ public:
+  WorkDoneProgress(Connection& client, Timers& timers) : client_(client), timers_(timers) {}
+
+  void set_supported(bool supported) { supported_ = supported; }
+  void begin(std::string title);  // ends the one before
+  void report(std::string message, unsigned percentage);
+  void end(std::string message);
+  bool is(const RpcId& token) const;  // the bar that is shown now
+
+ private:
+  struct Bar {
+    RpcId token;
+    std::string title;
+    bool agreed = false;
+    Clock::time_point last_report{};
+  };
+  void send(const RpcId& token, json::object value);
+
+  Connection& client_;
+  Timers& timers_;
+  bool supported_ = false;
+  std::int64_t count_ = 0;
+  std::shared_ptr<Bar> bar_;
+};
+
+}  // namespace engram::lsp

@@ -1,0 +1,28 @@
+#!/usr/bin/env bash
+# tools/check.sh: what `make check` adds to `make test`. Every step runs even when one before it
+# failed, and the last lines say which did.
+set -uo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+
+check_format() {
+  git ls-files -z '*.h' '*.cpp' | xargs -0 clang-format-19 --dry-run --Werror
+}
+check_layers() { tools/check_layers.sh; }
+check_tidy() { tools/build.sh release && tools/tidy.sh release; }
+check_second_compiler() { tools/build.sh gcc && tools/run_tests.sh gcc -L unit; }
+check_address_and_undefined() { tools/build.sh asan && tools/run_tests.sh asan -L unit; }
+check_threads() { tools/build.sh tsan && tools/run_tests.sh tsan -L unit; }
+
+failed=()
+for step in format layers tidy second_compiler address_and_undefined threads; do
+  echo "check: ${step//_/ }"
+  started=$SECONDS
+  if "check_$step"; then
+    echo "check: ${step//_/ } passed ($((SECONDS - started)) s)"
+  else
+    echo "check: ${step//_/ } FAILED ($((SECONDS - started)) s)"
+    failed+=("${step//_/ }")
+  fi
+done
+[ ${#failed[@]} -eq 0 ] || { IFS=,; echo "check: failed: ${failed[*]}"; exit 1; }
+echo "check: everything passed ($SECONDS s)"

@@ -1,0 +1,41 @@
+#!/usr/bin/env bash
+# tools/corpus.sh NAME: fetches a project of tools/corpora.txt once and prints its folder.
+#
+# Nothing is added to the machine's sources: see tools/setup/foreign_suite.sh. The archive stays in
+# the user's cache; the folder may be deleted at any time.
+set -euo pipefail
+tools=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+name=${1:?usage: tools/corpus.sh NAME (see tools/corpora.txt)}
+cache=${XDG_CACHE_HOME:-$HOME/.cache}/engram
+export ENGRAM_DOWNLOADS=$cache/downloads
+read -r _ suite source archive hash < <(awk -v name="$name" '$1 == name' "$tools/corpora.txt") || {
+  echo "corpus: no project '$name': tools/corpora.txt lists what can be had" >&2
+  exit 2
+}
+folder=$cache/corpora/$name
+if [ -f "$folder/.complete" ]; then
+  echo "$folder"
+  exit 0
+fi
+
+mkdir -p "$cache/corpora" "$ENGRAM_DOWNLOADS"
+exec 9>"$cache/corpora/.lock"
+flock 9
+source "$tools/setup/foreign_suite.sh"
+is_the_one() { [ -f "$1" ] && echo "$hash  $1" | sha256sum --check --status; }
+kept=$ENGRAM_DOWNLOADS/apt/$suite/debs/$archive
+if ! is_the_one "$kept"; then
+  echo "corpus: fetching $archive" >&2
+  (use_suite "$suite" deb-src && apt-get source --download-only --only-source "$source") \
+    >"$ENGRAM_DOWNLOADS/$name.log" 2>&1 || true
+  is_the_one "$kept" || {
+    tail -n 5 "$ENGRAM_DOWNLOADS/$name.log" >&2
+    echo "corpus: could not fetch $archive with the expected SHA-256 (whole log: $ENGRAM_DOWNLOADS/$name.log)" >&2
+    exit 1
+  }
+fi
+rm -rf "$folder"
+mkdir -p "$folder"
+tar -xf "$kept" -C "$folder" --strip-components=1
+touch "$folder/.complete"
+echo "$folder"
