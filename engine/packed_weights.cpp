@@ -6,7 +6,7 @@
 #include <cerrno>
 #include <cstring>
 
-#include "engine/memory_limit.h"
+#include "engine/memory_budget.h"
 #include "kernels/pack.h"
 
 namespace engram {
@@ -16,6 +16,16 @@ constexpr std::size_t kAlignment = 4096;  // of each matrix
 constexpr std::size_t kGroupsPerTask = 8;
 
 std::size_t align_up(std::size_t n) { return (n + kAlignment - 1) / kAlignment * kAlignment; }
+
+// Refuses what the machine cannot back, before it happens.
+Result<void> check_memory(const GgufFile& file, std::size_t bytes) {
+  const std::uint64_t available = free_memory_bytes();
+  if (bytes <= available) return {};
+  return Error{Errc::kBusy,
+               fmt::format("cannot load {}: its weights need {} MB of memory and {} MB are free; "
+                           "close other programs or choose a smaller model",
+                           file.path().string(), bytes >> 20U, available >> 20U)};
+}
 
 Result<std::span<std::byte>> allocate(std::size_t bytes) {
   void* memory = ::mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
@@ -40,7 +50,7 @@ Result<std::unique_ptr<PackedWeights>> PackedWeights::pack(
     offsets.push_back(total);
     total += align_up(packed_bytes(m->type, m->rows, m->cols));
   }
-  ENGRAM_TRY_VOID(check_memory(total, fmt::format("the weights of {}", file.path().string())));
+  ENGRAM_TRY_VOID(check_memory(file, total));
   ENGRAM_TRY(memory, allocate(total));
   for (std::size_t i = 0; i < matrices.size(); ++i) {
     Matrix& m = *matrices[i];

@@ -1,0 +1,220 @@
+#include "engine/local_engine.h"
+
+#include <algorithm>
+#include <exception>
+#include <string>
+#include <utility>
+
+#include "core/executor.h"
+#include "core/log.h"
+
+namespace engram {
+namespace {
+
+// Which of two requests runs first.
+bool more_urgent(const Generation& a, const Generation& b) {
+  if (a.priority() != b.priority()) return a.priority() > b.priority();
+  return a.priority() == Priority::kInteractive ? a.id() > b.id() : a.id() < b.id();
+}
+
+std::size_t usable_context(const ModelConfig& config, const EngineOptions& options) {
+  const std::size_t wanted = options.context_tokens == 0 ? 8192 : options.context_tokens;
+  return config.context_length == 0 ? wanted : std::min<std::size_t>(wanted, config.context_length);
+}
+
+}  // namespace
+
+struct LocalEngine::State {
+  State(LocalEngineParts p, const EngineOptions& options)
+      : parts(std::move(p)),
+        context_tokens(usable_context(parts.model->config(), options)),
+        pool(*parts.model, {.capacity = context_tokens,
+                            .max_sequences = std::max<std::size_t>(1, options.cached_sequences),
+                            .budget_bytes = parts.kv_budget_bytes}) {}
+
+  bool step();
+  std::shared_ptr<Generation> take_next();
+  void put_back(const std::shared_ptr<Generation>& generation);
+  void finish_unwanted();
+
+  // Of the engine thread.
+  LocalEngineParts parts;
+  const std::size_t context_tokens;
+  KvPool pool;
+  std::shared_ptr<const TokenIndex> index;
+
+  std::atomic<std::uint64_t> kv_bytes = 0;
+
+  Mutex mutex;
+  ConditionVariable changed;
+  std::vector<std::shared_ptr<Generation>> requests ENGRAM_GUARDED_BY(mutex);
+  std::shared_ptr<Generation> running ENGRAM_GUARDED_BY(mutex);
+  std::stop_source running_stop ENGRAM_GUARDED_BY(mutex);
+  RequestId last_id ENGRAM_GUARDED_BY(mutex) = 0;
+  bool stopping ENGRAM_GUARDED_BY(mutex) = false;
+};
+
+LocalEngine::LocalEngine(LocalEngineParts parts, const EngineOptions& options)
+    : state_(std::make_shared<State>(std::move(parts), options)) {}
+
+LocalEngine::~LocalEngine() {
+  {
+    const MutexLock lock(state_->mutex);
+    state_->stopping = true;
+    for (const auto& request : state_->requests) request->cancel();
+    state_->running_stop.request_stop();
+  }
+  state_->changed.notify_all();
+  if (watcher_.joinable()) watcher_.join();
+  if (!thread_.joinable()) {
+    state_->finish_unwanted();
+  } else if (thread_.get_id() == std::this_thread::get_id()) {
+    thread_.detach();  // let go of by a callback: the thread ends by itself, keeping the state
+  } else {
+    thread_.join();
+  }
+}
+
+void LocalEngine::start_thread() {
+  thread_ = std::thread([state = state_] { run(state); });
+  watcher_ = std::thread([state = state_] { watch_deadlines(state); });
+}
+
+void LocalEngine::run(const std::shared_ptr<State>& state) {
+  set_thread_name("engram-engine");
+  state->index = std::make_shared<TokenIndex>(state->parts.tokenizer);
+  for (;;) {
+    if (state->step()) continue;
+    const MutexLock lock(state->mutex);
+    while (state->requests.empty() && !state->stopping) state->changed.wait(state->mutex);
+    if (state->requests.empty() && state->stopping) return;
+  }
+}
+
+// Ends the running batch when its request's deadline passes; the step after it reports that.
+void LocalEngine::watch_deadlines(const std::shared_ptr<State>& state) {
+  set_thread_name("engram-deadline");
+  const MutexLock lock(state->mutex);
+  while (!state->stopping) {
+    const auto deadline = state->running ? state->running->deadline() : std::nullopt;
+    if (!deadline) {
+      state->changed.wait(state->mutex);
+    } else if (Clock::now() < *deadline) {
+      state->changed.wait_until(state->mutex, *deadline);
+    } else {
+      state->running_stop.request_stop();
+      state->changed.wait(state->mutex);
+    }
+  }
+}
+
+bool LocalEngine::run_step() { return state_->step(); }
+
+RequestId LocalEngine::submit(GenerationRequest request,
+                              std::function<void(const GenerationEvent&)> on_event) {
+  const MutexLock lock(state_->mutex);
+  const RequestId id = ++state_->last_id;
+  auto generation = std::make_shared<Generation>(id, std::move(request), std::move(on_event),
+                                                 state_->parts.now());
+  if (state_->stopping) generation->cancel();
+  if (state_->running && more_urgent(*generation, *state_->running)) {
+    state_->running_stop.request_stop();
+  }
+  state_->requests.push_back(std::move(generation));
+  state_->changed.notify_all();
+  return id;
+}
+
+void LocalEngine::cancel(RequestId id) {
+  const MutexLock lock(state_->mutex);
+  for (const auto& request : state_->requests) {
+    if (request->id() != id) continue;
+    request->cancel();
+    if (request == state_->running) state_->running_stop.request_stop();
+  }
+  state_->changed.notify_all();
+}
+
+// Sends the final events of requests that need no more steps; callbacks run unlocked.
+void LocalEngine::State::finish_unwanted() {
+  struct Unwanted {
+    std::shared_ptr<Generation> request;
+    StopReason reason;
+  };
+  std::vector<Unwanted> unwanted;
+  const Clock::time_point now = parts.now();
+  {
+    const MutexLock lock(mutex);
+    std::size_t kept = 0;
+    std::erase_if(requests, [&](const std::shared_ptr<Generation>& request) {
+      if (request->cancelled()) {
+        unwanted.push_back({request, StopReason::kCancelled});
+      } else if (request->deadline() && now >= *request->deadline()) {
+        unwanted.push_back({request, StopReason::kDeadline});
+      } else if (kept == kMaxRequests) {
+        unwanted.push_back({request, StopReason::kError});
+      } else {
+        ++kept;
+        return false;
+      }
+      return true;
+    });
+  }
+  for (const auto& [request, reason] : unwanted) {
+    pool.release(request->id());
+    request->finish(reason, reason == StopReason::kError
+                                ? "too many requests wait for the model; try again later"
+                                : "");
+  }
+}
+
+std::shared_ptr<Generation> LocalEngine::State::take_next() {
+  const MutexLock lock(mutex);
+  const auto next =
+      std::min_element(requests.begin(), requests.end(),
+                       [](const auto& a, const auto& b) { return more_urgent(*a, *b); });
+  if (next == requests.end()) return nullptr;
+  running = *next;
+  running_stop = std::stop_source();
+  if (running->deadline()) changed.notify_all();  // the watcher has something to watch
+  return running;
+}
+
+void LocalEngine::State::put_back(const std::shared_ptr<Generation>& generation) {
+  if (generation->finished()) pool.release(generation->id());
+  kv_bytes.store(pool.bytes());
+  const MutexLock lock(mutex);
+  running.reset();
+  if (generation->finished()) std::erase(requests, generation);
+}
+
+bool LocalEngine::State::step() {
+  if (index == nullptr) index = std::make_shared<TokenIndex>(parts.tokenizer);
+  finish_unwanted();
+  const std::shared_ptr<Generation> generation = take_next();
+  if (generation == nullptr) return false;
+  std::stop_token stop;
+  {
+    const MutexLock lock(mutex);
+    stop = running_stop.get_token();
+  }
+  try {
+    GenerationContext context{*parts.model,        pool,      index,        context_tokens,
+                              parts.prefill_batch, parts.now, parts.damaged};
+    generation->step(context, stop);
+  } catch (const std::exception& e) {
+    log_error("a generation failed: {}", e.what());
+    generation->finish(StopReason::kError, std::string("the model engine failed: ") + e.what());
+  }
+  put_back(generation);
+  return true;
+}
+
+const ModelConfig& LocalEngine::config() const { return state_->parts.model->config(); }
+const Tokenizer& LocalEngine::tokenizer() const { return *state_->parts.tokenizer; }
+std::string_view LocalEngine::kernels() const { return state_->parts.model->kernels(); }
+std::uint64_t LocalEngine::memory_bytes() const {
+  return state_->parts.weight_bytes + state_->kv_bytes.load();
+}
+
+}  // namespace engram

@@ -1,0 +1,236 @@
+#include "engine/sampler.h"
+
+#include <algorithm>
+#include <cmath>
+#include <string>
+#include <utility>
+
+namespace engram {
+namespace {
+
+// SplitMix64 (Steele, Lea, Flood 2014): one step, and its upper bits as a number in [0, 1).
+double next_unit(std::uint64_t& state) {
+  state += 0x9E3779B97F4A7C15ULL;
+  std::uint64_t z = state;
+  z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9ULL;
+  z = (z ^ (z >> 27)) * 0x94D049BB133111EBULL;
+  z ^= z >> 31;
+  return static_cast<double>(z >> 11) * 0x1.0p-53;
+}
+
+bool is_white_space(std::string_view text) {
+  return text.find_first_not_of(" \t\r\n\v\f") == std::string_view::npos;
+}
+
+}  // namespace
+
+Sampler::Sampler(std::shared_ptr<const TokenIndex> index, const SamplingOptions& options)
+    : index_(std::move(index)), options_(options), random_state_(options.seed) {}
+
+template <class Visit>
+void Sampler::for_each_candidate(Visit visit) const {
+  if (constrained_) {
+    for (const TokenId id : candidates_) visit(id);
+    return;
+  }
+  const std::size_t n = std::min(mass_.size(), index_->tokenizer().vocab_size());
+  for (std::size_t i = 0; i < n; ++i) visit(static_cast<TokenId>(i));
+}
+
+Result<SampledToken> Sampler::sample(std::span<const float> logits, std::string_view forced) {
+  ENGRAM_TRY_VOID(weigh(logits));
+  collect_candidates(forced);
+  TokenId drawn = options_.temperature > 0 ? pick_at_random() : -1;
+  if (options_.fold_lines) {
+    fold(forced);
+    const std::size_t n_text = drawn < 0 ? 0 : text_bytes(drawn, forced);
+    const bool drawn_line_end = drawn >= 0 && n_text < index_->tokenizer().bytes(drawn).size();
+    if (drawn < 0) drawn = pick_most_likely();
+    if (drawn >= 0) return score_folded(drawn, forced, drawn_line_end);
+  }
+  if (drawn < 0) drawn = pick_most_likely();
+  if (drawn < 0) {
+    return Error{Errc::kDevice, "no token of the vocabulary can spell the forced text"};
+  }
+  SampledToken out;
+  out.id = drawn;
+  out.n_bytes = index_->tokenizer().bytes(drawn).size();
+  out.log_probability = std::log(static_cast<double>(mass(drawn)) / total_);
+  return out;
+}
+
+// Fills mass_ and total_.
+Result<void> Sampler::weigh(std::span<const float> logits) {
+  mass_.resize(logits.size());
+  float top = -INFINITY;
+  for (const float logit : logits) top = logit > top ? logit : top;
+  double sum = 0;
+  for (std::size_t i = 0; i < logits.size(); ++i) {
+    mass_[i] = std::exp(logits[i] - top);
+    sum += static_cast<double>(mass_[i]);
+  }
+  total_ = sum;
+  if (std::isfinite(sum) && sum > 0) return {};
+  return Error{Errc::kDevice,
+               "the model produced NaN: its file may be damaged; verify or fetch it again"};
+}
+
+void Sampler::collect_candidates(std::string_view forced) {
+  candidates_.clear();
+  constrained_ = !forced.empty();
+  if (!constrained_) return;
+  const auto possible = [&](TokenId id) {
+    return id >= 0 && static_cast<std::size_t>(id) < mass_.size();
+  };
+  for (const TokenId id : index_->starting_with(forced)) {
+    if (possible(id)) candidates_.push_back(id);
+  }
+  if (candidates_.empty() || is_white_space(forced)) {
+    for (std::size_t n = 1; n < forced.size(); ++n) {
+      const TokenId id = index_->find(forced.substr(0, n));
+      if (possible(id)) candidates_.push_back(id);
+    }
+  }
+  total_ = 0;
+  for (const TokenId id : candidates_) total_ += static_cast<double>(mass(id));
+  if (total_ > 0) return;
+  // The model gives what was typed no chance at all: any spelling is as good as another.
+  for (const TokenId id : candidates_) mass(id) = 1;
+  total_ = static_cast<double>(candidates_.size());
+}
+
+TokenId Sampler::pick_most_likely() const {
+  TokenId best = -1;
+  float best_mass = -1;
+  for_each_candidate([&](TokenId id) {
+    if (mass(id) > best_mass) {
+      best = id;
+      best_mass = mass(id);
+    }
+  });
+  return best;
+}
+
+TokenId Sampler::pick_at_random() {
+  std::vector<std::pair<double, TokenId>> pool;
+  double sum = 0;
+  for_each_candidate([&](TokenId id) {
+    const double weight = std::pow(static_cast<double>(mass(id)), 1 / options_.temperature);
+    if (weight < 1e-12) return;
+    pool.emplace_back(weight, id);
+    sum += weight;
+  });
+  if (pool.empty()) return pick_most_likely();
+  if (options_.top_p < 1) {
+    std::sort(pool.begin(), pool.end(), [](const auto& a, const auto& b) {
+      return a.first != b.first ? a.first > b.first : a.second < b.second;
+    });
+    double kept = 0;
+    std::size_t n = 0;
+    while (n < pool.size() && (n == 0 || kept < options_.top_p * sum)) kept += pool[n++].first;
+    pool.resize(n);
+    sum = kept;
+  }
+  double left = next_unit(random_state_) * sum;
+  for (const auto& [weight, id] : pool) {
+    left -= weight;
+    if (left < 0) return id;
+  }
+  return pool.back().second;
+}
+
+void Sampler::fold_one(TokenId token, TokenId into) {
+  const float m = mass(token);
+  folded_.push_back({token, into, m});
+  line_mass(into) += m;
+  if (token == into) return;
+  mass(into) += m;
+  mass(token) = 0;
+}
+
+// Moves the mass of every candidate with a line end to what it folds to.
+void Sampler::fold(std::string_view forced) {
+  const auto possible = [&](TokenId id) { return static_cast<std::size_t>(id) < mass_.size(); };
+  for (const Folded& old : folded_) {
+    if (static_cast<std::size_t>(old.into) < line_mass_.size()) line_mass(old.into) = 0;
+  }
+  folded_.clear();
+  line_mass_.resize(mass_.size());
+  if (!constrained_) {
+    for (const TokenIndex::Fold& f : index_->folds()) {
+      if (possible(f.token) && possible(f.into)) fold_one(f.token, f.into);
+    }
+    const auto ends = index_->ends();
+    for (std::size_t i = 1; i < ends.size(); ++i) {
+      if (!possible(ends[i]) || !possible(ends[0])) continue;
+      mass(ends[0]) += mass(ends[i]);
+      mass(ends[i]) = 0;
+    }
+    carry_line_end();
+    return;
+  }
+  std::vector<std::pair<std::string_view, TokenId>> without_token;
+  for (const TokenId id : candidates_) {
+    const std::string_view bytes = index_->tokenizer().bytes(id);
+    const std::size_t end = line_end_in(bytes, forced.size());
+    if (end == std::string_view::npos) continue;
+    const std::string_view before = bytes.substr(0, end);
+    TokenId into = index_->find(before);
+    if (into < 0 || !possible(into)) {
+      const auto known = std::find_if(without_token.begin(), without_token.end(),
+                                      [&](const auto& entry) { return entry.first == before; });
+      into = known != without_token.end() ? known->second : id;
+      if (into == id) without_token.emplace_back(before, id);
+    }
+    fold_one(id, into);
+  }
+}
+
+// Mixes in that the line had already ended: its end gets carried_, all else 1 - carried_.
+void Sampler::carry_line_end() {
+  const TokenId end = index_->line_end();
+  if (carried_ <= 0 || end < 0 || static_cast<std::size_t>(end) >= mass_.size()) return;
+  const double whole = total_ / (1 - carried_);
+  const auto added = static_cast<float>(whole - total_);
+  mass(end) += added;
+  line_mass(end) += added;
+  total_ = whole;
+}
+
+SampledToken Sampler::score_folded(TokenId id, std::string_view forced, bool drawn_line_end) {
+  TokenId into = id;
+  if (drawn_line_end) {
+    for (const Folded& f : folded_) {
+      if (f.token == id) into = f.into;
+    }
+  }
+  const auto whole = static_cast<double>(mass(into));
+  const auto ending = static_cast<double>(line_mass(into));
+  SampledToken out;
+  out.ends_line = options_.temperature > 0 ? drawn_line_end : ending * 2 >= whole;
+  if (out.ends_line && !(ending > 0)) out.ends_line = false;
+  out.id = out.ends_line && !drawn_line_end ? most_likely_line_end(into) : id;
+  out.n_bytes = text_bytes(out.id, forced);
+  out.log_probability = std::log((out.ends_line ? ending : whole) / total_);
+  carried_ = out.ends_line || whole <= 0 ? 0 : ending / whole;
+  return out;
+}
+
+TokenId Sampler::most_likely_line_end(TokenId into) const {
+  TokenId best = into;
+  float best_mass = -1;
+  for (const Folded& f : folded_) {
+    if (f.into != into || f.mass <= best_mass) continue;
+    best = f.token;
+    best_mass = f.mass;
+  }
+  return best;
+}
+
+// Bytes of the token before its line end past the forced ones; all of them where lines are whole.
+std::size_t Sampler::text_bytes(TokenId id, std::string_view forced) const {
+  const std::string_view bytes = index_->tokenizer().bytes(id);
+  return std::min(line_end_in(bytes, forced.size()), bytes.size());
+}
+
+}  // namespace engram

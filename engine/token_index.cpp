@@ -1,0 +1,79 @@
+#include "engine/token_index.h"
+
+#include <algorithm>
+#include <unordered_map>
+#include <utility>
+
+namespace engram {
+namespace {
+
+// The first eight bytes as a number that sorts as they do: most comparisons end here.
+std::uint64_t sort_key(std::string_view bytes) {
+  std::uint64_t key = 0;
+  for (std::size_t i = 0; i < 8; ++i) {
+    key = (key << 8) | (i < bytes.size() ? static_cast<unsigned char>(bytes[i]) : 0U);
+  }
+  return key;
+}
+
+}  // namespace
+
+std::size_t line_end_in(std::string_view text, std::size_t from) {
+  const std::size_t newline = text.find('\n', from);
+  if (newline == std::string_view::npos) return newline;
+  return newline > from && text[newline - 1] == '\r' ? newline - 1 : newline;
+}
+
+TokenIndex::TokenIndex(std::shared_ptr<const Tokenizer> tokenizer)
+    : tokenizer_(std::move(tokenizer)) {
+  std::vector<std::pair<std::uint64_t, TokenId>> keyed;
+  keyed.reserve(tokenizer_->vocab_size());
+  for (std::size_t i = 0; i < tokenizer_->vocab_size(); ++i) {
+    const auto id = static_cast<TokenId>(i);
+    if (tokenizer_->is_end(id)) {
+      ends_.push_back(id);
+    } else if (!tokenizer_->bytes(id).empty()) {
+      keyed.emplace_back(sort_key(tokenizer_->bytes(id)), id);
+    }
+  }
+  std::sort(keyed.begin(), keyed.end(), [&](const auto& a, const auto& b) {
+    if (a.first != b.first) return a.first < b.first;
+    const int order = tokenizer_->bytes(a.second).compare(tokenizer_->bytes(b.second));
+    return order != 0 ? order < 0 : a.second < b.second;
+  });
+  order_.reserve(keyed.size());
+  for (const auto& [key, id] : keyed) order_.push_back(id);
+
+  std::unordered_map<std::string_view, TokenId> without_token;
+  for (const TokenId id : order_) {
+    const std::string_view bytes = tokenizer_->bytes(id);
+    const std::size_t end = line_end_in(bytes);
+    if (end == std::string_view::npos) continue;
+    const std::string_view before = bytes.substr(0, end);
+    TokenId into = before.empty() ? -1 : find(before);
+    if (into < 0) into = without_token.emplace(before, id).first->second;
+    if (before.empty()) line_end_ = into;
+    folds_.push_back({id, into});
+  }
+}
+
+std::span<const TokenId> TokenIndex::starting_with(std::string_view prefix) const {
+  const auto head = [&](TokenId id) { return tokenizer_->bytes(id).substr(0, prefix.size()); };
+  const auto begin =
+      std::lower_bound(order_.begin(), order_.end(), prefix,
+                       [&](TokenId id, std::string_view wanted) { return head(id) < wanted; });
+  const auto end =
+      std::upper_bound(begin, order_.end(), prefix,
+                       [&](std::string_view wanted, TokenId id) { return wanted < head(id); });
+  return {order_.data() + (begin - order_.begin()), static_cast<std::size_t>(end - begin)};
+}
+
+TokenId TokenIndex::find(std::string_view bytes) const {
+  if (bytes.empty()) return -1;
+  const auto at = std::lower_bound(
+      order_.begin(), order_.end(), bytes,
+      [&](TokenId id, std::string_view wanted) { return tokenizer_->bytes(id) < wanted; });
+  return at != order_.end() && tokenizer_->bytes(*at) == bytes ? *at : -1;
+}
+
+}  // namespace engram

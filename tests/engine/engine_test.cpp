@@ -1,0 +1,491 @@
+#include "engine/engine.h"
+
+#include <cmath>
+#include <optional>
+
+#include "core/text.h"
+#include "engine/local_engine.h"
+#include "tests/support/catch.h"
+#include "tests/support/scripted_model.h"
+#include "tests/support/tiny_tokenizer.h"
+
+namespace engram {
+namespace {
+
+std::shared_ptr<const Tokenizer> vocabulary() {
+  static const auto tokenizer = tiny_tokenizer({.pre = "qwen2",
+                                                .merges = {{" ", " "},
+                                                           {"  ", " "},
+                                                           {"  ", "  "},
+                                                           {"r", "e"},
+                                                           {"re", "t"},
+                                                           {"u", "r"},
+                                                           {"ur", "n"},
+                                                           {"ret", "urn"},
+                                                           {" ", "return"},
+                                                           {"x", ";"},
+                                                           {";", "\n"},
+                                                           {")", "\n"},
+                                                           {"\xE2", "\x82"},
+                                                           {"x", "y"},
+                                                           {"xy", "z"}},
+                                                .control = {"<|endoftext|>", "<|fim_middle|>"},
+                                                .user_defined = {}});
+  return tokenizer;
+}
+TokenId end_token() { return *vocabulary()->special("<|endoftext|>"); }
+std::size_t vocab() { return vocabulary()->vocab_size(); }
+
+// An engine around a scripted model, stepped by hand.
+struct Bench {
+  std::shared_ptr<ScriptedModel::Log> log = std::make_shared<ScriptedModel::Log>();
+  Clock::time_point time{};
+  std::optional<LocalEngine> engine;
+
+  explicit Bench(ScriptedModel::Script script, std::size_t batch = 128,
+                 EngineOptions options = {}) {
+    LocalEngineParts parts;
+    parts.model = std::make_unique<ScriptedModel>(vocab(), std::move(script), log);
+    parts.tokenizer = vocabulary();
+    parts.prefill_batch = batch;
+    parts.now = [this] { return time; };
+    engine.emplace(std::move(parts), options);
+  }
+
+  struct Outcome {
+    std::vector<std::string> pieces;
+    std::optional<GenerationResult> result;
+  };
+  std::shared_ptr<Outcome> submit(GenerationRequest request, RequestId* id = nullptr) {
+    auto outcome = std::make_shared<Outcome>();
+    const RequestId got = engine->submit(std::move(request), [outcome](const GenerationEvent& e) {
+      REQUIRE_FALSE(outcome->result);  // nothing after the final event
+      outcome->pieces.emplace_back(e.piece);
+      if (e.done != nullptr) outcome->result = *e.done;
+    });
+    if (id != nullptr) *id = got;
+    return outcome;
+  }
+  void run() {
+    while (engine->run_step()) {
+    }
+  }
+  GenerationResult generate(GenerationRequest request) {
+    const auto outcome = submit(std::move(request));
+    run();
+    REQUIRE(outcome->result);
+    std::string joined;
+    for (const std::string& piece : outcome->pieces) joined += piece;
+    CHECK(joined == outcome->result->text);
+    return *outcome->result;
+  }
+};
+
+GenerationRequest ask(std::string prompt, std::size_t max_tokens = 16) {
+  GenerationRequest request;
+  request.prompt.push_back({PromptPart::Kind::kText, std::move(prompt)});
+  request.max_tokens = max_tokens;
+  return request;
+}
+GenerationRequest forced(std::string prompt, std::string typed, bool line = false) {
+  GenerationRequest request = ask(std::move(prompt));
+  request.forced_text = std::move(typed);
+  request.stop_at_line_end = line;
+  return request;
+}
+std::vector<TokenId> ids(const GenerationResult& result) {
+  std::vector<TokenId> out;
+  for (const GeneratedToken& token : result.tokens) out.push_back(token.id);
+  return out;
+}
+
+}  // namespace
+
+TEST_CASE("engine: batches, steps and caches change nothing in the output", "[engine]") {
+  const std::string prompt = "int main(int argc, char** argv) { return 0; }";
+  Bench reference(babble(vocab()));
+  const auto expected = reference.generate(ask(prompt, 24));
+  CHECK(expected.tokens.size() == 24);
+  CHECK(expected.stop_reason == StopReason::kMaxTokens);
+  CHECK(expected.prompt_tokens == vocabulary()->encode(prompt).size());
+  for (const std::size_t batch : {1UL, 2UL, 7UL, 44UL, 45UL, 1000UL}) {
+    Bench other(babble(vocab()), batch);
+    CHECK(ids(other.generate(ask(prompt, 24))) == ids(expected));
+  }
+  // Again on the same engine: all but the last prompt token comes from the cache.
+  const auto again = reference.generate(ask(prompt, 24));
+  CHECK(ids(again) == ids(expected));
+  CHECK(again.reused_tokens == expected.prompt_tokens - 1);
+  // Another prompt with the same beginning.
+  const auto longer = reference.generate(ask(prompt + " // and so on", 24));
+  Bench fresh(babble(vocab()));
+  CHECK(ids(longer) == ids(fresh.generate(ask(prompt + " // and so on", 24))));
+  CHECK(longer.reused_tokens > 30);
+}
+
+TEST_CASE("engine: max_tokens 0 only fills the cache", "[engine]") {
+  Bench bench(babble(vocab()));
+  const auto filled = bench.generate(ask("some longer prompt", 0));
+  CHECK(filled.text.empty());
+  CHECK(filled.stop_reason == StopReason::kMaxTokens);
+  CHECK(bench.log->tokens_computed == filled.prompt_tokens);
+  const auto next = bench.generate(ask("some longer prompt and more", 1));
+  CHECK(next.reused_tokens == filled.prompt_tokens);
+}
+
+TEST_CASE("engine: a request cancelled in its prefill keeps what was computed", "[engine]") {
+  const std::string prompt = "a prompt that takes several batches to read";
+  Bench bench(babble(vocab()), 8);
+  RequestId id = 0;
+  const auto cancelled = bench.submit(ask(prompt), &id);
+  bench.log->before_token = [&] {
+    if (bench.log->tokens_computed == 19) bench.engine->cancel(id);
+  };
+  bench.run();
+  bench.log->before_token = nullptr;
+  REQUIRE(cancelled->result);
+  CHECK(cancelled->result->stop_reason == StopReason::kCancelled);
+  CHECK(cancelled->result->text.empty());
+
+  const auto after = bench.generate(ask(prompt));
+  CHECK(after.reused_tokens == 19);
+  Bench fresh(babble(vocab()));
+  CHECK(ids(after) == ids(fresh.generate(ask(prompt))));
+}
+
+TEST_CASE("engine: a request cancelled while it waits or decodes ends at once", "[engine]") {
+  Bench bench(recite(vocabulary(), "two: abcdefghijkl", end_token()));
+  RequestId first = 0, second = 0;
+  const auto a = bench.submit(ask("two:", 100), &first);
+  const auto b = bench.submit(ask("two:", 100), &second);
+  bench.engine->run_step();  // the newer one runs
+  bench.engine->run_step();
+  bench.engine->cancel(second);
+  bench.engine->cancel(first);
+  bench.engine->cancel(12345);  // unknown: nothing
+  CHECK_FALSE(bench.engine->run_step());
+  REQUIRE(a->result);
+  REQUIRE(b->result);
+  CHECK(a->result->stop_reason == StopReason::kCancelled);
+  CHECK(a->result->tokens.empty());
+  CHECK(b->result->text == " a");  // what there was
+}
+
+TEST_CASE("engine: forced text is spelled by the tokens the model would use", "[engine]") {
+  struct Case {
+    const char* why;
+    const char* document;
+    const char* prompt;
+    const char* typed;
+    std::vector<const char*> tokens;  // bytes of the generated ones, typed bytes included
+  };
+  const Case cases[] = {
+      {"half a word", "f() return x;", "f() ", "ret", {" return", " ", "x;"}},
+      {"half a word, its space taken back as well", "f() return", "f()", " re", {" return"}},
+      {"a whole word", "f() return", "f()", " return", {}},
+      {"indentation gives its last space to the word",
+       "a\n     return",
+       "a\n",
+       "     ",
+       {" return"}},
+      {"nothing typed", "f() return", "f()", "", {" return"}},
+      {"a token that ends in the middle of what follows", "xyz)", "", "x", {"xyz", ")"}},
+      {"a character in two tokens", "a\xE2\x82\xAC!", "a", "\xE2\x82\xAC", {"!"}},
+  };
+  for (const Case& c : cases) {
+    INFO(c.why);
+    Bench bench(recite(vocabulary(), c.document, end_token()));
+    GenerationRequest request;
+    // A control token first, as after a fill-in-the-middle mark: there is always one token left.
+    request.prompt.push_back({PromptPart::Kind::kSpecial, "<|fim_middle|>"});
+    request.prompt.push_back({PromptPart::Kind::kText, c.prompt});
+    request.forced_text = c.typed;
+    const auto result = bench.generate(request);
+    CHECK(result.stop_reason == StopReason::kEndOfText);
+    CHECK(std::string(c.prompt) + c.typed + result.text == c.document);
+    std::string pieces;
+    for (const GeneratedToken& token : result.tokens) {
+      CHECK(token.begin < token.end);
+      CHECK(token.begin == pieces.size());
+      pieces += result.text.substr(token.begin, token.end - token.begin);
+    }
+    CHECK(pieces == result.text);
+  }
+}
+
+TEST_CASE("engine: text that was typed is never shown again, nor lost", "[engine]") {
+  // Every way to cut a document into prompt, typed text and what remains.
+  const std::string document = "if (xyz)\n    return x;\n\xE2\x82\xAC = xy";
+  for (std::size_t typed_end = 0; typed_end <= document.size(); ++typed_end) {
+    if (utf8_floor(document, typed_end) != typed_end) continue;
+    for (const std::size_t begin : {0UL, typed_end / 2, typed_end}) {
+      if (utf8_floor(document, begin) != begin) continue;
+      INFO(begin << ".." << typed_end);
+      Bench bench(recite(vocabulary(), document, end_token()));
+      GenerationRequest request;
+      request.prompt.push_back({PromptPart::Kind::kSpecial, "<|fim_middle|>"});
+      request.prompt.push_back({PromptPart::Kind::kText, document.substr(0, begin)});
+      request.forced_text = document.substr(begin, typed_end - begin);
+      request.max_tokens = 64;
+      CHECK(bench.generate(request).text == document.substr(typed_end));
+    }
+  }
+}
+
+TEST_CASE("engine: a healed token carries the probability of what it adds", "[engine]") {
+  // "ret" was typed; the model gives "return" .08, "ret" .02 and other words the rest.
+  const TokenId whole = vocabulary()->encode("return").front();
+  const TokenId half = vocabulary()->encode("ret").front();
+  Bench bench([=](const std::vector<TokenId>& sequence) {
+    Logits logits(vocab(), -INFINITY);
+    const auto set = [&](TokenId id, double p) {
+      logits[static_cast<std::size_t>(id)] = static_cast<float>(std::log(p));
+    };
+    if (sequence.back() == whole) {
+      set(end_token(), 1);
+    } else {
+      set(whole, .08);
+      set(half, .02);
+      set('q', .9);
+    }
+    return logits;
+  });
+  const auto result = bench.generate(forced("a(", "ret"));
+  CHECK(result.text == "urn");
+  REQUIRE(result.tokens.size() == 1);
+  CHECK(result.tokens[0].begin == 0);
+  CHECK(result.tokens[0].end == 3);
+  CHECK_THAT(std::exp(result.tokens[0].log_probability), Catch::Matchers::WithinAbs(.8, 1e-5));
+}
+
+TEST_CASE("engine: a line ends at the newline, wherever in a token it lies", "[engine]") {
+  const auto line = [](const char* document, const char* prompt, const char* typed) {
+    Bench bench(recite(vocabulary(), document, end_token()));
+    return bench.generate(forced(prompt, typed, true));
+  };
+  const auto glued = line("f(x)\nmore", "f(", "");
+  CHECK(glued.text == "x)");
+  CHECK(glued.stop_reason == StopReason::kLineEnd);
+  CHECK(glued.tokens.back().end == 2);
+
+  const auto in_forced = line("a;\nf(x;\n", "", "a;\nf(");
+  CHECK(in_forced.text == "x;");
+  CHECK(in_forced.stop_reason == StopReason::kLineEnd);
+
+  const auto at_once = line("f()\nmore", "f(", ")");
+  CHECK(at_once.text.empty());
+  CHECK(at_once.stop_reason == StopReason::kLineEnd);
+
+  const auto end_of_text = line("f()", "f(", ")");
+  CHECK(end_of_text.stop_reason == StopReason::kEndOfText);
+}
+
+TEST_CASE("engine: stop strings cut text and tokens", "[engine]") {
+  Bench bench(recite(vocabulary(), "a xyz) return x; b", end_token()));
+  auto request = ask("a ");
+  request.stop_strings = {"turn", "never"};
+  const auto result = bench.generate(request);
+  CHECK(result.text == "xyz) re");
+  CHECK(result.stop_reason == StopReason::kStopString);
+  CHECK(result.tokens.back().end == result.text.size());
+}
+
+TEST_CASE("engine: pieces are whole characters", "[engine]") {
+  const std::string document = "\xE2\x82\xAC\xC3\xA9\xF0\x9F\x98\x80\xE6\xBC\xA2";
+  Bench bench(recite(vocabulary(), ">" + document, end_token()));
+  const auto outcome = bench.submit(ask(">"));
+  bench.run();
+  REQUIRE(outcome->result);
+  CHECK(outcome->result->text == document);
+  for (const std::string& piece : outcome->pieces) CHECK(is_valid_utf8(piece));
+  // Cut off in the middle of a character, the text ends before it.
+  for (std::size_t n = 1; n < 10; ++n) {
+    const auto cut = bench.generate(ask(">", n));
+    CHECK(is_valid_utf8(cut.text));
+    CHECK(document.starts_with(cut.text));
+  }
+}
+
+TEST_CASE("engine: interactive requests go first, the newest before older ones", "[engine]") {
+  //   time      ->  b1 prefill | i1, i2 arrive | i2 | i1 | b1 | b2
+  Bench bench(recite(vocabulary(), "xyz", end_token()), 4);
+  std::vector<std::string> order;
+  const auto submit = [&](std::string name, Priority priority) {
+    auto request = ask("xy");
+    request.priority = priority;
+    bench.engine->submit(request, [&order, name](const GenerationEvent& e) {
+      if (e.done != nullptr) order.push_back(name);
+    });
+  };
+  submit("b1", Priority::kBackground);
+  submit("b2", Priority::kBackground);
+  bench.engine->run_step();
+  submit("i1", Priority::kInteractive);
+  submit("i2", Priority::kInteractive);
+  bench.run();
+  CHECK(order == std::vector<std::string>{"i2", "i1", "b1", "b2"});
+}
+
+TEST_CASE("engine: a background batch stops for a keystroke and is taken up again", "[engine]") {
+  const std::string prompt = "background work with a long prompt";
+  Bench bench(babble(vocab()), 1000);
+  auto request = ask(prompt);
+  request.priority = Priority::kBackground;
+  const auto background = bench.submit(request);
+  std::shared_ptr<Bench::Outcome> keystroke;
+  bench.log->before_token = [&] {
+    if (bench.log->tokens_computed == 10 && !keystroke) keystroke = bench.submit(ask("key", 1));
+  };
+  bench.engine->run_step();
+  CHECK(bench.log->tokens_computed == 10);  // ended early
+  bench.engine->run_step();
+  REQUIRE(keystroke->result);
+  CHECK_FALSE(background->result);
+  bench.run();
+  REQUIRE(background->result);
+  Bench fresh(babble(vocab()));
+  CHECK(ids(*background->result) == ids(fresh.generate(ask(prompt))));
+}
+
+TEST_CASE("engine: two requests that share one cache both come out right", "[engine]") {
+  EngineOptions one;
+  one.cached_sequences = 1;
+  Bench bench(babble(vocab()), 4, one);
+  const auto a = bench.submit(ask("first prompt", 6));
+  for (int i = 0; i < 4; ++i) bench.engine->run_step();
+  const auto b = bench.submit(ask("the second", 6));
+  bench.run();
+  REQUIRE(a->result);
+  REQUIRE(b->result);
+  Bench fresh(babble(vocab()));
+  CHECK(ids(*a->result) == ids(fresh.generate(ask("first prompt", 6))));
+  CHECK(ids(*b->result) == ids(fresh.generate(ask("the second", 6))));
+}
+
+TEST_CASE("engine: a deadline ends a request with what there is", "[engine]") {
+  Bench bench(babble(vocab()));
+  auto request = ask("prompt", 100);
+  request.deadline = std::chrono::milliseconds(50);
+  bench.log->before_token = [&] { bench.time += std::chrono::milliseconds(3); };
+  const auto result = bench.generate(request);  // 6 prompt tokens: 18 ms, then 3 ms a token
+  CHECK(result.stop_reason == StopReason::kDeadline);
+  CHECK(result.tokens.size() == 12);
+  CHECK(result.prefill_ms == 18);
+  CHECK(result.decode_ms == 33);
+
+  const auto waiting = bench.submit(request);
+  bench.time += std::chrono::milliseconds(51);
+  bench.run();
+  CHECK(waiting->result->stop_reason == StopReason::kDeadline);
+  CHECK(waiting->result->tokens.empty());
+}
+
+TEST_CASE("engine: times are those of the queue, the prefill and the decoding", "[engine]") {
+  Bench bench(babble(vocab()));
+  bench.log->before_token = [&] { bench.time += std::chrono::milliseconds(2); };
+  const auto outcome = bench.submit(ask("four", 3));
+  bench.time += std::chrono::milliseconds(7);
+  bench.run();
+  CHECK(outcome->result->queue_ms == 7);
+  CHECK(outcome->result->prefill_ms == 6);  // "f", "o", "ur"
+  CHECK(outcome->result->decode_ms == 4);
+}
+
+TEST_CASE("engine: what cannot be done is said in one line", "[engine]") {
+  EngineOptions small;
+  small.context_tokens = 16;
+  Bench bench(babble(vocab()), 128, small);
+  const auto refused = [&](const GenerationRequest& request, std::string_view part) {
+    const auto result = bench.generate(request);
+    CHECK(result.stop_reason == StopReason::kError);
+    INFO(result.error);
+    CHECK(result.error.find(part) != std::string::npos);
+    CHECK(result.error.find('\n') == std::string::npos);
+  };
+  refused(ask(""), "prompt is empty");
+  refused({}, "prompt is empty");
+  refused(ask("seventeen tokens."), "the prompt has 17 tokens, but the context holds 16");
+  auto request = ask("a");
+  request.prompt.push_back({PromptPart::Kind::kSpecial, "<|nope|>"});
+  refused(request, "'<|nope|>'");
+  request = ask("a");
+  request.temperature = -1;
+  refused(request, "temperature");
+  request.temperature = NAN;
+  refused(request, "temperature");
+  request.temperature = 1;
+  request.top_p = 0;
+  refused(request, "top_p");
+  // A full context ends a request that has begun.
+  const auto full = bench.generate(ask("1234567890", 100));
+  CHECK(full.stop_reason == StopReason::kContextFull);
+  CHECK(full.tokens.size() == 7);
+}
+
+TEST_CASE("engine: a model that fails ends the request, not the engine", "[engine]") {
+  bool broken = true;
+  const auto healthy = babble(vocab());
+  Bench bench([&](const std::vector<TokenId>& sequence) {
+    return broken ? Logits(vocab(), NAN) : healthy(sequence);
+  });
+  const auto nan = bench.generate(ask("abc"));
+  CHECK(nan.stop_reason == StopReason::kError);
+  CHECK(nan.error.find("NaN") != std::string::npos);
+
+  broken = false;
+  bench.log->fail = [] { return Result<void>(Error{Errc::kDevice, "the device is gone"}); };
+  CHECK(bench.generate(ask("abc")).error == "the device is gone");
+  bench.log->fail = []() -> Result<void> { throw std::bad_alloc(); };
+  CHECK(bench.generate(ask("abc")).error.find("bad_alloc") != std::string::npos);
+  bench.log->fail = nullptr;
+  CHECK(bench.generate(ask("abc")).stop_reason == StopReason::kMaxTokens);
+}
+
+TEST_CASE("engine: a damaged model file ends requests with a message", "[engine]") {
+  bool damaged = false;
+  LocalEngineParts parts;
+  parts.model = std::make_unique<ScriptedModel>(vocab(), babble(vocab()),
+                                                std::make_shared<ScriptedModel::Log>());
+  parts.tokenizer = vocabulary();
+  parts.damaged = [&] { return damaged; };
+  LocalEngine engine(std::move(parts), {});
+  std::string error;
+  engine.submit(ask("abc", 10), [&](const GenerationEvent& e) {
+    if (e.done != nullptr) error = e.done->error;
+  });
+  engine.run_step();
+  damaged = true;
+  while (engine.run_step()) {
+  }
+  CHECK(error.find("file changed") != std::string::npos);
+}
+
+TEST_CASE("engine: a receiver that throws ends its own request only", "[engine]") {
+  Bench bench(babble(vocab()));
+  int calls = 0;
+  bench.engine->submit(ask("abc"), [&](const GenerationEvent&) {
+    ++calls;
+    throw std::runtime_error("no");
+  });
+  const auto other = bench.submit(ask("abd"));
+  bench.run();
+  CHECK(calls == 2);  // the piece, then the final event
+  CHECK(other->result->stop_reason == StopReason::kMaxTokens);
+}
+
+TEST_CASE("engine: too many waiting requests are turned away", "[engine]") {
+  Bench bench(babble(vocab()));
+  std::vector<std::shared_ptr<Bench::Outcome>> outcomes;
+  for (std::size_t i = 0; i < LocalEngine::kMaxRequests + 3; ++i) {
+    outcomes.push_back(bench.submit(ask("a", 1)));
+  }
+  bench.run();
+  std::size_t refused = 0;
+  for (const auto& outcome : outcomes) {
+    REQUIRE(outcome->result);
+    refused += outcome->result->stop_reason == StopReason::kError ? 1 : 0;
+  }
+  CHECK(refused == 3);
+}
+
+}  // namespace engram
