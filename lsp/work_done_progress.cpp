@@ -20,16 +20,15 @@ void WorkDoneProgress::begin(std::string title) {
   bar->token = "engram-" + std::to_string(++count_);
   bar->title = std::move(title);
   bar_ = bar;
-  const std::weak_ptr<Bar> weak = bar;  // dropped when it ended before the answer came
   client_.request("window/workDoneProgress/create", {{"token", to_json(bar->token)}},
-                  [this, weak](const RpcResponse& response) {
-                    const auto agreed = weak.lock();
-                    if (!agreed || response.error) return;
-                    agreed->agreed = true;
-                    send(agreed->token, {{"kind", "begin"},
-                                         {"title", json_string(agreed->title)},
-                                         {"cancellable", true},
-                                         {"percentage", 0}});
+                  [this, bar](const RpcResponse& response) {
+                    if (response.error) return;
+                    bar->agreed = true;
+                    send(bar->token, {{"kind", "begin"},
+                                      {"title", json_string(bar->title)},
+                                      {"cancellable", true},
+                                      {"percentage", 0}});
+                    if (bar->ended) send_end(*bar);
                   });
 }
 
@@ -45,10 +44,15 @@ void WorkDoneProgress::report(std::string message, unsigned percentage) {
 
 void WorkDoneProgress::end(std::string message) {
   const auto bar = std::exchange(bar_, nullptr);
-  if (!bar || !bar->agreed) return;
+  if (!bar) return;
+  bar->ended = std::move(message);
+  if (bar->agreed) send_end(*bar);
+}
+
+void WorkDoneProgress::send_end(const Bar& bar) {
   json::object value{{"kind", "end"}};
-  if (!message.empty()) value["message"] = json_string(message);
-  send(bar->token, std::move(value));
+  if (!bar.ended->empty()) value["message"] = json_string(*bar.ended);
+  send(bar.token, std::move(value));
 }
 
 bool WorkDoneProgress::is(const RpcId& token) const { return bar_ && bar_->token == token; }

@@ -1,7 +1,8 @@
 // lsp/work_done_progress.h: one progress bar in the editor, from begin to end.
 //
 // The token is created by asking the client (window/workDoneProgress/create) and used only once it
-// agreed; a client without the capability sees nothing. Reports are thinned to ten a second.
+// agreed; a client without the capability sees nothing. Reports are thinned to ten a second. Work
+// that ends before the client agreed still gets its begin and end, so that no token stays open.
 //
 // Threads: confined to the io thread.
 #pragma once
@@ -31,9 +32,11 @@ class WorkDoneProgress {
     RpcId token;
     std::string title;
     bool agreed = false;
+    std::optional<std::string> ended;  // its last message
     Clock::time_point last_report{};
   };
   void send(const RpcId& token, json::object value);
+  void send_end(const Bar& bar);
 
   Connection& client_;
   Timers& timers_;
