@@ -1,0 +1,39 @@
+// assist/completion/candidate.h: from what the model wrote to an item worth showing, or the reason
+// for none: cut, filtered, syntax-checked, scored.
+//
+// Threads: pure functions.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "assist/completion/completion.h"
+#include "assist/completion/filters.h"
+#include "assist/completion/insertion_shape.h"
+#include "indexer/syntax/syntax_tree.h"
+
+namespace engram {
+
+struct CandidateContext {
+  FilterContext filter;
+  InsertionShape shape;
+  const SyntaxTree* tree = nullptr;  // nullptr: nothing is checked
+  double min_confidence = 0;
+};
+
+struct Candidate {
+  std::string text;    // empty when dropped
+  std::string reason;  // why it was dropped
+  std::string detail;
+  Checked checked = Checked::kNone;
+  double confidence = 0;
+  std::vector<FilterNote> notes;
+};
+
+Candidate judge_generation(const CandidateContext& context, const GenerationResult& result);
+
+// exp(mean log-probability) of the tokens that begin within the first `bytes` of the text.
+double confidence_of(const GenerationResult& result, std::size_t bytes);
+
+}  // namespace engram

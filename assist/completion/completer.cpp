@@ -1,0 +1,450 @@
+// How one completion goes:
+//
+//   document (tree, language, secrets) -> plan: the old one if it still fits, else a new one small
+//   enough for this machine -> shape: a line, or lines until the block ends -> engine, ended early
+//   when the shape is filled -> candidate: filters, syntax, confidence -> item with sources.
+//
+// warm() makes the plan that complete() had no time for and lets the engine compute it, so that the
+// next keystroke finds it done.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <atomic>
+#include <thread>
+
+#include "assist/completion/candidate.h"
+#include "assist/completion/completion.h"
+#include "assist/completion/context.h"
+#include "assist/completion/document_state.h"
+#include "assist/completion/generation.h"
+#include "assist/completion/sources.h"
+#include "assist/completion/trace.h"
+#include "core/hash.h"
+#include "core/json.h"
+#include "core/text.h"
+#include "indexer/syntax/language.h"
+
+namespace engram {
+
+namespace {
+
+using Clock = std::chrono::steady_clock;
+using std::chrono::milliseconds;
+
+double ms_since(Clock::time_point start) {
+  return std::chrono::duration<double, std::milli>(Clock::now() - start).count();
+}
+
+// How long a person waits: for the prompt of a new place, for lines after the first, for the whole.
+struct Patience {
+  double prefill_seconds;
+  milliseconds more_lines;
+  milliseconds whole;
+  int context_factor;  // times CompleterOptions::context_deadline
+};
+constexpr Patience kAutomatic{0.8, milliseconds(1200), milliseconds(8000), 1};
+constexpr Patience kInvoked{6.0, milliseconds(5000), milliseconds(60000), 25};
+constexpr Patience kIdle{0, milliseconds(0), milliseconds(60000), 25};
+
+constexpr std::array<std::size_t, 7> kPromptSizes = {kFullPromptTokens, 1000, 700, 450, 260, 160,
+                                                     kLeastPromptTokens};
+constexpr std::size_t kFactsReach = 20;  // lines the cursor may move before facts are chosen anew
+constexpr std::size_t kEngineSequences = 4;
+
+}  // namespace
+
+class CompleterImplementation final : public Completer {
+ public:
+  CompleterImplementation(std::shared_ptr<Engine> engine, const CompleterOptions& options)
+      : engine_(std::move(engine)),
+        options_(options),
+        context_(options.store),
+        store_(options.store),
+        ledger_(kEngineSequences) {
+    if (engine_ == nullptr) return;
+    format_ = model_format(engine_->tokenizer(), options.fim);
+    speed_.emplace(engine_->config(), std::max(1U, std::thread::hardware_concurrency()));
+  }
+
+  Result<CompletionResult> complete(const CompletionRequest& request,
+                                    std::stop_token stop) override;
+  void warm(const CompletionRequest& request, std::stop_token stop) override;
+  void set_store(const std::filesystem::path& store) override {
+    context_.set_store(store);
+    const MutexLock lock(mutex_);
+    store_ = store;
+  }
+
+ private:
+  struct Place;  // everything known about the cursor of one request
+  struct Run;    // one request on its way
+
+  Result<void> look_at(const CompletionRequest& request, Place& place) const;
+  void choose_facts(DocumentState& document, const Place& place, const Patience& patience,
+                    std::stop_token stop) ENGRAM_REQUIRES(document.mutex);
+  PromptPlan plan_of_size(const DocumentState& document, const Place& place,
+                          std::size_t tokens) const ENGRAM_REQUIRES(document.mutex);
+  std::shared_ptr<const PromptPlan> choose_plan(DocumentState& document, const Place& place,
+                                                const Patience& patience, std::stop_token stop)
+      ENGRAM_REQUIRES(document.mutex);
+  GenerationResult generate_one(const Run& run, std::size_t attempt, std::stop_token stop);
+  void generate_items(Run& run, CompletionResult& out, std::stop_token stop);
+  void remember(const Run& run, const CompletionResult& out);
+
+  std::shared_ptr<Engine> engine_;
+  const CompleterOptions options_;
+  ModelFormat format_;
+  std::optional<SpeedModel> speed_;
+  ContextSource context_;
+  Documents documents_;
+  std::atomic<std::uint64_t> next_id_{1};
+  Mutex mutex_;
+  std::filesystem::path store_ ENGRAM_GUARDED_BY(mutex_);
+  PromptLedger ledger_ ENGRAM_GUARDED_BY(mutex_);
+};
+
+struct CompleterImplementation::Place {
+  const CompletionRequest* request = nullptr;
+  CursorView cursor;
+  std::shared_ptr<DocumentState> document;
+};
+
+struct CompleterImplementation::Run {
+  const Place& place;
+  Patience patience;
+  std::shared_ptr<const PromptPlan> plan;
+  InsertionShape shape;
+  std::optional<SyntaxTree> tree;
+  std::string language;
+  std::string id;
+  std::vector<FilterNote> notes;  // of all attempts
+  std::string raw;                // what the model wrote first
+};
+
+Result<void> CompleterImplementation::look_at(const CompletionRequest& request,
+                                              Place& place) const {
+  const std::string_view text = request.text ? std::string_view(*request.text) : std::string_view();
+  const bool inside = request.offset <= text.size();
+  const bool splits = inside && request.offset < text.size() &&
+                      (static_cast<unsigned char>(text[request.offset]) & 0xC0) == 0x80 &&
+                      utf8_floor(text, request.offset) != request.offset;
+  if (!inside || splits) {
+    return Error{Errc::kInvalidArgument,
+                 fmt::format("cannot complete at byte {} of {}: {}", request.offset, request.path,
+                             inside ? "it is inside a character"
+                                    : fmt::format("the text has {} bytes", text.size()))};
+  }
+  place.request = &request;
+  place.cursor = CursorView::at(text, request.offset);
+  return {};
+}
+
+void CompleterImplementation::choose_facts(DocumentState& document, const Place& place,
+                                           const Patience& patience, std::stop_token stop) {
+  const auto& cursor = place.cursor;
+  const auto line =
+      static_cast<std::size_t>(std::count(cursor.above.begin(), cursor.above.end(), '\n'));
+  const std::size_t moved =
+      std::max(line, document.facts_line) - std::min(line, document.facts_line);
+  if (document.has_facts && document.facts_complete && moved <= kFactsReach) return;
+  std::vector<std::string> known;
+  if (document.tree) {
+    const std::size_t begin = cursor.offset > 4000 ? cursor.offset - 4000 : 0;
+    known =
+        document.tree->identifiers(begin, std::min(cursor.text.size(), cursor.offset + 1000), 400);
+  }
+  const auto query =
+      context_query(place.request->path, document.language, cursor.text, cursor.offset, known);
+  ContextFacts facts =
+      context_.gather(query, options_.context_deadline * patience.context_factor, std::move(stop));
+  document.snippets = std::move(facts.snippets);
+  document.facts_complete = facts.complete;
+  document.facts_line = line;
+  document.has_facts = true;
+}
+
+PromptPlan CompleterImplementation::plan_of_size(const DocumentState& document, const Place& place,
+                                                 std::size_t tokens) const {
+  PlanInput input;
+  input.text = place.cursor.text;
+  input.offset = place.cursor.offset;
+  input.path = place.request->path;
+  input.repository = options_.repository_name;
+  if (const auto* traits = language_traits(document.language)) {
+    input.line_comment = std::string(traits->line_comment);
+  }
+  input.snippets = document.snippets;
+  if (document.plan && document.plan->budget == tokens) {
+    input.keep_window = document.plan->window_begin;
+  }
+  return make_plan(engine_->tokenizer(), format_, input, tokens);
+}
+
+// The largest prompt whose new part this machine can compute while a person waits.
+std::shared_ptr<const PromptPlan> CompleterImplementation::choose_plan(DocumentState& document,
+                                                                       const Place& place,
+                                                                       const Patience& patience,
+                                                                       std::stop_token stop) {
+  if (document.plan && document.plan->fits(place.cursor.text, place.cursor.offset)) {
+    return document.plan;
+  }
+  choose_facts(document, place, patience, std::move(stop));
+  const auto allowed = static_cast<std::size_t>(speed_->prefill_rate() * patience.prefill_seconds);
+  std::shared_ptr<const PromptPlan> chosen;
+  for (const std::size_t tokens : kPromptSizes) {
+    auto plan = plan_of_size(document, place, tokens);
+    std::size_t shared = 0;
+    {
+      const MutexLock lock(mutex_);
+      shared = ledger_.shared_prefix(plan.ids);
+    }
+    const std::size_t fresh = plan.ids.size() - shared;
+    chosen = std::make_shared<PromptPlan>(std::move(plan));
+    if (fresh <= allowed) break;
+  }
+  document.plan = chosen;
+  return chosen;
+}
+
+GenerationResult CompleterImplementation::generate_one(const Run& run, std::size_t attempt,
+                                                       std::stop_token stop) {
+  const auto& cursor = run.place.cursor;
+  GenerationRequest request;
+  request.prompt = run.plan->prompt;
+  request.forced_text = std::string(run.plan->forced(cursor.text, cursor.offset));
+  request.max_tokens = run.place.request->max_tokens;
+  request.stop_at_line_end = !run.shape.multi_line;
+  request.priority = Priority::kInteractive;
+  request.deadline = run.patience.whole;
+  if (attempt > 0) {  // alternatives
+    request.temperature = 0.7;
+    request.top_p = 0.95;
+    request.seed = attempt;
+  }
+  std::optional<Clock::time_point> first;
+  const auto enough = [&](std::string_view text) {
+    if (!run.shape.multi_line) return false;
+    if (insertion_end(run.shape, cursor.line_before, text, false)) return true;
+    if (!first && !text.empty()) first = Clock::now();
+    return first && Clock::now() - *first > run.patience.more_lines &&
+           text.find('\n') != std::string_view::npos && !is_blank(text);
+  };
+  GenerationResult result = run_generation(*engine_, std::move(request), enough, std::move(stop));
+  if (result.stop_reason != StopReason::kCancelled && result.stop_reason != StopReason::kError) {
+    speed_->observe(result);
+    const MutexLock lock(mutex_);
+    ledger_.add(run.plan->ids);
+  }
+  return result;
+}
+
+void CompleterImplementation::generate_items(Run& run, CompletionResult& out,
+                                             std::stop_token stop) {
+  const CompletionRequest& request = *run.place.request;
+  CandidateContext context;
+  context.filter = {run.place.cursor, run.language, request.path};
+  context.shape = run.shape;
+  context.tree = run.tree ? &*run.tree : nullptr;
+  context.min_confidence = request.invoked ? 0.0 : options_.min_confidence;
+  const std::size_t attempts = request.items <= 1 ? 1 : 2 * request.items;
+  for (std::size_t attempt = 0; attempt < attempts && out.items.size() < request.items; ++attempt) {
+    const GenerationResult result = generate_one(run, attempt, stop);
+    out.timings.prefill_ms += result.queue_ms + result.prefill_ms;
+    out.timings.decode_ms += result.decode_ms;
+    out.generated_tokens += result.tokens.size();
+    if (attempt == 0) {
+      out.prompt_tokens = result.prompt_tokens;
+      out.reused_tokens = result.reused_tokens;
+      run.raw = result.text;
+    }
+    const auto checking = Clock::now();
+    Candidate candidate = judge_generation(context, result);
+    out.timings.check_ms += ms_since(checking);
+    run.notes.insert(run.notes.end(), candidate.notes.begin(), candidate.notes.end());
+    if (!candidate.reason.empty()) {
+      if (out.items.empty()) out.reason = candidate.reason, out.detail = candidate.detail;
+      if (candidate.reason == "cancelled" || candidate.reason == "model_error") break;
+      continue;
+    }
+    const auto same = [&](const CompletionItem& item) { return item.text == candidate.text; };
+    if (std::any_of(out.items.begin(), out.items.end(), same)) continue;
+    CompletionItem item;
+    item.id = out.items.empty() ? run.id : fmt::format("{}.{}", run.id, out.items.size());
+    item.begin = item.end = request.offset;
+    item.checked = candidate.checked;
+    item.confidence = candidate.confidence;
+    Sources sources = find_sources(candidate.text, run.plan->snippets, request.path,
+                                   run.place.cursor.text, request.offset);
+    item.text = std::move(candidate.text);
+    item.certainty = sources.certainty;
+    item.sources = std::move(sources.places);
+    out.items.push_back(std::move(item));
+    out.reason.clear();
+    out.detail.clear();
+  }
+}
+
+Result<CompletionResult> CompleterImplementation::complete(const CompletionRequest& request,
+                                                           std::stop_token stop) {
+  const auto start = Clock::now();
+  Place place;
+  ENGRAM_TRY_VOID(look_at(request, place));
+  CompletionResult out;
+  const auto silent = [&](std::string_view reason, std::string detail) {
+    out.reason = reason;
+    out.detail = std::move(detail);
+    out.timings.total_ms = ms_since(start);
+    return out;
+  };
+  if (engine_ == nullptr) return silent("no_model", "no model is loaded: engram model fetch");
+  place.document = documents_.get(request.path);
+  Run run{place, request.invoked ? kInvoked : kAutomatic, {}, {}, {}, {}, {}, {}, {}};
+  {
+    DocumentState& document = *place.document;
+    const MutexLock lock(document.mutex);
+    update_document(document, request.path, request.language, place.cursor.text);
+    if (!document.secret.empty()) {
+      return silent("in_secret_file", "this file looks like it holds a secret: " + document.secret);
+    }
+    if (document.tree) run.tree = document.tree->copy();
+    run.language = document.language;
+    run.plan = choose_plan(document, place, run.patience, stop);
+  }
+  if (stop.stop_requested()) return silent("cancelled", "");
+  ShapeHints hints;
+  hints.single_line = request.single_line;
+  if (const auto* traits = language_traits(run.language)) {
+    hints.indentation_blocks = traits->indentation_blocks;
+  }
+  hints.in_comment_or_string =
+      run.tree && (run.tree->in_comment(request.offset) || run.tree->in_string(request.offset));
+  run.shape = insertion_shape(place.cursor, hints);
+  run.id = fmt::format(
+      "{:08x}{:x}",
+      static_cast<std::uint32_t>(xxh3(fmt::format("{}:{}:{}", request.id_hint, request.path,
+                                                  Clock::now().time_since_epoch().count()))),
+      next_id_++);
+  out.timings.context_ms = ms_since(start);
+  generate_items(run, out, stop);
+  out.timings.total_ms = ms_since(start);
+  if (out.reason != "cancelled") remember(run, out);
+  return out;
+}
+
+void CompleterImplementation::warm(const CompletionRequest& request, std::stop_token stop) {
+  Place place;
+  if (engine_ == nullptr || !look_at(request, place)) return;
+  place.document = documents_.get(request.path);
+  DocumentState& document = *place.document;
+  std::shared_ptr<const PromptPlan> plan;
+  std::string forced;
+  {
+    const MutexLock lock(document.mutex);
+    update_document(document, request.path, request.language, place.cursor.text);
+    if (!document.secret.empty()) return;
+    const std::string_view text = place.cursor.text;
+    const auto fits_here = [&](const std::shared_ptr<const PromptPlan>& p) {
+      // Near enough: the cursor is still on the line of the anchor or the next few.
+      constexpr std::ptrdiff_t kNearLines = 4;
+      if (!p || p->budget != kFullPromptTokens || !p->fits(text, request.offset)) return false;
+      const std::string_view typed = p->forced(text, request.offset);
+      return std::count(typed.begin(), typed.end(), '\n') <= kNearLines;
+    };
+    if (fits_here(document.plan) && document.facts_complete) return;
+    if (fits_here(document.warming)) {
+      plan = document.warming;
+    } else {
+      choose_facts(document, place, kIdle, stop);
+      plan = std::make_shared<PromptPlan>(plan_of_size(document, place, kFullPromptTokens));
+      document.warming = plan;
+    }
+    forced = std::string(plan->forced(text, request.offset));
+  }
+  GenerationRequest fill;
+  fill.prompt = plan->prompt;
+  fill.forced_text = std::move(forced);
+  fill.max_tokens = 0;
+  fill.priority = Priority::kBackground;
+  fill.deadline = kIdle.whole;
+  const GenerationResult result = run_generation(*engine_, std::move(fill), {}, std::move(stop));
+  if (result.stop_reason == StopReason::kCancelled || result.stop_reason == StopReason::kDeadline ||
+      result.stop_reason == StopReason::kError) {
+    return;  // the engine keeps what it computed; the next call goes on from there
+  }
+  speed_->observe(result);
+  {
+    const MutexLock lock(mutex_);
+    ledger_.add(plan->ids);
+  }
+  const MutexLock lock(document.mutex);
+  if (document.warming == plan) document.plan = std::exchange(document.warming, nullptr);
+}
+
+void CompleterImplementation::remember(const Run& run, const CompletionResult& out) {
+  std::filesystem::path store;
+  {
+    const MutexLock lock(mutex_);
+    store = store_;
+  }
+  if (store.empty()) return;
+  json::array prompt, facts, filters, items;
+  for (const auto& part : run.plan->prompt) prompt.push_back(json_string(part.value));
+  for (const auto& snippet : run.plan->snippets) {
+    facts.push_back({{"text", json_string(snippet.text)},
+                     {"file", json_string(snippet.path)},
+                     {"line", snippet.line},
+                     {"score", snippet.score}});
+  }
+  for (const auto& note : run.notes) {
+    filters.push_back({{"filter", note.filter}, {"action", json_string(note.action)}});
+  }
+  for (const auto& item : out.items) {
+    items.push_back({{"text", json_string(item.text)}, {"confidence", item.confidence}});
+  }
+  const auto& cursor = run.place.cursor;
+  const json::object trace{{"id", run.id},
+                           {"path", json_string(run.place.request->path)},
+                           {"offset", run.place.request->offset},
+                           {"model", json_string(engine_->config().name)},
+                           {"layout", to_string(format_.layout)},
+                           {"prompt", prompt},
+                           {"forced", json_string(run.plan->forced(cursor.text, cursor.offset))},
+                           {"facts", facts},
+                           {"drafts", json::array()},
+                           {"generated", json_string(run.raw)},
+                           {"filters", filters},
+                           {"items", items},
+                           {"reason", out.reason},
+                           {"detail", json_string(out.detail)},
+                           {"tokens",
+                            {{"prompt", out.prompt_tokens},
+                             {"reused", out.reused_tokens},
+                             {"generated", out.generated_tokens}}},
+                           {"timings_ms",
+                            {{"context", out.timings.context_ms},
+                             {"prefill", out.timings.prefill_ms},
+                             {"decode", out.timings.decode_ms},
+                             {"check", out.timings.check_ms},
+                             {"total", out.timings.total_ms}}}};
+  save_trace(store, run.id, trace);
+}
+
+std::shared_ptr<Completer> Completer::create(std::shared_ptr<Engine> engine,
+                                             const CompleterOptions& options) {
+  return std::make_shared<CompleterImplementation>(std::move(engine), options);
+}
+
+std::string_view to_string(Checked checked) {
+  switch (checked) {
+    case Checked::kSyntax:
+      return "syntax";
+    case Checked::kType:
+      return "type";
+    case Checked::kNone:
+      break;
+  }
+  return "none";
+}
+
+}  // namespace engram

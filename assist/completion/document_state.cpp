@@ -1,0 +1,70 @@
+#include "assist/completion/document_state.h"
+
+#include <algorithm>
+
+#include "indexer/scan/path_class.h"
+#include "indexer/scan/scanner.h"
+#include "indexer/syntax/language.h"
+
+namespace engram {
+
+namespace {
+
+constexpr std::size_t kKeptDocuments = 16;
+constexpr std::size_t kMaxParsedBytes = 2u << 20;
+constexpr std::chrono::milliseconds kParseLimit{150};
+
+// Turns the old text into the new one by replacing what lies between their common ends.
+bool edit_to(SyntaxTree& tree, std::string_view text) {
+  const std::string_view old = tree.text();
+  if (old == text) return true;
+  const auto head = static_cast<std::size_t>(
+      std::mismatch(old.begin(), old.end(), text.begin(), text.end()).first - old.begin());
+  const std::size_t most = std::min(old.size(), text.size()) - head;
+  const auto tail = static_cast<std::size_t>(
+      std::mismatch(old.rbegin(), old.rbegin() + static_cast<std::ptrdiff_t>(most), text.rbegin())
+          .first -
+      old.rbegin());
+  const std::string replacement(text.substr(head, text.size() - tail - head));
+  return static_cast<bool>(tree.edit(head, old.size() - tail, replacement));
+}
+
+}  // namespace
+
+void update_document(DocumentState& document, std::string_view path, std::string_view language,
+                     std::string_view text) {
+  const std::string_view name = language.empty() ? language_of(path, text) : language;
+  if (name != document.language) {
+    document.language = std::string(name);
+    document.tree.reset();
+  }
+  if (!document.inspected) {
+    document.inspected = true;
+    document.secret = std::string(secret_by_name(path));
+    const Inspection inspection = inspect_contents(path, text);
+    if (inspection.skip_reason == "secret") document.secret = inspection.skip_detail;
+  }
+  if (language_traits(document.language) == nullptr || text.size() > kMaxParsedBytes) {
+    document.tree.reset();
+    return;
+  }
+  if (document.tree && edit_to(*document.tree, text)) return;
+  document.tree.reset();
+  auto tree = SyntaxTree::parse(document.language, std::string(text), kParseLimit);
+  if (tree) document.tree = *std::move(tree);
+}
+
+std::shared_ptr<DocumentState> Documents::get(const std::string& path) {
+  const MutexLock lock(mutex_);
+  const auto it = std::find_if(open_.begin(), open_.end(),
+                               [&](const auto& entry) { return entry.first == path; });
+  if (it != open_.end()) {
+    std::rotate(it, it + 1, open_.end());
+    return open_.back().second;
+  }
+  if (open_.size() == kKeptDocuments) open_.erase(open_.begin());
+  open_.emplace_back(path, std::make_shared<DocumentState>());
+  return open_.back().second;
+}
+
+}  // namespace engram

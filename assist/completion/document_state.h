@@ -1,0 +1,51 @@
+// assist/completion/document_state.h: what is kept about one open document between requests: its
+// syntax tree, the plan of its prompt, and the facts chosen for the place.
+//
+// Threads: thread-safe through its own mutex (taken by DocumentState::Lock); documents() is too.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "assist/completion/plan.h"
+#include "core/sync.h"
+#include "indexer/syntax/syntax_tree.h"
+
+namespace engram {
+
+struct DocumentState {
+  Mutex mutex;
+  std::string language ENGRAM_GUARDED_BY(mutex);
+  std::string secret ENGRAM_GUARDED_BY(mutex);  // why nothing is shown to the model; or empty
+  bool inspected ENGRAM_GUARDED_BY(mutex) = false;
+  std::optional<SyntaxTree> tree ENGRAM_GUARDED_BY(mutex);
+
+  std::shared_ptr<const PromptPlan> plan ENGRAM_GUARDED_BY(mutex);
+  std::shared_ptr<const PromptPlan> warming ENGRAM_GUARDED_BY(mutex);  // being prefilled when idle
+
+  // Facts stay the same while the cursor stays near: they are the front of the prompt.
+  std::vector<PromptSnippet> snippets ENGRAM_GUARDED_BY(mutex);
+  bool facts_complete ENGRAM_GUARDED_BY(mutex) = false;
+  std::size_t facts_line ENGRAM_GUARDED_BY(mutex) = 0;
+  bool has_facts ENGRAM_GUARDED_BY(mutex) = false;
+};
+
+// Brings language, secret and tree up to date with `text`.
+void update_document(DocumentState& document, std::string_view path, std::string_view language,
+                     std::string_view text) ENGRAM_REQUIRES(document.mutex);
+
+// The most recently used few.
+class Documents {
+ public:
+  std::shared_ptr<DocumentState> get(const std::string& path);
+
+ private:
+  Mutex mutex_;
+  std::vector<std::pair<std::string, std::shared_ptr<DocumentState>>> open_
+      ENGRAM_GUARDED_BY(mutex_);  // newest last
+};
+
+}  // namespace engram

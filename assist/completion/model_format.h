@@ -1,0 +1,35 @@
+// assist/completion/model_format.h: how a model wants to be asked.
+//
+// Decided by what its vocabulary has and by the fill-in-the-middle self-test, never by its name.
+// docs/design/001-completion.md shows each layout written out.
+//
+// Threads: pure functions.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "assist/models/model_store.h"
+#include "engine/tokenizer/tokenizer.h"
+
+namespace engram {
+
+enum class PromptLayout : std::uint8_t {
+  kFillInTheMiddle,  // repository files, then prefix, suffix, middle marks
+  kRepository,       // repository files, the text below the cursor as one of them, then the prefix
+  kPlain,            // no marks at all: other files as comments, then the prefix
+};
+std::string_view to_string(PromptLayout layout);
+
+struct ModelFormat {
+  PromptLayout layout = PromptLayout::kPlain;
+  // Exact names of control tokens; empty: the vocabulary has none.
+  std::string prefix, suffix, middle, repository, file;
+  // The tokenizer joins a newline with the indentation after it ("\n    "), so a prompt that is to
+  // be cut at a line start is better cut before the newline.
+  bool newline_joins_indentation = false;
+};
+
+ModelFormat model_format(const Tokenizer& tokenizer, FimVerdict verdict);
+
+}  // namespace engram
