@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <array>
 #include <cctype>
+#include <filesystem>
 #include <set>
+#include <system_error>
 
 namespace engram {
 
@@ -12,6 +14,7 @@ namespace {
 using std::string_view;
 
 constexpr std::size_t kHeadBytes = 16384;
+constexpr std::size_t kMaxLicenceBytes = 64u << 10;
 
 // Lower case, with comment marks, punctuation of layout and white space folded to one space, so
 // that a sentence is found whatever comment it is wrapped in.
@@ -225,6 +228,34 @@ bool LicenceMap::is_other(string_view path, string_view licence) const {
   // Any one of the terms a file offers being ours is enough.
   return !theirs.empty() &&
          std::ranges::none_of(theirs, [&](const std::string& id) { return ours.contains(id); });
+}
+
+LicenceMap read_licences(const WorkspaceRoot& root, const std::vector<FileEntry>& files) {
+  LicenceMap map;
+  for (const FileEntry& entry : files) {
+    if (!is_licence_file(entry.path)) continue;
+    if (const auto read = root.read(entry.path, kMaxLicenceBytes)) map.add(entry.path, read->text);
+  }
+  return map;
+}
+
+void add_licences_above(const WorkspaceRoot& root, std::string_view path, LicenceMap& map) {
+  string_view at = path;
+  do {
+    at = directory_of(at);
+    if (map.has_directory(at)) continue;
+    const std::string prefix = at.empty() ? "" : std::string(at) + "/";
+    std::error_code ec;
+    for (std::filesystem::directory_iterator entry(root.path() / at, ec), end; entry != end;
+         entry.increment(ec)) {
+      if (ec) break;
+      const std::string name = entry->path().filename().string();
+      if (!is_licence_file(name)) continue;
+      if (const auto read = root.read(prefix + name, kMaxLicenceBytes)) {
+        map.add(prefix + name, read->text);
+      }
+    }
+  } while (!at.empty());
 }
 
 }  // namespace engram

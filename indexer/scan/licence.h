@@ -9,6 +9,10 @@
 #include <map>
 #include <string>
 #include <string_view>
+#include <vector>
+
+#include "indexer/scan/workspace_file.h"
+#include "memory/facts.h"
 
 namespace engram {
 
@@ -25,9 +29,15 @@ class LicenceMap {
   // Is a file under `licence` (its own, or empty: its directory's) under other terms than the
   // workspace? False when either is unknown.
   bool is_other(std::string_view path, std::string_view licence) const;
+  bool has_directory(std::string_view directory) const { return by_directory_.contains(directory); }
 
  private:
   std::map<std::string, std::string, std::less<>> by_directory_;  // "" or "a/b" -> expression
 };
+
+// From the licence files among `files`.
+LicenceMap read_licences(const WorkspaceRoot& root, const std::vector<FileEntry>& files);
+// Adds those in the directories above one path, unless they are in the map already.
+void add_licences_above(const WorkspaceRoot& root, std::string_view path, LicenceMap& map);
 
 }  // namespace engram
