@@ -31,7 +31,7 @@ struct DirectoryWatch::State : std::enable_shared_from_this<State> {
     limited = fd < 0;
   }
 
-  void add(const std::string& directory);
+  bool add(const std::string& directory);
   void read();
   void received(std::size_t n);
   void take(const inotify_event& event, std::set<std::string>& paths);
@@ -45,15 +45,15 @@ struct DirectoryWatch::State : std::enable_shared_from_this<State> {
   alignas(inotify_event) std::array<char, 32u << 10> buffer;
 };
 
-void DirectoryWatch::State::add(const std::string& directory) {
-  if (!events.is_open() || known.contains(directory)) return;
+bool DirectoryWatch::State::add(const std::string& directory) {
+  if (!events.is_open() || known.contains(directory)) return false;
   const int wd = ::inotify_add_watch(events.native_handle(), (root / directory).c_str(), kEvents);
   if (wd < 0) {
     limited = limited || errno == ENOSPC;
-    return;
+    return false;
   }
   directories[wd] = directory;
-  known.insert(directory);
+  return known.insert(directory).second;
 }
 
 void DirectoryWatch::State::read() {
@@ -93,13 +93,11 @@ void DirectoryWatch::State::take(const inotify_event& event, std::set<std::strin
   if (event.len == 0) return;
   const std::string_view name(event.name);
   if (name == ".git") return;
-  const std::string path = join(found->second, name);
-  const bool directory = (event.mask & IN_ISDIR) != 0;
-  const bool appeared = (event.mask & (IN_CREATE | IN_MOVED_TO)) != 0;
-  if (directory && appeared) add(path);
-  // A file just created is empty still: its IN_CLOSE_WRITE follows.
-  if (!directory && (event.mask & IN_CREATE) != 0) return;
-  paths.insert(path);
+  if ((event.mask & IN_ISDIR) != 0) {
+    paths.insert("");
+  } else if ((event.mask & IN_CREATE) == 0) {  // a file just created: its IN_CLOSE_WRITE follows
+    paths.insert(join(found->second, name));
+  }
 }
 
 DirectoryWatch::DirectoryWatch(AsioLoop& loop, std::filesystem::path root, Changed changed)
@@ -113,8 +111,10 @@ DirectoryWatch::~DirectoryWatch() {
   state_->events.close(ignored);
 }
 
-void DirectoryWatch::watch(const std::vector<std::string>& directories) {
-  for (const std::string& directory : directories) state_->add(directory);
+bool DirectoryWatch::watch(const std::vector<std::string>& directories) {
+  bool any = false;
+  for (const std::string& directory : directories) any = state_->add(directory) || any;
+  return any;
 }
 
 bool DirectoryWatch::limited() const { return state_->limited; }

@@ -27,7 +27,7 @@ class DirectoryWatch {
   DirectoryWatch(AsioLoop& loop, std::filesystem::path root, Changed changed);
   ~DirectoryWatch();
 
-  void watch(const std::vector<std::string>& directories);  // adds; known ones cost nothing
+  bool watch(const std::vector<std::string>& directories);  // adds; whether any was new
   bool limited() const;
 
  private:

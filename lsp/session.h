@@ -34,8 +34,8 @@ class Surroundings {
  public:
   virtual ~Surroundings() = default;
   virtual void watch_process(std::int64_t pid, Job on_death) = 0;
-  // Reports changed files below `root` (workspace-relative); replaces what was watched.
-  virtual void watch_directories(const std::filesystem::path& root,
+  // Reports changed files (as DirectoryWatch); adds to what is watched. Whether any was new.
+  virtual bool watch_directories(const std::filesystem::path& root,
                                  const std::vector<std::string>& directories,
                                  std::function<void(const std::vector<std::string>&)> changed) = 0;
 };
@@ -102,6 +102,7 @@ class Session {
   bool index_is_usable_ = false;  // something was committed
   bool store_in_use_ = false;     // the completer reads it
   bool asked_client_to_watch_ = false;
+  bool watching_ = false;  // by ourselves
   std::stop_source loading_;
   std::shared_ptr<Session*> self_;
 };

@@ -75,9 +75,11 @@ void Session::watch_files() {
         });
     return;
   }
-  deps_.surroundings.watch_directories(
+  const bool more = deps_.surroundings.watch_directories(
       root_, deps_.assistant.indexed_directories(store_),
       [this](const std::vector<std::string>& paths) { index.files_changed(paths); });
+  // A new directory may have filled between its scan and its watch.
+  if (std::exchange(watching_, true) && more) index.rescan();
 }
 
 }  // namespace engram::lsp

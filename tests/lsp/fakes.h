@@ -126,9 +126,11 @@ class FakeSurroundings final : public Surroundings {
     watched_pid = pid;
     on_death = std::move(job);
   }
-  void watch_directories(const std::filesystem::path&, const std::vector<std::string>&,
+  bool new_directories = false;
+  bool watch_directories(const std::filesystem::path&, const std::vector<std::string>&,
                          std::function<void(const std::vector<std::string>&)> report) override {
     changed = std::move(report);
+    return std::exchange(new_directories, false);
   }
 };
 

@@ -152,10 +152,17 @@ TEST_CASE("indexing: the client watches when it can; else we do", "[lsp]") {
   we_watch.timers.advance(100ms);
   we_watch.run_all();
   CHECK(we_watch.assistant.updates == std::vector<std::vector<std::string>>{{"a.cpp"}});
-  we_watch.surroundings.changed({""});  // the kernel lost count
+  we_watch.surroundings.changed({""});  // a directory came
   we_watch.timers.advance(100ms);
   we_watch.run_all();
   CHECK(we_watch.assistant.whole_runs == 2);
+
+  // The scan finds a new directory: one more scan, for what came before it was watched.
+  we_watch.surroundings.new_directories = true;
+  we_watch.surroundings.changed({""});
+  we_watch.timers.advance(100ms);
+  we_watch.run_all();
+  CHECK(we_watch.assistant.whole_runs == 4);
 }
 
 TEST_CASE("indexing: a store held by another process is used, and asked for again", "[lsp]") {
