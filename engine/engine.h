@@ -6,9 +6,11 @@
 // KV of the longest exact common token prefix of an earlier request is reused; nothing else is.
 //
 // Forced text: the output must begin with the bytes of `forced_text` (what the user typed after
-// the anchor). Its whole tokens are prefilled after the prompt; the last, possibly half-typed one
-// is taken back and decoding is constrained to tokens that spell the remaining bytes ("token
-// healing"). Events never repeat forced bytes.
+// the anchor). A text part at the end of the prompt and the forced text are encoded as one text;
+// its whole tokens are prefilled, and the last, possibly half-typed one is taken back and spelled
+// again by tokens that begin with its bytes ("token healing"). White space that ends the prompt is
+// healed in the same way, typed or not: tokenizers keep the last space, and some the newline, for
+// the word that follows. Events never repeat prompt or forced bytes.
 //
 // Threads: thread-safe; on_event runs on the engine thread and must not block.
 // Errors: through the final event; submit() itself never fails.
@@ -69,7 +71,10 @@ std::string_view to_string(StopReason reason);
 struct GeneratedToken {
   TokenId id = 0;
   std::uint32_t begin = 0, end = 0;  // bytes of GenerationResult::text (after folding and cutting)
-  float log_probability = 0;         // of this token, newline-folded where the line ends here
+  // The model's, before temperature. With stop_at_line_end newlines are folded: that of the text
+  // "X" is the sum over "X" and every "X\n...", and where the line ends in a token, over those
+  // that end it there. Of a healed token: given the bytes that were typed.
+  float log_probability = 0;
 };
 
 struct GenerationResult {

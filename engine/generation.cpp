@@ -36,9 +36,9 @@ Generation::Generation(RequestId id, GenerationRequest request, OnEvent on_event
 
 Result<void> Generation::encode_prompt(const Tokenizer& tokenizer) {
   if (const auto bos = tokenizer.bos()) sequence_.push_back(*bos);
-  const bool joins_forced = !request_.forced_text.empty() && !request_.prompt.empty() &&
-                            request_.prompt.back().kind == PromptPart::Kind::kText;
-  const std::size_t n_parts = request_.prompt.size() - (joins_forced ? 1 : 0);
+  const bool ends_in_text =
+      !request_.prompt.empty() && request_.prompt.back().kind == PromptPart::Kind::kText;
+  const std::size_t n_parts = request_.prompt.size() - (ends_in_text ? 1 : 0);
   for (std::size_t i = 0; i < n_parts; ++i) {
     const PromptPart& part = request_.prompt[i];
     if (part.kind == PromptPart::Kind::kText) {
@@ -53,12 +53,14 @@ Result<void> Generation::encode_prompt(const Tokenizer& tokenizer) {
     }
     sequence_.push_back(*id);
   }
-  if (request_.forced_text.empty()) return {};
-  const std::string before = joins_forced ? request_.prompt.back().value : std::string();
+  const std::string before = ends_in_text ? request_.prompt.back().value : std::string();
   const auto ids = tokenizer.encode(before + request_.forced_text);
   sequence_.insert(sequence_.end(), ids.begin(), ids.end());
   result_.prompt_tokens = sequence_.size();
-  take_back(tokenizer, ids.size());
+  const bool typed = !request_.forced_text.empty();
+  if (typed || (!ids.empty() && is_white_space(tokenizer.bytes(ids.back())))) {
+    take_back(tokenizer, ids.size());
+  }
   return {};
 }
 
@@ -86,7 +88,6 @@ Result<void> Generation::prepare(const GenerationContext& context) {
     return invalid("top_p must be above 0 and at most 1");
   }
   ENGRAM_TRY_VOID(encode_prompt(context.index->tokenizer()));
-  if (request_.forced_text.empty()) result_.prompt_tokens = sequence_.size();
   if (sequence_.empty()) return invalid("the prompt is empty: there is nothing to continue");
   if (result_.prompt_tokens > context.context_tokens) {
     return invalid(

@@ -189,6 +189,11 @@ TEST_CASE("engine: forced text is spelled by the tokens the model would use", "[
        "     ",
        {" return"}},
       {"nothing typed", "f() return", "f()", "", {" return"}},
+      {"white space that ends the prompt, nothing typed",
+       "f()    return",
+       "f()    ",
+       "",
+       {" return"}},
       {"a token that ends in the middle of what follows", "xyz)", "", "x", {"xyz", ")"}},
       {"a character in two tokens", "a\xE2\x82\xAC!", "a", "\xE2\x82\xAC", {"!"}},
   };
