@@ -119,9 +119,10 @@ void CompletionService::start(const std::string& uri) {
   PerDocument& document = documents_[uri];
   if (!document.current || document.current->answered()) return;
   deps_.worker.post([self = self_, &io = deps_.io, pass = std::make_shared<GatePass>(deps_.gate),
-                     completer = completer_, uri, generation = document.generation,
-                     reply = *document.current, stop = document.current->stop_token(),
-                     request = document.latest, on_result = document.on_result]() mutable {
+                     completer = completer_, uri = std::string(uri),
+                     generation = document.generation, reply = *document.current,
+                     stop = document.current->stop_token(), request = document.latest,
+                     on_result = document.on_result]() mutable {
     auto result =
         std::make_shared<Result<CompletionResult>>(run_guarded(*completer, request, stop));
     pass.reset();

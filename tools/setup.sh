@@ -22,7 +22,7 @@
 #                code-server/bin/node                  for Playwright scripts (NODE_PATH is set:
 #                                                      require('playwright-core') works)
 #                /usr/bin/chromium                     Debian's, for Playwright's executablePath
-#   llama.cpp    llama.cpp/bin/{llama-bench,llama-completion,llama-server}
+#   llama        llama/bin/{llama-bench,llama-completion,llama-server}
 #
 # A piece is rebuilt when its recipe changes and is swapped in whole, so an interrupted run leaves
 # the old one. Downloads stay in ~/.cache/engram/downloads and in npm's and pip's own caches.
@@ -51,7 +51,7 @@ done
 [ ${#purposes[@]} -gt 0 ] || purposes=(build)
 
 declare -A pieces_of=(
-  [build]="catch2 tree-sitter" [test]="python" [editors]="nvim code-server" [peers]="llama.cpp")
+  [build]="catch2 tree-sitter" [test]="python" [editors]="nvim code-server" [peers]="llama")
 
 mapfile -t packages < <(missing_packages "${purposes[@]}")
 pieces=()
