@@ -1,0 +1,131 @@
+// Completions by the real models, where they are on this machine. Each hole is one a person would
+// fill without thinking; a model that fails here is not worth showing.
+#include "assist/completion/completion.h"
+#include "core/log.h"
+#include "indexer/syntax/extract.h"
+#include "memory/catalogue.h"
+#include "tests/assist/marked_text.h"
+#include "tests/support/catch.h"
+#include "tests/support/temporary_directory.h"
+
+namespace engram {
+
+namespace {
+
+struct LoadedModel {
+  ModelInfo info;
+  std::shared_ptr<Engine> engine;
+};
+
+// Loaded once a program; absent models skip their tests with a printed reason.
+const LoadedModel& model(const std::string& name) {
+  static std::vector<std::pair<std::string, LoadedModel>> loaded;
+  for (const auto& [known, one] : loaded) {
+    if (known == name) return one;
+  }
+  const auto info = find_model(name);
+  if (!info) SKIP(info.error().message);
+  auto engine = Engine::open(info->file, {});
+  INFO((engine ? "" : engine.error().message));
+  REQUIRE(engine);
+  if ((*engine)->kernels() == "ref" && info->bytes > 200'000'000) {
+    SKIP("the reference kernels take minutes for a model of this size");
+  }
+  loaded.emplace_back(name, LoadedModel{*info, *std::move(engine)});
+  return loaded.back().second;
+}
+
+CompletionResult complete(const LoadedModel& model, std::string_view marked, FimVerdict fim,
+                          const std::filesystem::path& store = {},
+                          const std::string& path = "src/main.cpp") {
+  CompleterOptions options;
+  options.fim = fim;
+  options.store = store;
+  options.repository_name = "events";
+  const auto completer = Completer::create(model.engine, options);
+  const MarkedText text(marked);
+  CompletionRequest request;
+  request.path = path;
+  request.text = std::make_shared<std::string>(text.text);
+  request.offset = text.offset;
+  request.max_tokens = 32;
+  request.invoked = true;
+  auto result = completer->complete(request, {});
+  REQUIRE(result);
+  INFO("reason: " << result->reason << " " << result->detail);
+  return *std::move(result);
+}
+
+void check_fills(const LoadedModel& model, FimVerdict fim, const char* marked, const char* filling,
+                 const std::string& path) {
+  INFO(marked);
+  const auto result = complete(model, marked, fim, {}, path);
+  REQUIRE(result.items.size() == 1);
+  CHECK(result.items[0].text == filling);
+  CHECK(result.items[0].confidence > 0.3);
+  CHECK(result.generated_tokens > 0);
+}
+
+}  // namespace
+
+TEST_CASE("smollm2-135m: no marks to fill with, and patterns go on", "[assist][model]") {
+  const auto& small = model("smollm2-135m");
+  CHECK(run_fim_self_test(*small.engine) == FimVerdict::kNoTokens);
+  check_fills(small, FimVerdict::kNoTokens, "RED = 1\nGREEN = 2\nBLUE = 3\nCYAN = 4\nPINK = ^\n",
+              "5", "colors.py");
+  check_fills(small, FimVerdict::kNoTokens,
+              "for name in names:\n    print(name)\n\nfor name in names:\n    pri^\n", "nt(name)",
+              "show.py");
+}
+
+TEST_CASE("qwen2.5-coder-0.5b: this file cannot fill, and the self-test finds out",
+          "[assist][model]") {
+  const auto& broken = model("qwen2.5-coder-0.5b");
+  CHECK(run_fim_self_test(*broken.engine) == FimVerdict::kBroken);
+  check_fills(broken, FimVerdict::kBroken, "RED = 1\nGREEN = 2\nBLUE = 3\nCYAN = 4\nPINK = ^\n",
+              "5", "colors.py");
+}
+
+TEST_CASE("qwen2.5-coder-1.5b: obvious holes are filled and nothing more", "[assist][model]") {
+  const auto& good = model("qwen2.5-coder-1.5b");
+  REQUIRE(run_fim_self_test(*good.engine) == FimVerdict::kWorks);
+  check_fills(good, FimVerdict::kWorks,
+              "def add(a, b):\n    return ^\n\ndef subtract(a, b):\n    return a - b\n", "a + b",
+              "sums.py");
+  check_fills(good, FimVerdict::kWorks,
+              "int largest(int a, int b) {\n  if (a > b) {\n    return ^;\n  }\n  return b;\n}\n",
+              "a", "src/largest.cpp");
+}
+
+TEST_CASE("qwen2.5-coder-1.5b: a method of another file is recalled and named as the source",
+          "[assist][model]") {
+  const auto& good = model("qwen2.5-coder-1.5b");
+  TemporaryDirectory dir;
+  const std::string header =
+      "// Counts events by name.\nclass EventCounter {\n public:\n"
+      "  void bump_tally_of(const char* event_name);\n"
+      "  long tally_of(const char* event_name) const;\n};\n";
+  {
+    const auto writer = CatalogueWriter::open(dir.path());
+    REQUIRE(writer);
+    const auto extraction = extract_facts("cpp", header);
+    REQUIRE(extraction);
+    FileEntry entry;
+    entry.path = "include/event_counter.h";
+    entry.language = "cpp";
+    entry.size = header.size();
+    REQUIRE((*writer)->put_file(entry, sha256(header), &extraction->facts, header));
+    REQUIRE((*writer)->commit());
+  }
+  const auto result = complete(good,
+                               "#include \"event_counter.h\"\n\n// Counts one more start.\n"
+                               "void on_start(EventCounter& counter) {\n  counter.^\n}\n",
+                               FimVerdict::kWorks, dir.path());
+  REQUIRE(result.items.size() == 1);
+  CHECK(result.items[0].text.find("bump_tally_of(") == 0);
+  REQUIRE_FALSE(result.items[0].sources.empty());
+  CHECK(result.items[0].sources[0].path == "include/event_counter.h");
+  CHECK(result.items[0].sources[0].line == 4);
+}
+
+}  // namespace engram
