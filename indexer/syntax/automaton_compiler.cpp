@@ -29,9 +29,13 @@ const std::map<std::string_view, std::uint16_t> kMarks = {
 };
 
 const std::map<std::string_view, CaptureRole> kRoles = {
-    {"name", CaptureRole::kName},         {"name.from-parent", CaptureRole::kName},
-    {"body", CaptureRole::kBody},         {"qualified", CaptureRole::kQualified},
-    {"receiver", CaptureRole::kReceiver}, {"doc", CaptureRole::kDoc},
+    {"name", CaptureRole::kName},
+    {"name.from-parent", CaptureRole::kName},
+    {"name.first", CaptureRole::kName},
+    {"body", CaptureRole::kBody},
+    {"qualified", CaptureRole::kQualified},
+    {"receiver", CaptureRole::kReceiver},
+    {"doc", CaptureRole::kDoc},
     {"ignore", CaptureRole::kIgnore},
 };
 
@@ -165,6 +169,8 @@ class AutomatonCompiler {
     if (const auto role = kRoles.find(capture); role != kRoles.end()) {
       node.role = role->second;
       node.from_parent = capture == "name.from-parent";
+      node.once = capture == "name.first";
+      if (node.role == CaptureRole::kReceiver) out_.patterns_.back().has_receiver = true;
       return {};
     }
     if (capture.starts_with('_')) return {};
@@ -208,7 +214,9 @@ class AutomatonCompiler {
       for (const Predicate& p : pattern.predicates) {
         if (p.capture != capture) continue;
         node.values = static_cast<std::int32_t>(out_.values_.size());
-        node.values_negated = p.name == "not-any-of?";
+        node.test = p.name == "any-of?"        ? PathNode::Test::kAnyOf
+                    : p.name == "starts-with?" ? PathNode::Test::kStartsWith
+                                               : PathNode::Test::kNotAnyOf;
         out_.values_.push_back(p.values);
       }
     }

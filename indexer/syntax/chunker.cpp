@@ -66,7 +66,8 @@ class PieceCollector {
       cut_lines(node.begin, node.end, depth);
       return false;
     }
-    parents_.push_back({++last_parent_, is_body(node)});
+    const bool inside_wrapper = parents_.back().is_wrapper;
+    parents_.push_back({++last_parent_, is_body(node) || inside_wrapper, is_wrapper(node)});
     return true;
   }
   void leave(std::uint32_t) { parents_.pop_back(); }
@@ -112,6 +113,13 @@ class PieceCollector {
     return false;
   }
 
+  // What stands in them follows their head as a body does.
+  bool is_wrapper(const WalkNode& node) const {
+    const std::string_view kind = kind_of(node);
+    return kind == "template_declaration" || kind == "export_statement" ||
+           kind == "decorated_definition";
+  }
+
   std::string_view kind_of(const WalkNode& node) const {
     const char* name = ts_language_symbol_name(language_, node.symbol);
     return name != nullptr ? name : "";
@@ -120,6 +128,7 @@ class PieceCollector {
   struct Parent {
     std::uint32_t number;
     bool is_body;
+    bool is_wrapper;
   };
 
   const TSLanguage* language_;
@@ -127,7 +136,7 @@ class PieceCollector {
   std::size_t max_;
   std::size_t max_depth_;
   const NonBlankCount& count_;
-  std::vector<Parent> parents_{{0, false}};
+  std::vector<Parent> parents_{{0, false, false}};
   std::uint32_t last_parent_ = 0;
   std::vector<Piece> pieces_;
 };

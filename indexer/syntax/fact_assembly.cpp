@@ -38,10 +38,35 @@ bool is_type_like(SymbolKind kind) {
          kind == SymbolKind::kInterface || kind == SymbolKind::kTrait || kind == SymbolKind::kEnum;
 }
 
+bool is_parameter(SymbolKind kind) {
+  return kind == SymbolKind::kParameter || kind == SymbolKind::kTypeParameter;
+}
+
 bool is_minor(const RawSymbol& s) {
   return (s.is_local && !is_container(s.kind)) || s.kind == SymbolKind::kParameter ||
          s.kind == SymbolKind::kTypeParameter || s.kind == SymbolKind::kKey ||
          s.kind == SymbolKind::kElement || s.kind == SymbolKind::kHeading;
+}
+
+// Marks that are the syntax's and not the name's: 'quoted', :symbol, alias=, heading ##, [label].
+std::string_view without_marks(std::string_view raw, SymbolKind kind) {
+  raw = trim_blank(raw);
+  if (raw.size() >= 2 && (raw.front() == '"' || raw.front() == '\'') && raw.back() == raw.front()) {
+    return raw.substr(1, raw.size() - 2);
+  }
+  if (raw.size() < 2) return raw;
+  if (kind == SymbolKind::kProperty || kind == SymbolKind::kMethod) {
+    if (raw.front() == ':') raw.remove_prefix(1);
+  } else if (kind == SymbolKind::kMacro && raw.back() == '=') {
+    raw.remove_suffix(1);
+  } else if (kind == SymbolKind::kLabel && raw.front() == '[' && raw.back() == ']') {
+    raw = raw.substr(1, raw.size() - 2);
+  } else if (kind == SymbolKind::kHeading && raw.back() == '#') {
+    std::string_view cut = raw;
+    while (cut.ends_with('#')) cut.remove_suffix(1);
+    if (cut.ends_with(' ')) raw = trim_blank(cut);
+  }
+  return raw;
 }
 
 // "operator ==" and "operator==" are one name; "operator bool" keeps its blank.
@@ -117,6 +142,7 @@ class Assembly {
     out_.lines = static_cast<std::uint32_t>(lines_.line_count());
     out_.error_bytes = raw_.error_bytes;
     sort_symbols(raw_.symbols);
+    stretch_namespaces();
     merge_comments();
     add_symbols();
     attach_trailing_docs();
@@ -183,6 +209,8 @@ class Assembly {
 
   bool encloses(const RawSymbol& outer, const RawSymbol& inner) const {
     if (inner.extent.end > outer.extent.end) return false;
+    // template <class T> void f(): what is a parameter's place in the head is the grammar's choice.
+    if (is_parameter(inner.kind)) return true;
     // The name usually stands before what it contains. `typedef struct {...} T;` names its
     // members afterwards, but `typedef struct S {...} *T;` is no parent of S.
     if (outer.name.begin < inner.extent.begin || is_type_like(outer.kind)) return true;
@@ -191,6 +219,10 @@ class Assembly {
 
   static bool may_contain(const RawSymbol& outer, const RawSymbol& inner) {
     if (is_container(outer.kind) || outer.is_container_only) return true;
+    if (is_parameter(inner.kind)) {
+      return outer.kind == SymbolKind::kTypeAlias || outer.kind == SymbolKind::kProperty ||
+             outer.kind == SymbolKind::kField || outer.kind == SymbolKind::kVariable;
+    }
     const bool member = inner.kind == SymbolKind::kField || inner.kind == SymbolKind::kProperty ||
                         inner.kind == SymbolKind::kMethod;
     return member && (outer.kind == SymbolKind::kVariable || outer.kind == SymbolKind::kConstant ||
@@ -207,17 +239,40 @@ class Assembly {
     return nullptr;
   }
 
+  // `self` in a method is what the method belongs to.
+  std::string owner_of(const Open* method) const {
+    if (method == nullptr) return {};
+    return method->index < 0 ? method->path
+                             : out_.symbols[static_cast<std::size_t>(method->index)].container;
+  }
+
+  // `namespace a;` holds for the rest of the file, or up to the next one.
+  void stretch_namespaces() {
+    std::uint32_t end = static_cast<std::uint32_t>(text_.size());
+    for (auto it = raw_.symbols.rbegin(); it != raw_.symbols.rend(); ++it) {
+      if (it->kind != SymbolKind::kNamespace) continue;
+      const std::string_view text = text_of(it->extent);
+      if (!text.ends_with(';') || text.find('=') != std::string_view::npos) continue;
+      if (it->body == 0) it->body = it->extent.end;
+      it->extent.end = end;
+      end = it->extent.begin;
+    }
+  }
+
   void add_symbols() {
     out_.symbols.reserve(raw_.symbols.size());
     LineCursor cursor(lines_);
     for (const RawSymbol& s : raw_.symbols) {
       while (!open_.empty() && open_.back().symbol->extent.end <= s.extent.begin) open_.pop_back();
       const Open* parent = parent_of(s);
-      std::string name = symbol_name(text_of(s.name));
+      std::string name = symbol_name(without_marks(text_of(s.name), s.kind));
       if (name.empty()) continue;
       std::string container = parent != nullptr ? parent->path : std::string();
       if (!s.scope_text.empty()) {
-        if (const std::string scope = scope_name(text_of(s.scope_text)); !scope.empty()) {
+        const std::string scope = scope_name(text_of(s.scope_text));
+        if (scope == "self" || scope == "this") {
+          container = owner_of(parent);
+        } else if (!scope.empty()) {
           container = join(container, scope);
         }
       }
@@ -256,14 +311,31 @@ class Assembly {
 
   std::string signature(const RawSymbol& s) const {
     std::uint32_t end = s.body > s.extent.begin ? s.body : s.extent.end;
-    std::uint32_t begin = s.extent.begin;
+    const std::uint32_t begin = s.is_local ? s.extent.begin : with_keywords(s.extent.begin);
+    if (s.kind == SymbolKind::kHeading || s.kind == SymbolKind::kKey) {
+      end = static_cast<std::uint32_t>(std::min<std::size_t>(text_.find('\n', s.name.end), end));
+    }
     const std::size_t max = is_minor(s) ? kMaxMinorSignature : kMaxSignature;
     std::string out = fold_white_space(text_.substr(begin, end - begin), max);
+    if (out.ends_with("=>")) out.resize(out.size() - 2);
     while (!out.empty() && (out.back() == '{' || out.back() == ':' || out.back() == '=' ||
                             out.back() == ';' || out.back() == ',' || out.back() == ' ')) {
       out.pop_back();
     }
     return out;
+  }
+
+  // `type X struct`, `const X`: the words before a symbol on its line belong to its head.
+  std::uint32_t with_keywords(std::uint32_t begin) const {
+    std::uint32_t at = begin;
+    while (at > 0 && at + 40 > begin) {
+      const char c = text_[at - 1];
+      if (c == '\n') break;
+      if (c != ' ' && c != '\t' && !(c >= 'a' && c <= 'z')) return begin;
+      --at;
+    }
+    while (at < begin && is_blank(text_[at])) ++at;
+    return at;
   }
 
   std::string doc_of(const RawSymbol& s) {
@@ -272,7 +344,7 @@ class Assembly {
       out_.comments.push_back(doc);
       return doc;
     }
-    std::uint32_t at = s.extent.begin;
+    std::uint32_t at = with_keywords(s.extent.begin);
     for (int attributes = 0; attributes < 16; ++attributes) {
       const auto it = std::lower_bound(
           raw_.attributes.begin(), raw_.attributes.end(), at,
@@ -311,9 +383,9 @@ class Assembly {
   }
 
   void add_references() {
-    std::vector<std::uint32_t> names;
+    std::vector<std::pair<std::uint32_t, std::uint32_t>> names;
     names.reserve(out_.symbols.size());
-    for (const Symbol& s : out_.symbols) names.push_back(s.name_begin);
+    for (const Symbol& s : out_.symbols) names.emplace_back(s.name_begin, s.name_end);
     std::sort(names.begin(), names.end());
     std::vector<RawReference> kept;
     kept.reserve(raw_.references.size() - raw_.dropped.size());
@@ -327,7 +399,8 @@ class Assembly {
     }
     const auto before = [](const RawReference& a, const RawReference& b) {
       if (a.name.begin != b.name.begin) return a.name.begin < b.name.begin;
-      return a.name.end > b.name.end;  // `os.path` before its `os`
+      if (a.name.end != b.name.end) return a.name.end > b.name.end;  // `os.path` before its `os`
+      return a.priority > b.priority;
     };
     if (!std::is_sorted(kept.begin(), kept.end(), before)) {
       std::sort(kept.begin(), kept.end(), before);
@@ -337,8 +410,11 @@ class Assembly {
     std::size_t next_name = 0;
     std::uint32_t last_end = 0;
     for (const RawReference& r : kept) {
-      while (next_name < names.size() && names[next_name] < r.name.begin) ++next_name;
-      if (next_name < names.size() && names[next_name] == r.name.begin) continue;  // a name
+      while (next_name < names.size() && names[next_name].second <= r.name.begin) ++next_name;
+      if (next_name < names.size() && names[next_name].first <= r.name.begin) continue;  // a name
+      if (r.name.begin < r.name.end && text_[r.name.begin] >= '0' && text_[r.name.begin] <= '9') {
+        continue;  // the shell's $1
+      }
       if (r.name.begin < last_end) continue;  // two patterns, one place
       if (r.name.end - r.name.begin > kMaxName) continue;
       last_end = r.name.end;

@@ -137,6 +137,7 @@ class FactCollector {
         break;
       case CaptureRole::kName:
         if (part.from_parent && depth > 0) range.begin = frames_[depth - 1].extent.begin;
+        if (part.once && has_pending(id, static_cast<std::uint32_t>(at))) break;
         add_pending(id, range, instance, static_cast<std::uint32_t>(at));
         break;
       case CaptureRole::kReference:
@@ -159,7 +160,10 @@ class FactCollector {
   }
 
   void add_pending(std::uint16_t id, ByteRange range, const Frame& instance, std::uint32_t depth) {
-    Pending pending{range, instance.receiver, depth, id};
+    Pending pending{range, {}, depth, id};
+    if (automaton_.pattern(automaton_.node(id).pattern).has_receiver) {
+      pending.scope_text = instance.receiver;
+    }
     const ByteRange q = instance.qualified;
     if (!q.empty() && q.begin < range.begin && range.end <= q.end) {
       pending.scope_text = {q.begin, range.begin};
@@ -167,10 +171,15 @@ class FactCollector {
     pending_.push_back(pending);
   }
 
+  bool has_pending(std::uint16_t id, std::uint32_t depth) const {
+    return std::any_of(pending_.begin() + frames_[depth].pending_begin, pending_.end(),
+                       [&](const Pending& p) { return p.node == id && p.depth == depth; });
+  }
+
   void add_reference(ByteRange range, const PathNode& part) {
     if (facts_.references.size() >= limits_.max_references) return;
     const auto index = static_cast<std::uint32_t>(facts_.references.size());
-    facts_.references.push_back({range, part.reference});
+    facts_.references.push_back({range, part.reference, automaton_.pattern(part.pattern).priority});
     if (!part.member && locals_.inside_a_scope()) {
       locals_.use(names_.intern(text_of(range)), index);
     }
@@ -225,11 +234,12 @@ class FactCollector {
             ? true
             : here.in_function;
     const std::uint32_t name = names_.intern(text_of(pending.name));
-    if (assigned) {
-      const std::uint64_t scope = cls != nullptr ? cls->serial : here.serial;
-      const auto first = assigned_.emplace((scope << 32) | name, pending.name.begin).first;
-      if (first->second != pending.name.begin) return;  // a later write
-    }
+    // A name assigned again in its scope is a write; so is assigning to a parameter or a declared
+    // field.
+    const LocalNames::Scope& owner = cls != nullptr ? *cls : here;
+    const std::uint64_t scope = owner.serial | (member ? std::uint64_t{1} << 31 : 0);
+    const auto first = assigned_.emplace((scope << 32) | name, pending.name.begin).first;
+    if (assigned && first->second != pending.name.begin) return;
     if (symbol.is_local && !member && !symbol.is_container_only) locals_.define(name);
     facts_.symbols.push_back(symbol);
   }

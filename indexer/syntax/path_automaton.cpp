@@ -9,8 +9,12 @@ namespace engram {
 bool PathAutomaton::holds(const PathNode& node, std::string_view text) const {
   if (node.values < 0) return true;
   const auto& values = values_[static_cast<std::size_t>(node.values)];
+  if (node.test == PathNode::Test::kStartsWith) {
+    return std::any_of(values.begin(), values.end(),
+                       [&](const std::string& v) { return text.starts_with(v); });
+  }
   const bool found = std::find(values.begin(), values.end(), text) != values.end();
-  return found != node.values_negated;
+  return found == (node.test == PathNode::Test::kAnyOf);
 }
 
 Matcher::Matcher(const PathAutomaton& automaton)

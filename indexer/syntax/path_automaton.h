@@ -61,6 +61,7 @@ struct CompiledPattern {
   std::uint64_t forbidden = 0;
   std::uint16_t priority = 0;  // of two patterns with one name node, the higher counts
   bool deferred = false;       // holds only when the instance is left
+  bool has_receiver = false;   // one of its parts names the container
 };
 
 struct PathNode {
@@ -74,10 +75,12 @@ struct PathNode {
   ReferenceKind reference = ReferenceKind::kUse;
   bool member = false;       // a reference through an object: never a local name
   bool from_parent = false;  // a name that begins where the node around it does
+  bool once = false;         // only the first such name of an instance
   std::uint16_t marks = 0;
   std::uint16_t pattern = 0;
   std::int32_t values = -1;  // index into predicate value lists
-  bool values_negated = false;
+  enum class Test : std::uint8_t { kAnyOf, kNotAnyOf, kStartsWith };
+  Test test = Test::kAnyOf;
   std::vector<std::uint16_t> children;
 };
 

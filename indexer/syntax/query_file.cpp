@@ -119,6 +119,8 @@ class QueryParser {
       out.name = "any-of?";
     } else if (name == "not-eq?" || name == "not-any-of?") {
       out.name = "not-any-of?";
+    } else if (name == "starts-with?") {
+      out.name = name;
     } else {
       return fail("unknown predicate #" + name);
     }

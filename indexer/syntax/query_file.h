@@ -35,7 +35,7 @@ struct PatternNode {
 };
 
 struct Predicate {
-  std::string name;     // "any-of?", "not-any-of?" (eq? and not-eq? are written as these)
+  std::string name;     // "any-of?", "not-any-of?" (eq?, not-eq? become these), "starts-with?"
   std::string capture;  // without the @
   std::vector<std::string> values;
 };

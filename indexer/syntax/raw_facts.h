@@ -34,6 +34,7 @@ struct RawSymbol {
 struct RawReference {
   ByteRange name;
   ReferenceKind kind = ReferenceKind::kUse;
+  std::uint16_t priority = 0;  // of two at one place, the higher counts
 };
 
 struct RawFacts {

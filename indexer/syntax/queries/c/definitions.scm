@@ -64,9 +64,6 @@
   declarator: (function_declarator declarator: (field_identifier) @name)) @definition.field
 
 ; Macros and labels.
-(preproc_def name: (identifier) @name value: (_)? @body) @definition.macro
-(preproc_function_def
-  name: (identifier) @name
-  parameters: (_)
-  value: (_)? @body) @definition.macro
+(preproc_def name: (identifier) @name) @definition.macro
+(preproc_function_def name: (identifier) @name) @definition.macro
 (labeled_statement label: (statement_identifier) @name @definition.label)

@@ -1,0 +1,30 @@
+(method_declaration) @scope.function
+(constructor_declaration) @scope.function
+(destructor_declaration) @scope.function
+(operator_declaration) @scope.function
+(conversion_operator_declaration) @scope.function
+(local_function_statement) @scope.function
+(lambda_expression) @scope.function
+(anonymous_method_expression) @scope.function
+(accessor_declaration) @scope.function
+(class_declaration) @scope.class
+(struct_declaration) @scope.class
+(record_declaration) @scope.class
+(interface_declaration) @scope.class
+(delegate_declaration) @scope
+(indexer_declaration) @scope
+(block) @scope @block
+(for_statement) @scope
+(foreach_statement) @scope
+(catch_clause) @scope
+
+(declaration_list) @block
+(enum_member_declaration_list) @block
+(accessor_list) @block
+(switch_body) @block
+(comment) @comment
+(string_literal) @string
+(verbatim_string_literal) @string
+(raw_string_literal) @string
+(interpolated_string_expression) @string
+(character_literal) @string

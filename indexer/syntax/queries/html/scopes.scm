@@ -1,0 +1,5 @@
+(element) @block
+(script_element) @block
+(style_element) @block
+(comment) @comment
+(quoted_attribute_value) @string

@@ -1,0 +1,17 @@
+(identifier) @reference.use
+(type_identifier) @reference.type
+(method_invocation name: (identifier) @reference.call.member)
+(method_reference (identifier) @reference.use)
+(object_creation_expression type: (type_identifier) @reference.call)
+(field_access field: (identifier) @reference.use.member)
+(assignment_expression left: (identifier) @reference.write)
+(assignment_expression left: (field_access field: (identifier) @reference.write.member))
+(update_expression (identifier) @reference.write)
+(superclass (type_identifier) @reference.inherit)
+(super_interfaces (type_list (type_identifier) @reference.inherit))
+(extends_interfaces (type_list (type_identifier) @reference.inherit))
+(marker_annotation name: (identifier) @reference.type)
+(annotation name: (identifier) @reference.type)
+(element_value_pair key: (identifier) @ignore)
+(import_declaration (scoped_identifier) @reference.import)
+(import_declaration (identifier) @reference.import)

@@ -1,0 +1,2 @@
+(#inherits! "ecmascript" "jsx")
+(html_comment) @comment

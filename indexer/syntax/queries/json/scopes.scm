@@ -1,0 +1,4 @@
+(object) @block
+(array) @block
+(comment) @comment
+(string) @string

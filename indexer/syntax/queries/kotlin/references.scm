@@ -1,0 +1,15 @@
+(identifier) @reference.use
+(user_type (identifier) @reference.type)
+(call_expression . (identifier) @reference.call)
+(navigation_expression . (identifier) @reference.use)
+(call_expression . (navigation_expression (identifier) @reference.call.member))
+(call_expression . (navigation_expression . (identifier) @reference.use))
+(delegation_specifier (user_type (identifier) @reference.inherit))
+(delegation_specifier (constructor_invocation (user_type (identifier) @reference.inherit)))
+(assignment . (identifier) @reference.write)
+(import (qualified_identifier) @reference.import)
+(import (identifier) @ignore)
+(qualified_identifier (identifier) @ignore)
+(value_argument (identifier) @reference.use)
+(label) @ignore
+((identifier) @ignore (#any-of? @ignore "true" "false" "null" "this" "super"))

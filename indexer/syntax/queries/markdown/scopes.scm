@@ -1,0 +1,4 @@
+(section) @block
+(list) @block
+(fenced_code_block) @block
+(html_block) @comment

@@ -1,0 +1,20 @@
+(function_definition) @scope.function
+(method_declaration) @scope.function
+(anonymous_function) @scope.function
+(arrow_function) @scope.function
+(class_declaration) @scope.class
+(interface_declaration) @scope.class
+(trait_declaration) @scope.class
+(enum_declaration) @scope.class
+(anonymous_class) @scope.class
+
+(compound_statement) @block
+(declaration_list) @block
+(enum_declaration_list) @block
+(match_block) @block
+(switch_block) @block
+(comment) @comment
+(string) @string
+(encapsed_string) @string
+(heredoc) @string
+(nowdoc) @string

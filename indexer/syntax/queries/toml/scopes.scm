@@ -1,0 +1,5 @@
+(table) @block
+(array) @block
+(inline_table) @block
+(comment) @comment
+(string) @string

@@ -1,0 +1,11 @@
+(#inherits! "ecmascript")
+(type_identifier) @reference.type
+(extends_clause value: (identifier) @reference.inherit)
+(extends_clause value: (member_expression property: (property_identifier) @reference.inherit.member))
+(extends_type_clause type: (type_identifier) @reference.inherit)
+(extends_type_clause type: (generic_type name: (type_identifier) @reference.inherit))
+(implements_clause (type_identifier) @reference.inherit)
+(implements_clause (generic_type name: (type_identifier) @reference.inherit))
+(import_require_clause (identifier) @ignore)
+(import_require_clause source: (string) @reference.import)
+(index_signature name: (identifier) @ignore)

@@ -1,0 +1,13 @@
+(#inherits! "ecmascript")
+(abstract_class_declaration) @scope.class
+(interface_declaration) @scope.class
+(type_alias_declaration) @scope
+(function_signature) @scope
+(method_signature) @scope
+(abstract_method_signature) @scope
+(call_signature) @scope
+(construct_signature) @scope
+(function_type) @scope
+(interface_body) @block
+(enum_body) @block
+(object_type) @block
