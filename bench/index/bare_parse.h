@@ -1,0 +1,21 @@
+// bench/index/bare_parse.h: the peers on the same files: tree-sitter alone, and universal-ctags.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+
+namespace engram {
+
+struct BareParse {
+  std::uint64_t files = 0, bytes = 0;
+  double cpu_seconds = 0;  // of parsing and freeing the trees; reading is not counted
+};
+
+// Parses every file of the workspace that an index run parses, in one thread, and drops the tree.
+BareParse parse_only(const std::filesystem::path& root);
+
+// User and system seconds of `ctags -R` over the directory; nullopt when there is no ctags.
+std::optional<double> ctags_seconds(const std::filesystem::path& root);
+
+}  // namespace engram
