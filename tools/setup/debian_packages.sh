@@ -23,18 +23,15 @@ version_at_least() {  # have, minimum; the cheap equality first, dpkg decides th
 }
 
 as_root() {
-  if [ "$(id -u)" -eq 0 ]; then
-    "$@"
-  elif command -v sudo >/dev/null; then
-    sudo "$@"
-  else
-    echo "setup: installing Debian packages needs root: install sudo, or run as root: $*" >&2
-    return 1
-  fi
+  if [ "$(id -u)" -eq 0 ]; then "$@"; else sudo "$@"; fi
 }
 
 install_packages() {
   local log=$ENGRAM_DOWNLOADS/apt.log
+  if [ "$(id -u)" -ne 0 ] && ! command -v sudo >/dev/null; then
+    echo "setup: Debian packages need root and there is no sudo: as root, apt-get install $*" >&2
+    return 1
+  fi
   echo "setup: apt-get install (log: $log)"
   as_root apt-get update -qq >"$log" 2>&1 || true  # a dead third-party source must not stop us
   as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$@" \
