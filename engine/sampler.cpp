@@ -5,6 +5,8 @@
 #include <string>
 #include <utility>
 
+#include "engine/softmax.h"
+
 namespace engram {
 namespace {
 
@@ -62,17 +64,13 @@ Result<SampledToken> Sampler::sample(std::span<const float> logits, std::string_
 // Fills mass_ and total_.
 Result<void> Sampler::weigh(std::span<const float> logits) {
   mass_.resize(logits.size());
-  float top = -INFINITY;
-  for (const float logit : logits) top = logit > top ? logit : top;
-  double sum = 0;
-  for (std::size_t i = 0; i < logits.size(); ++i) {
-    mass_[i] = std::exp(logits[i] - top);
-    sum += static_cast<double>(mass_[i]);
+  const auto sum = relative_probabilities(logits, mass_);
+  if (!sum) {
+    return Error{Errc::kDevice,
+                 "the model produced NaN: its file may be damaged; verify or fetch it again"};
   }
-  total_ = sum;
-  if (std::isfinite(sum) && sum > 0) return {};
-  return Error{Errc::kDevice,
-               "the model produced NaN: its file may be damaged; verify or fetch it again"};
+  total_ = *sum;
+  return {};
 }
 
 void Sampler::collect_candidates(std::string_view forced) {
@@ -100,14 +98,17 @@ void Sampler::collect_candidates(std::string_view forced) {
 }
 
 TokenId Sampler::pick_most_likely() const {
+  if (!constrained_) {
+    const std::size_t n = std::min(mass_.size(), index_->tokenizer().vocab_size());
+    return static_cast<TokenId>(position_of_largest(std::span(mass_).first(n)));
+  }
   TokenId best = -1;
   float best_mass = -1;
-  for_each_candidate([&](TokenId id) {
-    if (mass(id) > best_mass) {
-      best = id;
-      best_mass = mass(id);
-    }
-  });
+  for (const TokenId id : candidates_) {
+    if (mass(id) <= best_mass) continue;
+    best = id;
+    best_mass = mass(id);
+  }
   return best;
 }
 
