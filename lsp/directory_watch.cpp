@@ -93,11 +93,9 @@ void DirectoryWatch::State::take(const inotify_event& event, std::set<std::strin
   if (event.len == 0) return;
   const std::string_view name(event.name);
   if (name == ".git") return;
-  if ((event.mask & IN_ISDIR) != 0) {
-    paths.insert("");
-  } else if ((event.mask & IN_CREATE) == 0) {  // a file just created: its IN_CLOSE_WRITE follows
-    paths.insert(join(found->second, name));
-  }
+  // A file just created is empty still: its IN_CLOSE_WRITE follows.
+  const bool directory = (event.mask & IN_ISDIR) != 0;
+  if (directory || (event.mask & IN_CREATE) == 0) paths.insert(join(found->second, name));
 }
 
 DirectoryWatch::DirectoryWatch(AsioLoop& loop, std::filesystem::path root, Changed changed)
@@ -111,10 +109,12 @@ DirectoryWatch::~DirectoryWatch() {
   state_->events.close(ignored);
 }
 
-bool DirectoryWatch::watch(const std::vector<std::string>& directories) {
-  bool any = false;
-  for (const std::string& directory : directories) any = state_->add(directory) || any;
-  return any;
+std::vector<std::string> DirectoryWatch::watch(const std::vector<std::string>& directories) {
+  std::vector<std::string> added;
+  for (const std::string& directory : directories) {
+    if (state_->add(directory)) added.push_back(directory);
+  }
+  return added;
 }
 
 bool DirectoryWatch::limited() const { return state_->limited; }

@@ -27,7 +27,8 @@ class DirectoryWatch {
   DirectoryWatch(AsioLoop& loop, std::filesystem::path root, Changed changed);
   ~DirectoryWatch();
 
-  bool watch(const std::vector<std::string>& directories);  // adds; whether any was new
+  // Adds to what is watched; returns those that were not watched before.
+  std::vector<std::string> watch(const std::vector<std::string>& directories);
   bool limited() const;
 
  private:

@@ -1,12 +1,32 @@
 #include "lsp/index_service.h"
 
+#include <algorithm>
 #include <utility>
+
+#include "core/sync.h"
 
 namespace engram::lsp {
 
 namespace {
 constexpr auto kBetweenReports = std::chrono::milliseconds(50);
 }
+
+// Filled by the io thread, emptied by the run.
+struct IndexService::ChangedPaths {
+  Mutex mutex;
+  std::set<std::string> paths ENGRAM_GUARDED_BY(mutex);
+
+  void add(const std::string& path) {
+    const MutexLock lock(mutex);
+    paths.insert(path);
+  }
+  std::vector<std::string> take() {
+    const MutexLock lock(mutex);
+    std::vector<std::string> out(paths.begin(), paths.end());
+    paths.clear();
+    return out;
+  }
+};
 
 IndexService::IndexService(Dependencies dependencies, Events events)
     : deps_(dependencies),
@@ -36,18 +56,25 @@ void IndexService::rescan() {
   run_next();
 }
 
+void IndexService::note(const std::string& path) {
+  if (path.empty()) {
+    whole_pending_ = true;
+  } else if (changed_) {
+    changed_->add(path);
+  } else {
+    pending_.insert(path);
+  }
+}
+
 void IndexService::file_saved(const std::string& path) {
   if (!started_) return;
-  pending_.insert(path);
+  note(path);
   run_next();
 }
 
 void IndexService::files_changed(const std::vector<std::string>& paths) {
   if (!started_ || paths.empty()) return;
-  for (const std::string& path : paths) {
-    if (path.empty()) whole_pending_ = true;
-    if (!path.empty()) pending_.insert(path);
-  }
+  for (const std::string& path : paths) note(path);
   if (gather_ != 0) return;
   gather_ = deps_.timers.after(kGather, [this] {
     gather_ = 0;
@@ -79,6 +106,7 @@ IndexOptions IndexService::options_for_run() {
   options.scan = scan_;
   options.first = first_;
   options.background = true;
+  if (changed_) options.take_changed = [changed = changed_] { return changed->take(); };
   options.may_proceed = [&gate = deps_.gate] { gate.wait(); };
   options.progress = [self = self_, &io = deps_.io, on_progress = events_.progress,
                       last = Clock::time_point{}](const IndexProgress& progress) mutable {
@@ -93,24 +121,55 @@ IndexOptions IndexService::options_for_run() {
   return options;
 }
 
+// Everything a run needs, on the indexing thread.
+struct IndexService::Run {
+  std::shared_ptr<IndexService*> self;
+  Executor& io;
+  Assistant& assistant;
+  std::filesystem::path root, store;
+  IndexOptions options;
+  bool whole = false;
+  std::vector<std::string> paths;
+  std::function<void(const std::vector<std::string>&)> on_directories;
+
+  Result<IndexReport> go(const std::stop_token& stop) {
+    try {
+      if (whole) tell_directories();
+      auto report = whole ? assistant.index(root, store, options, stop)
+                          : assistant.update(root, store, paths, options, stop);
+      if (report && (whole || touches_directory())) tell_directories();
+      return report;
+    } catch (const std::exception& e) {
+      return Error{Errc::kIo, std::string("cannot index: ") + e.what()};
+    }
+  }
+
+ private:
+  bool touches_directory() const {
+    std::error_code ec;
+    return std::any_of(paths.begin(), paths.end(), [&](const std::string& path) {
+      return std::filesystem::is_directory(root / path, ec);
+    });
+  }
+  void tell_directories() {
+    io.post([alive = self, tell = on_directories, all = assistant.indexed_directories(store)] {
+      if (*alive != nullptr) tell(all);
+    });
+  }
+};
+
 void IndexService::launch(bool whole, std::vector<std::string> paths) {
   running_ = true;
   deps_.timers.cancel(std::exchange(retry_, 0));
   stop_ = std::stop_source();
+  if (whole) changed_ = std::make_shared<ChangedPaths>();
   events_.started(whole);
-  deps_.worker.post([self = self_, &io = deps_.io, &assistant = deps_.assistant, root = root_,
-                     store = store_, options = options_for_run(), whole, paths = std::move(paths),
-                     stop = stop_.get_token()] {
-    const auto run = [&]() -> Result<IndexReport> {
-      try {
-        return whole ? assistant.index(root, store, options, stop)
-                     : assistant.update(root, store, paths, options, stop);
-      } catch (const std::exception& e) {
-        return Error{Errc::kIo, std::string("cannot index: ") + e.what()};
-      }
-    };
-    io.post([self, whole, paths, report = run()] {
-      if (*self != nullptr) (*self)->finish(whole, paths, report);
+  auto run =
+      std::make_shared<Run>(Run{self_, deps_.io, deps_.assistant, root_, store_, options_for_run(),
+                                whole, std::move(paths), events_.directories});
+  deps_.worker.post([run, stop = stop_.get_token()] {
+    run->io.post([run, report = run->go(stop)] {
+      if (*run->self != nullptr) (*run->self)->finish(run->whole, run->paths, report);
     });
   });
 }
@@ -118,6 +177,9 @@ void IndexService::launch(bool whole, std::vector<std::string> paths) {
 void IndexService::finish(bool whole, const std::vector<std::string>& paths,
                           const Result<IndexReport>& report) {
   running_ = false;
+  if (const auto changed = std::exchange(changed_, nullptr)) {
+    for (const std::string& path : changed->take()) pending_.insert(path);
+  }
   events_.finished(report, whole);
   if (!report && report.error().code == Errc::kBusy) {
     whole_pending_ = whole_pending_ || whole;

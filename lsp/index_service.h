@@ -1,9 +1,9 @@
 // lsp/index_service.h: keeps the store up to date in the background.
 //
 // One run at a time on the indexing thread: the whole workspace at start (the open file first),
-// then the files that were saved or reported changed, gathered while a run is going. Many changed
-// files at once, or a file never seen before, mean a scan, which alone knows the ignore rules.
-// When another process holds the store, its work is used and the lease is asked for again later.
+// then the files that were saved or reported changed. During a run over the whole workspace they go
+// to that run (take_changed), during another they wait; very many mean a scan. When another process
+// holds the store, its work is used and the lease is asked for again later.
 //
 // Threads: confined to the io thread; runs report back by posting to it. A run may outlive the
 // service: its report is then dropped.
@@ -41,6 +41,8 @@ class IndexService {
     std::function<void(bool whole_workspace)> started;
     std::function<void(const IndexProgress&)> progress;
     std::function<void(const Result<IndexReport>&, bool whole_workspace)> finished;
+    // What to watch: before a run over the workspace what the store knows, after it what it found.
+    std::function<void(const std::vector<std::string>&)> directories;
   };
   IndexService(Dependencies dependencies, Events events);
   ~IndexService();
@@ -48,12 +50,16 @@ class IndexService {
   void start(std::filesystem::path root, std::filesystem::path store, ScanOptions scan,
              std::vector<std::string> first);
   void file_saved(const std::string& path);                   // workspace-relative
-  void files_changed(const std::vector<std::string>& paths);  // by others; "": anything
+  void files_changed(const std::vector<std::string>& paths);  // by others; gathered; "": anything
   void rescan();
   void cancel();  // what runs now; later changes index again
   bool running() const { return running_; }
 
  private:
+  struct ChangedPaths;  // the mailbox of take_changed
+  struct Run;
+
+  void note(const std::string& path);
   void run_next();
   void launch(bool whole, std::vector<std::string> paths);
   void finish(bool whole, const std::vector<std::string>& paths, const Result<IndexReport>& report);
@@ -68,6 +74,7 @@ class IndexService {
   bool running_ = false;
   bool whole_pending_ = false;
   std::set<std::string> pending_;
+  std::shared_ptr<ChangedPaths> changed_;  // of the run over the workspace, else null
   TimerId gather_ = 0, retry_ = 0;
   std::stop_source stop_;
   std::shared_ptr<IndexService*> self_;  // null inside once destroyed

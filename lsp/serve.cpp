@@ -22,19 +22,19 @@ class SystemSurroundings final : public Surroundings {
   void watch_process(std::int64_t pid, Job on_death) override {
     process_ = std::make_unique<ProcessWatch>(loop_, pid, std::move(on_death));
   }
-  bool watch_directories(const std::filesystem::path& root,
-                         const std::vector<std::string>& directories,
-                         std::function<void(const std::vector<std::string>&)> changed) override {
+  std::vector<std::string> watch_directories(
+      const std::filesystem::path& root, const std::vector<std::string>& directories,
+      std::function<void(const std::vector<std::string>&)> changed) override {
     if (!directories_) {
       directories_ = std::make_unique<DirectoryWatch>(loop_, root, std::move(changed));
     }
-    const bool any = directories_->watch(directories);
+    auto added = directories_->watch(directories);
     if (directories_->limited() && !std::exchange(said_limited_, true)) {
       log_warn(
           "not every directory can be watched: the limit of inotify is reached; changes made "
           "outside the editor are seen at the next start");
     }
-    return any;
+    return added;
   }
 
  private:

@@ -168,7 +168,7 @@ void Session::start_indexing() {
     status.update([](ServerStatus& s) { s.index.state = "off"; });
     return;
   }
-  watch_files();
+  if (client.watches_files) ask_client_to_watch();
   std::vector<std::string> first;
   for (const std::string& uri : documents.uris()) {
     if (auto path = indexable(uri)) first.push_back(*std::move(path));

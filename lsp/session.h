@@ -34,10 +34,10 @@ class Surroundings {
  public:
   virtual ~Surroundings() = default;
   virtual void watch_process(std::int64_t pid, Job on_death) = 0;
-  // Reports changed files (as DirectoryWatch); adds to what is watched. Whether any was new.
-  virtual bool watch_directories(const std::filesystem::path& root,
-                                 const std::vector<std::string>& directories,
-                                 std::function<void(const std::vector<std::string>&)> changed) = 0;
+  // Adds to what is watched and returns what was new; `changed` gets paths as DirectoryWatch does.
+  virtual std::vector<std::string> watch_directories(
+      const std::filesystem::path& root, const std::vector<std::string>& directories,
+      std::function<void(const std::vector<std::string>&)> changed) = 0;
 };
 
 class Session {
@@ -93,7 +93,8 @@ class Session {
   IndexService::Events index_events();
   void index_progress(const IndexProgress& now);
   void index_finished(const Result<IndexReport>& report, bool whole);
-  void watch_files();
+  void watch_directories(const std::vector<std::string>& directories);
+  void ask_client_to_watch();
   void use_store();
 
   Dependencies deps_;
@@ -101,8 +102,7 @@ class Session {
   std::shared_ptr<Completer> completer_;
   bool index_is_usable_ = false;  // something was committed
   bool store_in_use_ = false;     // the completer reads it
-  bool asked_client_to_watch_ = false;
-  bool watching_ = false;  // by ourselves
+  bool watching_ = false;         // by ourselves
   std::stop_source loading_;
   std::shared_ptr<Session*> self_;
 };

@@ -1,10 +1,16 @@
 // The part of Session that follows the index: progress bar, status item, watched files.
 #include <fmt/format.h>
 
+#include <utility>
+
 #include "core/path.h"
 #include "lsp/session.h"
 
 namespace engram::lsp {
+
+namespace {
+constexpr std::size_t kManyDirectories = 50;  // one scan is cheaper
+}
 
 IndexService::Events Session::index_events() {
   IndexService::Events events;
@@ -16,6 +22,7 @@ IndexService::Events Session::index_events() {
   events.finished = [this](const Result<IndexReport>& report, bool whole) {
     index_finished(report, whole);
   };
+  events.directories = [this](const std::vector<std::string>& all) { watch_directories(all); };
   return events;
 }
 
@@ -33,16 +40,17 @@ void Session::index_progress(const IndexProgress& now) {
 
 void Session::index_finished(const Result<IndexReport>& report, bool whole) {
   if (report) {
-    progress.end(fmt::format("{} files", report->counts.files));
+    if (whole) progress.end(fmt::format("{} files", report->counts.files));
     use_store();
+    for (const std::string& note : report->notes) problems.log(MessageType::kWarning, note);
     status.update([&](ServerStatus& s) {
       s.index.state = "ready";
+      s.index.message.clear();
+      if (!whole) return;  // the report of an update counts only its files
       s.index.files = report->counts.files;
       s.index.symbols = report->counts.symbols;
-      if (whole) s.index.skipped = report->skipped.size();
-      s.index.message.clear();
+      s.index.skipped = report->skipped.size();
     });
-    if (whole) watch_files();
     return;
   }
   progress.end({});
@@ -57,29 +65,34 @@ void Session::index_finished(const Result<IndexReport>& report, bool whole) {
   });
 }
 
-// By the client when it can, else by ourselves where files are indexed.
-void Session::watch_files() {
-  if (client.watches_files) {
-    if (std::exchange(asked_client_to_watch_, true)) return;
-    const json::value everything{{"globPattern", "**/*"}};
-    connection.request(
-        "client/registerCapability",
-        {{"registrations",
-          json::array{{{"id", "engram-watch"},
-                       {"method", "workspace/didChangeWatchedFiles"},
-                       {"registerOptions", {{"watchers", json::array{everything}}}}}}}},
-        [this](const RpcResponse& response) {
-          if (!response.error) return;
-          client.watches_files = false;
-          watch_files();
-        });
-    return;
-  }
-  const bool more = deps_.surroundings.watch_directories(
-      root_, deps_.assistant.indexed_directories(store_),
+void Session::ask_client_to_watch() {
+  const json::value everything{{"globPattern", "**/*"}};
+  connection.request(
+      "client/registerCapability",
+      {{"registrations",
+        json::array{{{"id", "engram-watch"},
+                     {"method", "workspace/didChangeWatchedFiles"},
+                     {"registerOptions", {{"watchers", json::array{everything}}}}}}}},
+      [this](const RpcResponse& response) {
+        if (!response.error) return;
+        client.watches_files = false;  // then we do, from the next run on
+        index.rescan();
+      });
+}
+
+// By ourselves, where files are indexed, unless the client does it.
+void Session::watch_directories(const std::vector<std::string>& directories) {
+  if (client.watches_files) return;
+  const auto added = deps_.surroundings.watch_directories(
+      root_, directories,
       [this](const std::vector<std::string>& paths) { index.files_changed(paths); });
-  // A new directory may have filled between its scan and its watch.
-  if (std::exchange(watching_, true) && more) index.rescan();
+  // A directory may have filled between its scan and its watch. At the start the scan comes after.
+  if (!std::exchange(watching_, true) || added.empty()) return;
+  if (added.size() > kManyDirectories) {
+    index.rescan();
+  } else {
+    index.files_changed(added);
+  }
 }
 
 }  // namespace engram::lsp

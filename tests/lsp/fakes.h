@@ -126,11 +126,12 @@ class FakeSurroundings final : public Surroundings {
     watched_pid = pid;
     on_death = std::move(job);
   }
-  bool new_directories = false;
-  bool watch_directories(const std::filesystem::path&, const std::vector<std::string>&,
-                         std::function<void(const std::vector<std::string>&)> report) override {
+  std::vector<std::string> new_directories;  // what the next call finds new
+  std::vector<std::string> watch_directories(
+      const std::filesystem::path&, const std::vector<std::string>&,
+      std::function<void(const std::vector<std::string>&)> report) override {
     changed = std::move(report);
-    return std::exchange(new_directories, false);
+    return std::exchange(new_directories, {});
   }
 };
 

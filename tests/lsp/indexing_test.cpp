@@ -152,17 +152,35 @@ TEST_CASE("indexing: the client watches when it can; else we do", "[lsp]") {
   we_watch.timers.advance(100ms);
   we_watch.run_all();
   CHECK(we_watch.assistant.updates == std::vector<std::vector<std::string>>{{"a.cpp"}});
-  we_watch.surroundings.changed({""});  // a directory came
+  we_watch.surroundings.changed({""});  // the kernel lost count
   we_watch.timers.advance(100ms);
   we_watch.run_all();
   CHECK(we_watch.assistant.whole_runs == 2);
 
-  // The scan finds a new directory: one more scan, for what came before it was watched.
-  we_watch.surroundings.new_directories = true;
-  we_watch.surroundings.changed({""});
+  // A new directory: looked into again once it is watched, for what came in between.
+  we_watch.surroundings.new_directories = {"lib"};
+  we_watch.session->index.rescan();
+  we_watch.run_all();
   we_watch.timers.advance(100ms);
   we_watch.run_all();
-  CHECK(we_watch.assistant.whole_runs == 4);
+  CHECK(we_watch.assistant.updates.back() == std::vector<std::string>{"lib"});
+}
+
+TEST_CASE("indexing: files saved during a run over the workspace go to that run", "[lsp]") {
+  SessionRig rig;
+  rig.begin({}, {}, false);
+  std::vector<std::string> taken;
+  rig.assistant.run_index = [&](const IndexOptions& options,
+                                std::stop_token) -> Result<IndexReport> {
+    if (!options.take_changed) return report_of(1);
+    rig.notify("textDocument/didSave", {{"textDocument", {{"uri", "file:///w/a.cpp"}}}});
+    taken = options.take_changed();
+    rig.notify("textDocument/didSave", {{"textDocument", {{"uri", "file:///w/late.cpp"}}}});
+    return report_of(1);
+  };
+  rig.run_all();
+  CHECK(taken == std::vector<std::string>{"a.cpp"});
+  CHECK(rig.assistant.updates == std::vector<std::vector<std::string>>{{"late.cpp"}});
 }
 
 TEST_CASE("indexing: a store held by another process is used, and asked for again", "[lsp]") {

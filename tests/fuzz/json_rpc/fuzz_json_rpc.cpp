@@ -66,9 +66,10 @@ struct FakeAssistant final : Assistant {
 
 struct NoSurroundings final : Surroundings {
   void watch_process(std::int64_t, Job) override {}
-  bool watch_directories(const std::filesystem::path&, const std::vector<std::string>&,
-                         std::function<void(const std::vector<std::string>&)>) override {
-    return false;
+  std::vector<std::string> watch_directories(
+      const std::filesystem::path&, const std::vector<std::string>&,
+      std::function<void(const std::vector<std::string>&)>) override {
+    return {};
   }
 };
 
