@@ -13,7 +13,7 @@ namespace engram {
 Result<std::unique_ptr<HalfKvCache>> HalfKvCache::create(const ModelConfig& config,
                                                          std::size_t capacity) {
   std::unique_ptr<HalfKvCache> cache(new HalfKvCache);
-  const std::size_t padded = (capacity + kKeyTile - 1) / kKeyTile * kKeyTile;
+  const std::size_t padded = (capacity + kKeyBlock - 1) / kKeyBlock * kKeyBlock;
   cache->capacity_ = capacity;
   cache->n_kv_heads_ = config.n_kv_heads;
   cache->head_values_ = padded * config.head_dim;

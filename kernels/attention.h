@@ -19,6 +19,7 @@
 namespace engram {
 
 inline constexpr std::size_t kKeyTile = 16;
+inline constexpr std::size_t kKeyBlock = 64;  // keys read at once: capacity is a multiple of it
 inline constexpr std::size_t kAttentionPart = 512;
 
 struct StoreKvArgs {         // writes n rows of one KV head at positions first_position...

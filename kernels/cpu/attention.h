@@ -1,0 +1,282 @@
+// kernels/cpu/attention.h: flash-style attention over one part of the keys, 64 keys at a time.
+//
+// Rows are (token, head) pairs that share a KV head. For each block of 64 keys: scores of all rows
+// (kScoreRows rows x kScoreTiles tiles of 16 keys in registers, keys converted from half once for
+// each register tile), softmax with a running maximum, then the values are added (kScoreRows rows x
+// kScoreTiles x 16 dimensions in registers). A row's sums run over keys in order of position, in
+// blocks that start at multiples of 64, so they depend on nothing but the row and the cache.
+#pragma once
+
+#include "kernels/attention.h"
+#include "kernels/cpu/exponential.h"
+
+namespace engram::ENGRAM_SIMD {
+namespace {
+
+constexpr float kNoScore = -1e30F;
+
+struct Rows {  // the rows of one call and their state; arrays of kAttentionRows rows
+  std::size_t count = 0;
+  float* q;                              // [rows, head_dim], scaled
+  float* scores;                         // [rows, 64]
+  float* o;                              // [rows, head_dim]
+  float* m;                              // [rows]
+  float* l;                              // [rows]
+  float* rescale;                        // [rows]
+  float* partials;                       // [rows, head_dim + 2]
+  std::size_t position[kAttentionRows];  // last key the row may see
+};
+
+inline Rows make_rows(const AttentionArgs& args) {
+  Rows rows;
+  auto* p = reinterpret_cast<float*>(args.scratch);
+  rows.q = p;
+  rows.scores = rows.q + kAttentionRows * args.head_dim;
+  rows.o = rows.scores + kAttentionRows * kKeyBlock;
+  rows.m = rows.o + kAttentionRows * args.head_dim;
+  rows.l = rows.m + kAttentionRows;
+  rows.rescale = rows.l + kAttentionRows;
+  rows.partials = rows.rescale + kAttentionRows;
+  for (std::size_t t = args.token_begin; t < args.token_end; ++t) {
+    for (std::size_t h = 0; h < args.group; ++h) {
+      const float* q = args.q + t * args.q_stride + h * args.head_dim;
+      float* scaled = rows.q + rows.count * args.head_dim;
+      for (std::size_t d = 0; d < args.head_dim; d += 16) {
+        store(scaled + d, load(q + d) * broadcast(args.scale));
+      }
+      rows.position[rows.count++] = args.first_position + t;
+    }
+  }
+  return rows;
+}
+
+// Keys of the block at `begin` that a row at `position` sees.
+inline std::size_t visible(std::size_t position, std::size_t begin, std::size_t end) {
+  const std::size_t limit = position + 1 < end ? position + 1 : end;
+  return limit <= begin ? 0 : limit - begin;
+}
+
+template <int n_rows, int n_tiles>
+inline void score_tile(const float* q, const std::uint16_t* keys, std::size_t head_dim,
+                       float* scores) {
+  Floats acc[n_rows][n_tiles];
+  for (auto& row : acc) {
+    for (Floats& sum : row) sum = zero();
+  }
+  for (std::size_t d = 0; d < head_dim; ++d) {
+    Floats k[n_tiles];
+    for (int i = 0; i < n_tiles; ++i) {
+      k[i] = load_half(keys + (static_cast<std::size_t>(i) * head_dim + d) * kKeyTile);
+    }
+    for (int r = 0; r < n_rows; ++r) {
+      const Floats x = broadcast(q[static_cast<std::size_t>(r) * head_dim + d]);
+      for (int i = 0; i < n_tiles; ++i) acc[r][i] = multiply_add(x, k[i], acc[r][i]);
+    }
+  }
+  for (int r = 0; r < n_rows; ++r) {
+    for (int i = 0; i < n_tiles; ++i) {
+      store(scores + static_cast<std::size_t>(r) * kKeyBlock + static_cast<std::size_t>(i) * 16,
+            acc[r][i]);
+    }
+  }
+}
+
+template <int n_rows>
+inline void score_rows(const float* q, const std::uint16_t* keys, std::size_t head_dim,
+                       std::size_t n_keys, float* scores) {
+  for (std::size_t k = 0; k < n_keys; k += kScoreTiles * kKeyTile) {
+    score_tile<n_rows, kScoreTiles>(q, keys + k * head_dim, head_dim, scores + k);
+  }
+}
+
+template <int n_rows>
+inline void value_rows(const float* weights, const float* rescale, const std::uint16_t* values,
+                       std::size_t head_dim, std::size_t n_keys, float* o) {
+  constexpr std::size_t kWide = kScoreTiles * 16;
+  const auto add = [&](auto width, std::size_t first) {
+    constexpr int n = decltype(width)::value;
+    Floats acc[n_rows][n];
+    for (int r = 0; r < n_rows; ++r) {
+      for (int i = 0; i < n; ++i) {
+        const float* p = o + static_cast<std::size_t>(r) * head_dim + first;
+        acc[r][i] = load(p + static_cast<std::size_t>(i) * 16) * broadcast(rescale[r]);
+      }
+    }
+    for (std::size_t k = 0; k < n_keys; ++k) {
+      Floats v[n];
+      for (int i = 0; i < n; ++i) {
+        v[i] = load_half(values + k * head_dim + first + static_cast<std::size_t>(i) * 16);
+      }
+      for (int r = 0; r < n_rows; ++r) {
+        const Floats w = broadcast(weights[static_cast<std::size_t>(r) * kKeyBlock + k]);
+        for (int i = 0; i < n; ++i) acc[r][i] = multiply_add(w, v[i], acc[r][i]);
+      }
+    }
+    for (int r = 0; r < n_rows; ++r) {
+      for (int i = 0; i < n; ++i) {
+        float* p = o + static_cast<std::size_t>(r) * head_dim + first;
+        store(p + static_cast<std::size_t>(i) * 16, acc[r][i]);
+      }
+    }
+  };
+  std::size_t d = 0;
+  for (; d + kWide <= head_dim; d += kWide) add(Constant<kScoreTiles>{}, d);
+  for (; d < head_dim; d += 16) add(Constant<1>{}, d);
+}
+
+// body(rows in this register tile as a constant, first row)
+template <int most, class Body>
+inline void for_row_tiles(std::size_t first, std::size_t count, Body body) {
+  for (; first + most <= count; first += most) body(Constant<most>{}, first);
+  if constexpr (most > 1) for_row_tiles<most - 1>(first, count, body);
+}
+
+// Scores of one row become weights relative to its running maximum.
+inline void soften(Rows& rows, std::size_t row, std::size_t n_visible) {
+  float* scores = rows.scores + row * kKeyBlock;
+  Floats s[4];
+  Floats most = broadcast(kNoScore);
+  for (std::size_t i = 0; i < 4; ++i) {
+    const std::size_t lanes = n_visible > 16 * i ? n_visible - 16 * i : 0;
+    s[i] = keep_first(load(scores + 16 * i), lanes, kNoScore);
+    most = larger(most, s[i]);
+  }
+  const float before = rows.m[row];
+  const float now = largest(larger(most, broadcast(before)));
+  Floats total = zero();
+  for (std::size_t i = 0; i < 4; ++i) {
+    const std::size_t lanes = n_visible > 16 * i ? n_visible - 16 * i : 0;
+    const Floats weight = keep_first(exponential(s[i] - broadcast(now)), lanes, 0.0F);
+    store(scores + 16 * i, weight);
+    total = total + weight;
+  }
+  float rescale[16];
+  store(rescale, exponential(broadcast(before - now)));
+  rows.m[row] = now;
+  rows.l[row] = rows.l[row] * rescale[0] + sum(total);
+  rows.rescale[row] = rescale[0];
+}
+
+inline void leave_unseen(Rows& rows, std::size_t row) {
+  for (std::size_t i = 0; i < kKeyBlock; i += 16) store(rows.scores + row * kKeyBlock + i, zero());
+  rows.rescale[row] = 1;
+}
+
+// Leaves o, m, l of every row over the keys of `part` it sees.
+inline void run_part(const AttentionArgs& args, Rows& rows, std::size_t part) {
+  const std::size_t hd = args.head_dim;
+  const std::size_t part_begin = part * kAttentionPart;
+  const std::size_t part_end = part_begin + kAttentionPart;
+  for (std::size_t r = 0; r < rows.count; ++r) {
+    for (std::size_t d = 0; d < hd; d += 16) store(rows.o + r * hd + d, zero());
+    rows.m[r] = kNoScore;
+    rows.l[r] = 0;
+  }
+  const std::size_t last = rows.position[rows.count - 1];  // rows are in order of tokens
+  for (std::size_t begin = part_begin; begin < part_end && begin <= last; begin += kKeyBlock) {
+    const std::size_t n_keys = visible(last, begin, begin + kKeyBlock);
+    const std::uint16_t* keys = args.k_cache + begin * hd;
+    const std::uint16_t* values = args.v_cache + begin * hd;
+    for_row_tiles<kScoreRows>(0, rows.count, [&](auto n, std::size_t r) {
+      score_rows<decltype(n)::value>(rows.q + r * hd, keys, hd, n_keys,
+                                     rows.scores + r * kKeyBlock);
+    });
+    for (std::size_t r = 0; r < rows.count; ++r) {
+      const std::size_t n_visible = visible(rows.position[r], begin, begin + kKeyBlock);
+      n_visible == 0 ? leave_unseen(rows, r) : soften(rows, r, n_visible);
+    }
+    for_row_tiles<kScoreRows>(0, rows.count, [&](auto n, std::size_t r) {
+      const std::size_t last_row = r + static_cast<std::size_t>(decltype(n)::value) - 1;
+      const std::size_t seen = visible(rows.position[last_row], begin, begin + kKeyBlock);
+      value_rows<decltype(n)::value>(rows.scores + r * kKeyBlock, rows.rescale + r, values, hd,
+                                     seen, rows.o + r * hd);
+    });
+  }
+}
+
+// state (o, m, l) <- state merged with the next part's.
+inline void merge(float* state, const float* next, std::size_t hd) {
+  const float m = state[hd], next_m = next[hd];
+  const float most = m > next_m ? m : next_m;
+  const Floats keep = exponential(broadcast(m - most));
+  const Floats take = exponential(broadcast(next_m - most));
+  for (std::size_t d = 0; d < hd; d += 16) {
+    store(state + d, multiply_add(load(next + d), take, load(state + d) * keep));
+  }
+  float scales[32];
+  store(scales, keep);
+  store(scales + 16, take);
+  state[hd] = most;
+  state[hd + 1] = state[hd + 1] * scales[0] + next[hd + 1] * scales[16];
+}
+
+inline void write_partial(const Rows& rows, std::size_t row, std::size_t hd, float* partial) {
+  for (std::size_t d = 0; d < hd; d += 16) store(partial + d, load(rows.o + row * hd + d));
+  partial[hd] = rows.m[row];
+  partial[hd + 1] = rows.l[row];
+}
+
+inline void write_output(const AttentionArgs& args, std::size_t row, const float* state) {
+  const std::size_t token = args.token_begin + row / args.group;
+  float* out = args.out + token * args.out_stride + row % args.group * args.head_dim;
+  const Floats inverse = broadcast(1.0F / state[args.head_dim + 1]);
+  for (std::size_t d = 0; d < args.head_dim; d += 16) store(out + d, load(state + d) * inverse);
+}
+
+inline void attend_part(const AttentionArgs& args, std::size_t part, float* partials) {
+  Rows rows = make_rows(args);
+  run_part(args, rows, part);
+  for (std::size_t r = 0; r < rows.count; ++r) {
+    write_partial(rows, r, args.head_dim, partials + r * partial_floats(args.head_dim));
+  }
+}
+
+inline void merge_parts(const AttentionArgs& args, std::size_t n_parts, const float* partials) {
+  const std::size_t stride = partial_floats(args.head_dim);
+  const std::size_t count = (args.token_end - args.token_begin) * args.group;
+  auto* state = reinterpret_cast<float*>(args.scratch);
+  for (std::size_t r = 0; r < count; ++r) {
+    __builtin_memcpy(state, partials + r * stride, stride * sizeof(float));
+    for (std::size_t p = 1; p < n_parts; ++p) {
+      merge(state, partials + (p * count + r) * stride, args.head_dim);
+    }
+    write_output(args, r, state);
+  }
+}
+
+inline void attend(const AttentionArgs& args) {
+  Rows rows = make_rows(args);
+  const std::size_t hd = args.head_dim, stride = partial_floats(hd);
+  const std::size_t last_part = rows.position[rows.count - 1] / kAttentionPart;
+  float* next = rows.partials + kAttentionRows * stride;  // one row
+  for (std::size_t part = 0; part <= last_part; ++part) {
+    run_part(args, rows, part);
+    for (std::size_t r = 0; r < rows.count; ++r) {
+      float* state = rows.partials + r * stride;
+      if (part == 0) {
+        write_partial(rows, r, hd, state);
+      } else if (rows.position[r] >= part * kAttentionPart) {
+        write_partial(rows, r, hd, next);
+        merge(state, next, hd);
+      }
+    }
+  }
+  for (std::size_t r = 0; r < rows.count; ++r) write_output(args, r, rows.partials + r * stride);
+}
+
+inline void store_kv(const StoreKvArgs& args) {
+  std::uint16_t half[16];
+  for (std::size_t t = 0; t < args.n; ++t) {
+    const std::size_t position = args.first_position + t;
+    std::uint16_t* tile =
+        args.k_cache + position / kKeyTile * kKeyTile * args.head_dim + position % kKeyTile;
+    for (std::size_t d = 0; d < args.head_dim; d += 16) {
+      store_half(half, load(args.k + t * args.k_stride + d));
+      for (std::size_t i = 0; i < 16; ++i) tile[(d + i) * kKeyTile] = half[i];
+      store_half(args.v_cache + position * args.head_dim + d, load(args.v + t * args.v_stride + d));
+    }
+  }
+}
+
+}  // namespace
+}  // namespace engram::ENGRAM_SIMD
