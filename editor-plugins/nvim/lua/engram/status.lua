@@ -1,0 +1,60 @@
+--- engram.status: what the server says about itself, for a statusline and for :checkhealth.
+
+local M = {}
+
+---@type table<integer, table> by client id: the last engram/status (docs/protocol.md)
+local last = {}
+
+--- Handler of the notification engram/status.
+function M.on_status(_, status, context)
+  last[context.client_id] = status
+  vim.cmd.redrawstatus()
+end
+
+--- The last status of the server of a buffer; nil when there is none.
+---@param bufnr? integer
+---@return table?
+function M.of(bufnr)
+  local client = vim.lsp.get_clients({ name = 'engram', bufnr = bufnr or 0 })[1]
+  return client and last[client.id]
+end
+
+--- One or two words for a statusline: "engram", "engram 42%", "engram loading", "engram !", or ""
+--- in a buffer without the server.
+---@param bufnr? integer
+---@return string
+function M.text(bufnr)
+  local status = M.of(bufnr)
+  if not status then
+    return ''
+  end
+  if status.state == 'error' then
+    return 'engram !'
+  elseif status.state == 'indexing' then
+    return ('engram %d%%'):format(status.percentage)
+  elseif status.state == 'loading' then
+    return 'engram loading'
+  end
+  return 'engram'
+end
+
+--- Some lines for a person.
+---@param status table
+---@return string[]
+function M.lines(status)
+  local lines = {
+    ('state: %s'):format(status.state),
+    ('model: %s (%s)'):format(status.model ~= '' and status.model or '-', status.modelState),
+    ('index: %s, %d files'):format(status.index.state, status.index.files),
+    ('shown: %d of %d, accepted: %d'):format(status.shown, status.requests, status.accepted),
+  }
+  if status.lastReason ~= '' then
+    table.insert(lines, ('last silence: %s %s'):format(status.lastReason, status.lastDetail))
+  end
+  if status.message ~= '' then
+    table.insert(lines, status.message)
+  end
+  return lines
+end
+
+return M
