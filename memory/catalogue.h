@@ -91,6 +91,9 @@ class CatalogueWriter {
   virtual Result<void> commit() = 0;  // durable afterwards; kill -9 loses only what came later
   // Drops unreferenced contents, merges segments, gives space back; may take seconds. Commits.
   virtual Result<void> optimize() = 0;
+  // The same, only when it pays: unreferenced contents outweigh a quarter of the referenced ones,
+  // or the store is larger than `cap` times the source it is about. True when it was done.
+  virtual Result<bool> optimize_when_due(double cap = 4.0) = 0;
 };
 
 class CatalogueReader {
@@ -117,6 +120,8 @@ class CatalogueReader {
     std::size_t limit = 100;
   };
   virtual Result<std::vector<SymbolHit>> symbols(const SymbolQuery& query) = 0;
+  // Symbols directly inside `container` ("Buffer", "ns::Buffer"), wherever they are defined; of a
+  // very common name only the most likely few hundred files are looked at.
   virtual Result<std::vector<SymbolHit>> members(std::string_view container, std::size_t limit) = 0;
   virtual Result<std::vector<ReferenceHit>> references(std::string_view name,
                                                        std::size_t limit) = 0;

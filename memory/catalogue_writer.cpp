@@ -116,7 +116,24 @@ class SqliteWriter final : public CatalogueWriter {
     return give_space_back();
   }
 
+  Result<bool> optimize_when_due(double cap) override {
+    ENGRAM_TRY_VOID(commit());
+    ENGRAM_TRY(live, one_value("SELECT coalesce(sum(bytes), 0) FROM contents "
+                               "WHERE EXISTS(SELECT 1 FROM files WHERE content = contents.id)"));
+    ENGRAM_TRY(all, one_value("SELECT coalesce(sum(bytes), 0) FROM contents"));
+    ENGRAM_TRY(pages, one_value("PRAGMA page_count"));
+    ENGRAM_TRY(page_bytes, one_value("PRAGMA page_size"));
+    const double stored = static_cast<double>(pages) * static_cast<double>(page_bytes);
+    const bool garbage = (all - live) * 4 > live && all - live > kWorthCollectingBytes;
+    const bool over_cap = stored > cap * static_cast<double>(live) && all > live;
+    if (!garbage && !over_cap) return false;
+    ENGRAM_TRY_VOID(optimize());
+    return true;
+  }
+
  private:
+  static constexpr std::int64_t kWorthCollectingBytes = 1 << 20;
+
   // Opens the batch's transaction when none is; after a failure everything since the last commit
   // is undone, in the database and here.
   template <class Work>
@@ -227,14 +244,14 @@ class SqliteWriter final : public CatalogueWriter {
 
   // Space is a courtesy: a reader in the way, or no room to copy, leaves the file as it is.
   Result<void> give_space_back() {
-    ENGRAM_TRY(pages, pragma_value("PRAGMA page_count"));
-    ENGRAM_TRY(free_pages, pragma_value("PRAGMA freelist_count"));
+    ENGRAM_TRY(pages, one_value("PRAGMA page_count"));
+    ENGRAM_TRY(free_pages, one_value("PRAGMA freelist_count"));
     if (free_pages * 4 > pages) static_cast<void>(db_->execute("VACUUM"));
     static_cast<void>(db_->execute("PRAGMA wal_checkpoint(TRUNCATE)"));
     return {};
   }
 
-  Result<std::int64_t> pragma_value(const char* sql) {
+  Result<std::int64_t> one_value(const char* sql) {
     Query row(*db_, sql);
     const std::int64_t value = row.next() ? row.integer(0) : 0;
     ENGRAM_TRY_VOID(row.done());

@@ -161,11 +161,21 @@ Place place_of(const std::vector<std::uint32_t>& starts, std::uint32_t offset) {
 constexpr std::uint64_t kOdd = 1;  // end, line or column do not follow from the rule
 constexpr unsigned kKindShift = 1, kDeltaShift = 4;
 
-void append_reference(std::string& out, const Reference& r, std::uint32_t previous,
-                      const std::vector<std::uint32_t>& starts) {
-  const Place place = place_of(starts, r.begin);
-  const bool odd =
-      r.end - r.begin != r.name.size() || place.line != r.line || place.column != r.column;
+// Which references do not have the length of their name and the place of their offset.
+std::vector<char> find_odd(const std::vector<Reference>& references,
+                           const std::vector<std::uint32_t>& starts) {
+  std::vector<char> odd(references.size());
+  std::size_t line = 0;  // index into starts; offsets ascend
+  for (std::size_t i = 0; i < references.size(); ++i) {
+    const Reference& r = references[i];
+    while (line + 1 < starts.size() && starts[line + 1] <= r.begin) ++line;
+    odd[i] = r.end - r.begin != r.name.size() || r.line != line + 1 ||
+             r.column != r.begin - starts[line] + 1;
+  }
+  return odd;
+}
+
+void append_reference(std::string& out, const Reference& r, std::uint32_t previous, bool odd) {
   append_varint(out, (std::uint64_t{r.begin - previous} << kDeltaShift) |
                          (std::uint64_t(r.kind) << kKindShift) | (odd ? kOdd : 0));
   if (!odd) return;
@@ -257,6 +267,7 @@ std::string encode_references(const std::vector<Reference>& references, std::str
   for (std::size_t i = 1; i < starts.size(); ++i) append_varint(out, starts[i] - starts[i - 1]);
 
   const ByName by_name = group_by_name(references);
+  const std::vector<char> odd = find_odd(references, starts);
   append_varint(out, by_name.names.size());
   std::string_view previous_name;
   for (const std::uint32_t id : by_name.name_order) {
@@ -268,7 +279,7 @@ std::string encode_references(const std::vector<Reference>& references, std::str
     std::uint32_t previous = 0;
     for (std::uint32_t i = by_name.first[id]; i < by_name.first[id + 1]; ++i) {
       const Reference& r = references[by_name.reference[i]];
-      append_reference(out, r, previous, starts);
+      append_reference(out, r, previous, odd[by_name.reference[i]] != 0);
       previous = r.begin;
     }
     previous_name = name;

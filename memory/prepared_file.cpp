@@ -1,7 +1,6 @@
 #include "memory/prepared_file.h"
 
 #include <algorithm>
-#include <cmath>
 
 #include "memory/compression.h"
 #include "memory/facts_codec.h"
@@ -215,7 +214,7 @@ std::uint8_t bm25_impact(std::uint32_t term_frequency, std::uint32_t chunk_words
   const double norm =
       kSaturation * (1 - kLengthWeight + kLengthWeight * chunk_words / kAverageWords);
   const double weight = tf * (kSaturation + 1) / (tf + norm);  // below 2.2
-  return static_cast<std::uint8_t>(std::max(1.0, std::round(weight * kImpactScale)));
+  return static_cast<std::uint8_t>(std::max(1.0, weight * kImpactScale + 0.5));
 }
 
 PreparedFile prepare_file(const FileFacts& given, std::string_view text) {

@@ -1,20 +1,11 @@
 #include "memory/sub_words.h"
 
-#include <array>
-
 namespace engram {
 
 namespace {
 
-constexpr std::array<ByteClass, 256> make_classes() {
-  std::array<ByteClass, 256> classes{};
-  for (unsigned c = 0; c < 256; ++c) classes[c] = byte_class(static_cast<unsigned char>(c));
-  return classes;
-}
-constexpr std::array<ByteClass, 256> kClasses = make_classes();
-
 ByteClass class_at(std::string_view s, std::size_t i) {
-  return kClasses[static_cast<unsigned char>(s[i])];
+  return byte_class(static_cast<unsigned char>(s[i]));
 }
 
 }  // namespace

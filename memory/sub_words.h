@@ -7,6 +7,7 @@
 // Threads: pure functions.  Errors: none.
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <string>
@@ -19,13 +20,23 @@ inline constexpr std::size_t kMaxWordBytes = 48;  // longer ones are cut: they a
 
 enum class ByteClass : std::uint8_t { kOther, kUnderscore, kLower, kUpper, kDigit };
 
-constexpr ByteClass byte_class(unsigned char c) {
+namespace detail {
+constexpr ByteClass classify(unsigned c) {
   if (c >= 'a' && c <= 'z') return ByteClass::kLower;
   if (c >= 'A' && c <= 'Z') return ByteClass::kUpper;
   if (c >= '0' && c <= '9') return ByteClass::kDigit;
   if (c == '_') return ByteClass::kUnderscore;
   return c >= 0x80 ? ByteClass::kLower : ByteClass::kOther;
 }
+constexpr std::array<ByteClass, 256> make_byte_classes() {
+  std::array<ByteClass, 256> classes{};
+  for (unsigned c = 0; c < 256; ++c) classes[c] = classify(c);
+  return classes;
+}
+inline constexpr std::array<ByteClass, 256> kByteClasses = make_byte_classes();
+}  // namespace detail
+
+constexpr ByteClass byte_class(unsigned char c) { return detail::kByteClasses[c]; }
 constexpr bool is_identifier_byte(unsigned char c) { return byte_class(c) != ByteClass::kOther; }
 
 // Calls `sink(word)` for each sub-word of `identifier`; the view is valid during the call.

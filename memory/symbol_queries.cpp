@@ -15,6 +15,8 @@ namespace {
 constexpr std::uint32_t kSecondary = static_cast<std::uint32_t>(FileFlag::kVendored) |
                                      static_cast<std::uint32_t>(FileFlag::kGenerated);
 
+constexpr std::size_t kMaxMemberFiles = 300;
+
 bool is_secondary(std::uint32_t flags) { return (flags & kSecondary) != 0; }
 
 // A content that has the name and is some file's now; the best come first.
@@ -162,6 +164,7 @@ Result<std::vector<SymbolHit>> find_members(Database& db, std::string_view conta
   std::vector<SymbolHit> hits;
   if (container.empty() || limit == 0) return hits;
   ENGRAM_TRY(candidates, live_candidates(db, last_component(container), kAnyRole));
+  if (candidates.size() > kMaxMemberFiles) candidates.resize(kMaxMemberFiles);
   ENGRAM_TRY_VOID(collect_symbols(
       db, candidates, limit,
       [&](const Symbol& s) { return !s.is_local && is_container(s.container, container); }, hits));

@@ -228,8 +228,8 @@ TEST_CASE("similar_chunks: sub-words of the query choose the chunk", "[memory]")
   CHECK(hits.front().text == "def Box__shut(lid)\n  slam(lid)\n");
   CHECK(hits.front().chunk.line == 3);
   for (std::size_t i = 1; i < hits.size(); ++i) CHECK(hits[i - 1].score >= hits[i].score);
-  for (const ChunkHit& h :
-       *reader->similar_chunks({.identifiers = {"slam"}, .exclude_path = "b.x"})) {
+  const auto elsewhere = *reader->similar_chunks({.identifiers = {"slam"}, .exclude_path = "b.x"});
+  for (const ChunkHit& h : elsewhere) {
     CHECK(h.path != "b.x");
   }
   // An old version of a file is never an answer.
@@ -274,6 +274,21 @@ TEST_CASE("optimize: unreferenced contents go, answers stay", "[memory]") {
   const auto after = *(*fresh)->similar_chunks({.identifiers = {"incoming", "spaces"}, .limit = 1});
   REQUIRE(after.size() == 1);
   CHECK(after[0].text == before.at(0).text);
+}
+
+TEST_CASE("optimize_when_due: only when there is much to gain", "[memory]") {
+  Store store;
+  for (unsigned i = 0; i < 10; ++i) store.put("n" + std::to_string(i), sample_code(i, 300'000));
+  CHECK_FALSE(*store.writer().optimize_when_due());
+  store.put("n0", sample_code(100, 300'000));
+  CHECK_FALSE(*store.writer().optimize_when_due());
+  for (unsigned i = 0; i < 6; ++i) store.put("n" + std::to_string(i), sample_code(50 + i, 300'000));
+  CHECK(*store.writer().optimize_when_due());
+  CHECK_FALSE(*store.writer().has_content(sha256(sample_code(1, 300'000)), "sample"));
+  CHECK_FALSE(*store.writer().optimize_when_due());
+  // Over its cap, a store collects even a little.
+  store.put("n9", sample_code(200, 300'000));
+  CHECK(*store.writer().optimize_when_due(0.01));
 }
 
 TEST_CASE("store: missing is not found, the directory is private", "[memory]") {
