@@ -1,0 +1,90 @@
+// engram generate: raw generation from a prompt, without memory.
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+#include <CLI/CLI.hpp>
+#include <cstdio>
+#include <future>
+
+#include "cli/command.h"
+
+namespace engram::cli {
+
+namespace {
+
+struct GenerateArguments {
+  std::string prompt;
+  std::size_t max_tokens = 128;
+  double temperature = 0;
+  std::uint64_t seed = 0;
+};
+
+ExitCode run_generate(const Context& context, const GenerateArguments& arguments) {
+  const auto settings = context.settings(std::filesystem::current_path());
+  if (!settings) return context.fail(settings.error());
+  const auto model = context.model(*settings);
+  if (!model) return context.fail(model.error());
+  const auto engine = context.open_engine(*model, *settings);
+  if (!engine) return context.fail(engine.error());
+
+  GenerationRequest request;
+  request.prompt = {{PromptPart::Kind::kText, arguments.prompt}};
+  request.max_tokens = arguments.max_tokens;
+  request.temperature = arguments.temperature;
+  request.seed = arguments.seed;
+  const bool stream = !context.options.json;
+  const std::stop_token stop = context.stop.get_token();
+  GenerationResult result;
+  {
+    std::promise<void> done;
+    const RequestId id = (*engine)->submit(request, [&](const GenerationEvent& event) {
+      if (stream) {
+        fmt::print("{}", event.piece);
+        std::fflush(stdout);
+      }
+      if (event.done != nullptr) {
+        result = *event.done;
+        done.set_value();
+      }
+    });
+    const std::stop_callback cancel(stop, [&] { (*engine)->cancel(id); });
+    done.get_future().wait();
+  }
+  if (result.stop_reason == StopReason::kError) {
+    return context.fail({Errc::kInvalidArgument, result.error});
+  }
+  if (stream) fmt::print("\n");
+  if (result.stop_reason == StopReason::kCancelled) {
+    return context.fail({Errc::kCancelled, "interrupted"});
+  }
+  if (stream) return kDone;
+  return context.answer(json::object{{"text", json_string(result.text)},
+                                     {"tokens", result.tokens.size()},
+                                     {"timings_ms",
+                                      {{"queue", result.queue_ms},
+                                       {"prefill", result.prefill_ms},
+                                       {"decode", result.decode_ms}}},
+                                     {"stop_reason", to_string(result.stop_reason)},
+                                     {"prompt_tokens", result.prompt_tokens},
+                                     {"model", json_string(model->name)},
+                                     {"kernels", (*engine)->kernels()}},
+                        "");
+}
+
+}  // namespace
+
+void register_generate(CLI::App& app, Context& context, Run& run) {
+  auto arguments = std::make_shared<GenerateArguments>();
+  CLI::App* command = app.add_subcommand("generate", "Continue a prompt with the model alone");
+  command->add_option("PROMPT", arguments->prompt, "The text to continue")->required();
+  command->add_option("--max-tokens", arguments->max_tokens, "At most so many (default 128)")
+      ->check(CLI::Range(std::size_t{1}, std::size_t{1} << 20));
+  command->add_option("--temperature", arguments->temperature, "0 (default): greedy")
+      ->check(CLI::Range(0.0, 10.0));
+  command->add_option("--seed", arguments->seed, "Of the sampling");
+  command->callback([&context, &run, arguments] {
+    run = [&context, arguments] { return run_generate(context, *arguments); };
+  });
+}
+
+}  // namespace engram::cli

@@ -1,0 +1,88 @@
+// engram index: builds or updates the memory of a workspace.
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+#include <CLI/CLI.hpp>
+
+#include "cli/command.h"
+#include "cli/progress.h"
+#include "cli/report.h"
+#include "core/path.h"
+#include "indexer/pipeline.h"
+#include "memory/catalogue.h"
+
+namespace engram::cli {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+struct IndexArguments {
+  std::string directory = ".";
+  bool syntax_only = false;
+  unsigned jobs = 0;
+  std::string compile_commands;
+  std::string export_file;
+  std::string import_file;
+};
+
+IndexOptions index_options(const IndexArguments& arguments, const Settings& settings,
+                           Progress& progress) {
+  IndexOptions options = index_options_from(settings);
+  options.jobs = arguments.jobs;
+  options.progress = [&progress](const IndexProgress& p) {
+    progress.update(p.bytes_done, p.bytes_total,
+                    fmt::format("{} of {} files", p.files_done, p.files_total), p.current);
+  };
+  return options;
+}
+
+ExitCode run_index(const Context& context, const IndexArguments& arguments) {
+  std::error_code ec;
+  const fs::path given = fs::absolute(arguments.directory, ec).lexically_normal();
+  if (!fs::is_directory(given, ec)) {
+    return context.fail({Errc::kNotFound, fmt::format("cannot index '{}': it is not a directory",
+                                                      arguments.directory)});
+  }
+  const fs::path root = fs::canonical(given, ec);
+  const auto settings = context.settings(root);
+  if (!settings) return context.fail(settings.error());
+  const fs::path store = context.store_directory(root, *settings);
+  if (!arguments.import_file.empty()) {
+    if (const auto done = import_store(arguments.import_file, store); !done) {
+      return context.fail(done.error());
+    }
+  }
+  Progress progress("indexing", Progress::style_for_stderr(context.options.quiet));
+  const auto report = index_workspace(root, store, index_options(arguments, *settings, progress),
+                                      context.stop.get_token());
+  progress.finish();
+  if (!report) return context.fail(report.error());
+  if (!arguments.export_file.empty()) {
+    if (const auto done = export_store(store, arguments.export_file); !done) {
+      return context.fail(done.error());
+    }
+  }
+  return context.answer(index_report_json(*report), index_report_text(*report, store));
+}
+
+}  // namespace
+
+void register_index(CLI::App& app, Context& context, Run& run) {
+  auto arguments = std::make_shared<IndexArguments>();
+  CLI::App* command = app.add_subcommand("index", "Build or update the memory of a workspace");
+  command->add_option("DIR", arguments->directory, "The workspace (default: here)");
+  command->add_flag("--syntax-only", arguments->syntax_only,
+                    "Only the syntax tier (the only one this version has)");
+  command->add_option("--jobs", arguments->jobs, "Threads (default: one a core)")
+      ->check(CLI::Range(1U, 256U));
+  command->add_option("--compile-commands", arguments->compile_commands,
+                      "compile_commands.json or its directory (used by the semantic tier)");
+  command->add_option("--export", arguments->export_file, "Afterwards, write the store to FILE");
+  command->add_option("--import", arguments->import_file, "Before, start from the store in FILE");
+  command->callback([&context, &run, arguments] {
+    run = [&context, arguments] { return run_index(context, *arguments); };
+  });
+}
+
+}  // namespace engram::cli

@@ -1,0 +1,107 @@
+// engram status: what is in the store, how fresh it is, what was left out, and why.
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+#include <CLI/CLI.hpp>
+
+#include "cli/command.h"
+#include "cli/progress.h"
+#include "cli/report.h"
+#include "indexer/scan/scanner.h"
+#include "memory/catalogue.h"
+
+namespace engram::cli {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+struct Freshness {
+  std::size_t changed = 0, added = 0, removed = 0;
+  std::size_t stale() const { return changed + added + removed; }
+};
+
+// Compares the tree (a stat each) with the store; what was skipped by its contents is not new.
+Result<Freshness> freshness(const fs::path& root, CatalogueReader& reader,
+                            const ScanOptions& options, std::stop_token stop) {
+  ENGRAM_TRY(scan, scan_workspace(root, options, stop));
+  ENGRAM_TRY(indexed, reader.files());
+  ENGRAM_TRY(skipped, reader.skipped());
+  std::map<std::string_view, const FileEntry*> known;
+  for (const IndexedFile& f : indexed) known.emplace(f.entry.path, &f.entry);
+  std::map<std::string_view, bool> left_out;
+  for (const SkippedFile& s : skipped) left_out.emplace(s.path, true);
+  Freshness out;
+  std::size_t found = 0;
+  for (const FileEntry& entry : scan.files) {
+    const auto it = known.find(entry.path);
+    if (it == known.end()) {
+      if (!left_out.contains(entry.path)) ++out.added;
+      continue;
+    }
+    ++found;
+    if (it->second->mtime_ns != entry.mtime_ns || it->second->size != entry.size) ++out.changed;
+  }
+  out.removed = known.size() - found;
+  return out;
+}
+
+ExitCode run_status(const Context& context, const std::string& directory) {
+  std::error_code ec;
+  const fs::path root = fs::canonical(directory, ec);
+  if (ec) {
+    return context.fail(
+        {Errc::kNotFound, fmt::format("cannot report on '{}': {}", directory, ec.message())});
+  }
+  const auto settings = context.settings(root);
+  if (!settings) return context.fail(settings.error());
+  const fs::path store = context.store_directory(root, *settings);
+  const auto reader = CatalogueReader::open(store);
+  if (!reader) return context.fail(reader.error());
+  const auto counts = (*reader)->counts();
+  if (!counts) return context.fail(counts.error());
+  const auto skipped = (*reader)->skipped();
+  if (!skipped) return context.fail(skipped.error());
+  const auto fresh =
+      freshness(root, **reader, index_options_from(*settings).scan, context.stop.get_token());
+  if (!fresh) return context.fail(fresh.error());
+  const auto holder = lease_holder(store);
+
+  json::object out = counts_json(*counts);
+  out["stale"] = fresh->stale();
+  out["changed"] = fresh->changed;
+  out["added"] = fresh->added;
+  out["removed"] = fresh->removed;
+  out["workers"] = json::array();
+  out["lease"] = holder ? json::value{{"pid", holder->pid}, {"command", holder->command}}
+                        : json::value(nullptr);
+  out["store"] = store.string();
+  out["skipped"] = skipped_json(*skipped);
+
+  std::string text =
+      fmt::format("{} files ({}), {} symbols, {} references, {} chunks\n", counts->files,
+                  format_bytes(counts->bytes), counts->symbols, counts->references, counts->chunks);
+  text += fresh->stale() == 0
+              ? std::string("fresh: nothing changed since it was indexed\n")
+              : fmt::format("stale: {} changed, {} new, {} gone; run 'engram index'\n",
+                            fresh->changed, fresh->added, fresh->removed);
+  if (holder)
+    text += fmt::format("being written by process {} ({})\n", holder->pid, holder->command);
+  text += skipped_text(*skipped);
+  text += fmt::format("store: {} ({})\n", store.string(), format_bytes(counts->store_bytes_facts));
+  return context.answer(out, text);
+}
+
+}  // namespace
+
+void register_status(CLI::App& app, Context& context, Run& run) {
+  auto directory = std::make_shared<std::string>(".");
+  CLI::App* command =
+      app.add_subcommand("status", "What the memory holds, how fresh, what was left out and why");
+  command->add_option("DIR", *directory, "The workspace (default: here)");
+  command->callback([&context, &run, directory] {
+    run = [&context, directory] { return run_status(context, *directory); };
+  });
+}
+
+}  // namespace engram::cli

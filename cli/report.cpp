@@ -1,0 +1,85 @@
+#include "cli/report.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+
+#include "cli/progress.h"
+
+namespace engram::cli {
+
+IndexOptions index_options_from(const Settings& settings) {
+  IndexOptions options;
+  options.scan.include = settings.list("index.include");
+  options.scan.exclude = settings.list("index.exclude");
+  options.scan.max_file_bytes = static_cast<std::uint64_t>(settings.number("index.max_file_bytes"));
+  options.limits.max_bytes = static_cast<std::size_t>(settings.number("index.max_file_bytes"));
+  return options;
+}
+
+json::array skipped_json(const std::vector<SkippedFile>& skipped) {
+  json::array out;
+  for (const SkippedFile& s : skipped) {
+    out.push_back({{"file", json_string(s.path)},
+                   {"reason", json_string(s.reason)},
+                   {"detail", json_string(s.detail)}});
+  }
+  return out;
+}
+
+std::string skipped_text(const std::vector<SkippedFile>& skipped) {
+  if (skipped.empty()) return {};
+  std::map<std::string, std::size_t> reasons;
+  for (const SkippedFile& s : skipped) ++reasons[s.reason];
+  std::vector<std::pair<std::size_t, std::string>> ranked;
+  for (const auto& [reason, n] : reasons) ranked.emplace_back(n, reason);
+  std::sort(ranked.rbegin(), ranked.rend());
+  std::string parts;
+  for (const auto& [n, reason] : ranked) {
+    parts += fmt::format("{}{} {}", parts.empty() ? "" : ", ", n, reason);
+  }
+  return fmt::format("{} files with a remark: {} ('engram status --json' lists them)\n",
+                     skipped.size(), parts);
+}
+
+json::object counts_json(const StoreCounts& counts) {
+  // Engrams, translation units and text postings belong to later tiers: none are claimed here.
+  return {{"files", counts.files},
+          {"bytes", counts.bytes},
+          {"chunks", counts.chunks},
+          {"symbols", counts.symbols},
+          {"occurrences", counts.references},
+          {"engrams", 0},
+          {"translation_units", {{"total", 0}, {"indexed", 0}, {"failed", 0}, {"inferred", 0}}},
+          {"store_bytes", {{"facts", counts.store_bytes_facts}, {"engrams", 0}, {"text", 0}}}};
+}
+
+json::value index_report_json(const IndexReport& report) {
+  json::object out = counts_json(report.counts);
+  out["skipped"] = skipped_json(report.skipped);
+  out["seconds"] = report.seconds;
+  out["cpu_seconds"] = report.cpu_seconds;
+  out["peak_rss_bytes"] = report.peak_rss_bytes;
+  out["files_parsed"] = report.files_parsed;
+  out["files_unchanged"] = report.files_unchanged;
+  out["files_relinked"] = report.files_relinked;
+  out["files_removed"] = report.files_removed;
+  return out;
+}
+
+std::string index_report_text(const IndexReport& report, const std::filesystem::path& store) {
+  const StoreCounts& c = report.counts;
+  std::string out = fmt::format(
+      "{} files ({}), {} symbols, {} references, {} chunks\n"
+      "{} parsed, {} unchanged, {} relinked, {} removed, in {} ({} CPU, peak {})\n",
+      c.files, format_bytes(c.bytes), c.symbols, c.references, c.chunks, report.files_parsed,
+      report.files_unchanged, report.files_relinked, report.files_removed,
+      format_seconds(report.seconds), format_seconds(report.cpu_seconds),
+      format_bytes(report.peak_rss_bytes));
+  out += skipped_text(report.skipped);
+  out += fmt::format("store: {} ({})\n", store.string(), format_bytes(c.store_bytes_facts));
+  return out;
+}
+
+}  // namespace engram::cli

@@ -1,0 +1,25 @@
+// cli/report.h: answers shared by several commands, as JSON and as text for a person.
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "assist/config/settings.h"
+#include "core/json.h"
+#include "indexer/pipeline.h"
+
+namespace engram::cli {
+
+IndexOptions index_options_from(const Settings& settings);
+
+json::value index_report_json(const IndexReport& report);
+std::string index_report_text(const IndexReport& report, const std::filesystem::path& store);
+
+json::array skipped_json(const std::vector<SkippedFile>& skipped);
+// "3 files left out: 2 binary, 1 secret (engram status --json lists them)"; empty when none.
+std::string skipped_text(const std::vector<SkippedFile>& skipped);
+
+json::object counts_json(const StoreCounts& counts);
+
+}  // namespace engram::cli
