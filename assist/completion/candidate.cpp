@@ -13,13 +13,16 @@ namespace {
 // A later line of a block that the model itself finds this unlikely is not shown.
 constexpr double kSureLine = 0.45;
 
-// Whole lines only, once the model was stopped in the middle of one of several.
+// The model was stopped, so the last line may lack its end.
+bool is_torn(const GenerationResult& result) {
+  return result.stop_reason == StopReason::kMaxTokens ||
+         result.stop_reason == StopReason::kDeadline ||
+         result.stop_reason == StopReason::kContextFull ||
+         result.stop_reason == StopReason::kStopString;
+}
+
 std::size_t without_torn_line(const GenerationResult& result, std::size_t end) {
-  const bool torn = result.stop_reason == StopReason::kMaxTokens ||
-                    result.stop_reason == StopReason::kDeadline ||
-                    result.stop_reason == StopReason::kContextFull ||
-                    result.stop_reason == StopReason::kStopString;
-  if (!torn || end < result.text.size()) return end;
+  if (!is_torn(result) || end < result.text.size()) return end;
   const auto newline = result.text.rfind('\n');
   if (newline == std::string::npos || is_blank(std::string_view(result.text).substr(0, newline))) {
     return end;
@@ -95,7 +98,8 @@ Candidate judge_generation(const CandidateContext& context, const GenerationResu
 
   if (context.tree != nullptr) {
     const SyntaxVerdict verdict =
-        check_syntax(*context.tree, context.filter.cursor.offset, filtered.text);
+        check_syntax(*context.tree, context.filter.cursor.offset, filtered.text,
+                     is_torn(result) && end == result.text.size());
     candidate.checked = verdict.checked;
     if (!verdict.note.empty()) candidate.notes.push_back({"syntax", verdict.note});
     filtered.text.resize(verdict.keep);

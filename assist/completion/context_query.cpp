@@ -118,11 +118,11 @@ std::vector<std::string> receiver_types(std::string_view text, std::size_t offse
   types.emplace_back(name);  // "Type::" or a module
   constexpr std::size_t kMaxTypes = 5, kMaxOccurrences = 64;
   std::size_t occurrences = 0;
-  for (std::size_t at = text.rfind(name, offset); at != std::string_view::npos && at > 0;
-       at = text.rfind(name, at - 1)) {
-    const bool whole =
-        !is_identifier_byte(text[at - 1]) &&
-        (at + name.size() >= text.size() || !is_identifier_byte(text[at + name.size()]));
+  for (std::size_t at = text.rfind(name, offset); at != std::string_view::npos;
+       at = at == 0 ? std::string_view::npos : text.rfind(name, at - 1)) {
+    const std::size_t after = at + name.size();
+    const bool whole = (at == 0 || !is_identifier_byte(text[at - 1])) &&
+                       (after >= text.size() || !is_identifier_byte(text[after]));
     if (whole) types_at(text, name, at, types);
     if (types.size() >= kMaxTypes || ++occurrences == kMaxOccurrences) break;
   }

@@ -1,8 +1,9 @@
 // assist/completion/syntax_check.h: would the file have more syntax errors with the suggestion in?
 //
 // The document's tree is edited and reparsed incrementally. A suggestion may leave open what the
-// next lines will close ("if (x) {"): such brackets are closed for the check only. If it makes
-// things worse, shorter ones are tried, whole lines first.
+// next lines will close ("if (x) {"): such brackets are closed for the check only, and a line that
+// ends inside an expression is checked with a name put there. If it makes things worse, shorter
+// ones are tried, whole lines first.
 //
 // Threads: pure function over a tree of the caller's thread.
 #pragma once
@@ -22,6 +23,8 @@ struct SyntaxVerdict {
   std::string note;      // for the trace
 };
 
-SyntaxVerdict check_syntax(const SyntaxTree& tree, std::size_t offset, std::string_view insertion);
+// `torn`: the model was stopped in the middle of the line, so more of it is to be expected.
+SyntaxVerdict check_syntax(const SyntaxTree& tree, std::size_t offset, std::string_view insertion,
+                           bool torn);
 
 }  // namespace engram
