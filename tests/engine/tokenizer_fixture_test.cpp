@@ -52,7 +52,10 @@ std::vector<Expected> read_expected(std::string_view name) {
 
 std::string listed(const std::vector<TokenId>& ids) {
   std::string out;
-  for (const TokenId id : ids) out += (out.empty() ? "" : ",") + std::to_string(id);
+  for (const TokenId id : ids) {
+    if (!out.empty()) out += ',';
+    out += std::to_string(id);
+  }
   return out;
 }
 
