@@ -35,8 +35,9 @@ void on_bus_error(int signal, siginfo_t* info, void* context) {
   for (Guard& guard : guards) {
     const std::uintptr_t begin = guard.begin.load();
     if (begin == 0 || address < begin || address >= guard.end.load()) continue;
+    // From here to the end at once: a page each would run into the limit on mappings.
     const std::uintptr_t page = address & ~(page_size.load() - 1);
-    void* mapped = ::mmap(reinterpret_cast<void*>(page), page_size.load(), PROT_READ,
+    void* mapped = ::mmap(reinterpret_cast<void*>(page), guard.end.load() - page, PROT_READ,
                           MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0);
     if (mapped == MAP_FAILED) break;
     guard.faulted.store(true);

@@ -1,9 +1,9 @@
 // engine/mapped_file.h: a file's bytes, mapped read-only, that cannot take the process down.
 //
 // A mapped file that another program truncates (or a disk that fails) raises SIGBUS on access.
-// While any MappedFile lives, a handler maps a page of zeros over the fault and sets damaged():
-// the reader sees zeros, asks damaged() at the end of its step and gives that step up. A SIGBUS
-// outside every MappedFile goes to whoever handled it before.
+// While any MappedFile lives, a handler maps zeros from the fault to the file's end and sets
+// damaged(): the reader sees zeros, asks damaged() at the end of its step and gives that step up.
+// A SIGBUS outside every MappedFile goes to whoever handled it before.
 //
 // Threads: immutable, thread-safe.  Errors: kNotFound, kInvalidArgument (not a regular file), kIo.
 #pragma once

@@ -171,6 +171,9 @@ TEST_CASE("mapped_file: truncation under the mapping reads as zeros and is repor
   const auto* byte = reinterpret_cast<const volatile char*>((*file)->bytes().data());
   CHECK(byte[0] == 'x');
   CHECK(byte[40000] == 0);  // without the handler this is SIGBUS
+  CHECK(byte[8192] == 0);   // before the first fault
+  CHECK(byte[65535] == 0);  // after it
+  CHECK(byte[4095] == 'x');
   CHECK((*file)->damaged());
   // The file growing back does not bring the lost page's trust back.
   REQUIRE(::truncate(path.c_str(), 1 << 16) == 0);
