@@ -84,7 +84,8 @@ struct GenerationResult {
   std::string error;              // for kError: one line
   std::size_t prompt_tokens = 0;  // forced ones included
   std::size_t reused_tokens = 0;  // of those, found in the KV cache
-  double queue_ms = 0, prefill_ms = 0, decode_ms = 0;
+  double queue_ms = 0;  // waiting for a turn, at first and whenever a more urgent request ran
+  double prefill_ms = 0, decode_ms = 0;
 };
 
 struct GenerationEvent {

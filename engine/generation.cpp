@@ -30,6 +30,7 @@ Generation::Generation(RequestId id, GenerationRequest request, OnEvent on_event
       request_(std::move(request)),
       on_event_(std::move(on_event)),
       submitted_(submitted),
+      mark_(submitted),
       stream_(request_.stop_strings) {
   if (request_.deadline) deadline_ = submitted_ + *request_.deadline;
 }
@@ -80,7 +81,6 @@ void Generation::take_back(const Tokenizer& tokenizer, std::size_t n_text_tokens
 
 Result<void> Generation::prepare(const GenerationContext& context) {
   prepared_ = true;
-  result_.queue_ms = milliseconds(context.now() - submitted_);
   if (!(request_.temperature >= 0) || !std::isfinite(request_.temperature)) {
     return invalid("temperature must be 0 or more");
   }
@@ -104,18 +104,23 @@ Result<void> Generation::prepare(const GenerationContext& context) {
 }
 
 void Generation::step(GenerationContext& context, std::stop_token stop) {
-  if (deadline_ && context.now() >= *deadline_) return finish(StopReason::kDeadline);
+  account_waiting(context.now());
+  if (deadline_ && mark_ >= *deadline_) return finish(StopReason::kDeadline);
   if (!prepared_) {
     if (const auto ready = prepare(context); !ready) {
       return finish(StopReason::kError, ready.error().message);
     }
   }
-  mark_ = context.now();
   compute(context, stop);
   account_time(context);
   if (decoding_ && sequence_.size() > context.context_tokens) {
     finish(StopReason::kContextFull);
   }
+}
+
+void Generation::account_waiting(Clock::time_point now) {
+  result_.queue_ms += milliseconds(now - mark_);
+  mark_ = now;
 }
 
 void Generation::account_time(const GenerationContext& context) {

@@ -63,6 +63,7 @@ class Generation {
   // keeps what was computed and can be taken again.
   void step(GenerationContext& context, std::stop_token stop);
   void finish(StopReason reason, std::string error = {});  // sends the final event
+  void account_waiting(Clock::time_point now);  // since the last step, or submit: queue_ms
   bool finished() const { return finished_; }
 
  private:

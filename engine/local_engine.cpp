@@ -162,6 +162,7 @@ void LocalEngine::State::finish_unwanted() {
   }
   for (const auto& [request, reason] : unwanted) {
     pool.release(request->id());
+    request->account_waiting(now);
     request->finish(reason, reason == StopReason::kError
                                 ? "too many requests wait for the model; try again later"
                                 : "");

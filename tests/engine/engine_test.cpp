@@ -394,6 +394,13 @@ TEST_CASE("engine: times are those of the queue, the prefill and the decoding", 
   CHECK(outcome->result->queue_ms == 7);
   CHECK(outcome->result->prefill_ms == 6);  // "f", "o", "ur"
   CHECK(outcome->result->decode_ms == 4);
+
+  RequestId id = 0;
+  const auto waiting = bench.submit(ask("four", 3), &id);
+  bench.time += std::chrono::milliseconds(5);
+  bench.engine->cancel(id);
+  bench.run();
+  CHECK(waiting->result->queue_ms == 5);
 }
 
 TEST_CASE("engine: what cannot be done is said in one line", "[engine]") {
