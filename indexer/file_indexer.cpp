@@ -51,7 +51,17 @@ std::string describe_limit(std::string_view reason) {
                      reason);
 }
 
+std::size_t memory_of(const TermList& list) {
+  return list.bytes.size() + list.terms.size() * sizeof(TermList::Term) +
+         list.postings.size() * sizeof(TermList::Posting);
+}
+
 }  // namespace
+
+std::size_t FileOutcome::memory() const {
+  return sizeof(FileOutcome) + prepared.stored_bytes() + prepared.identifier_words.size() +
+         prepared.comment_words.size() + memory_of(prepared.names) + memory_of(prepared.words);
+}
 
 FileIndexer::FileIndexer(const WorkspaceRoot& root, const LicenceMap& licences,
                          std::uint64_t max_file_bytes, const ExtractLimits& limits,

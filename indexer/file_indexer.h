@@ -39,7 +39,7 @@ struct FileOutcome {
   std::uint64_t scanned_bytes = 0;    // as the plan counted it
   std::uint64_t number = 0;           // order of reading, set by the run
 
-  std::size_t memory() const { return prepared.stored_bytes() + sizeof(FileOutcome); }
+  std::size_t memory() const;  // about, for bounding what waits
 };
 
 class FileIndexer {

@@ -1,5 +1,7 @@
 #include "indexer/index_run.h"
 
+#include <malloc.h>
+
 #include <algorithm>
 #include <optional>
 #include <thread>
@@ -20,6 +22,14 @@ constexpr std::uint64_t kCommitBytes = 24u << 20;
 constexpr auto kCommitInterval = milliseconds(1500);
 constexpr auto kProgressInterval = milliseconds(100);
 constexpr auto kChangeCheckInterval = milliseconds(20);
+
+// Syntax trees come and go in millions of small pieces; the heap keeps their pages. Given back
+// when it keeps many, or the peak is that of the largest file for ever after.
+constexpr std::size_t kMaxIdleHeapBytes = 32u << 20;
+
+void give_idle_heap_back() {
+  if (::mallinfo2().fordblks > kMaxIdleHeapBytes) ::malloc_trim(0);
+}
 
 unsigned job_count(unsigned asked) {
   if (asked > 0) return std::min(asked, 256u);
@@ -118,7 +128,9 @@ std::optional<IndexRun::Assigned> IndexRun::next_item() {
 FileOutcome IndexRun::index_item(const WorkItem& item, std::stop_token stop) {
   if (item.entry.size < kLargeFileBytes) return indexer_.index_file(item, std::move(stop));
   MutexLock lock(large_file_mutex_);
-  return indexer_.index_file(item, std::move(stop));
+  FileOutcome outcome = indexer_.index_file(item, std::move(stop));
+  give_idle_heap_back();
+  return outcome;
 }
 
 void IndexRun::deliver(FileOutcome outcome) {
@@ -231,6 +243,7 @@ Result<void> IndexRun::commit() {
   ENGRAM_TRY_VOID(writer_.commit());
   uncommitted_bytes_ = 0;
   last_commit_ = Clock::now();
+  give_idle_heap_back();
   return {};
 }
 

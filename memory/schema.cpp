@@ -131,7 +131,7 @@ Result<std::unique_ptr<Database>> open_database_for_writing(const fs::path& dire
   // NORMAL: a commit survives kill -9; a power cut may lose the last ones, never half of one.
   ENGRAM_TRY_VOID(
       db->execute("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;"
-                  "PRAGMA cell_size_check = ON; PRAGMA cache_size = -65536;"
+                  "PRAGMA cell_size_check = ON; PRAGMA cache_size = -16384;"
                   "PRAGMA temp_store = MEMORY; PRAGMA wal_autocheckpoint = 2000;"
                   "PRAGMA journal_size_limit = 67108864"));
   if (fresh) {
