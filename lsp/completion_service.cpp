@@ -198,11 +198,15 @@ void CompletionService::warm(const std::string& uri) {
   const bool in_flight = document.current && !document.current->answered();
   if (!completer_ || in_flight || !document.latest.text) return;
   document.warming = std::stop_source();
-  deps_.worker.post(
-      [completer = completer_, request = document.latest, stop = document.warming.get_token()] {
-        if (stop.stop_requested()) return;
-        completer->warm(request, stop);
-      });
+  deps_.worker.post([self = self_, &io = deps_.io, completer = completer_,
+                     request = document.latest, stop = document.warming.get_token()] {
+    if (stop.stop_requested()) return;
+    completer->warm(request, stop);
+    if (stop.stop_requested()) return;
+    io.post([self] {
+      if (*self != nullptr && (*self)->deps_.on_warmed) (*self)->deps_.on_warmed();
+    });
+  });
 }
 
 }  // namespace engram::lsp

@@ -37,6 +37,7 @@ class CompletionService {
     Timers& timers;
     CompletionGate& gate;
     std::unique_ptr<DebouncePolicy> debounce;
+    std::function<void()> on_warmed;  // warming up came to its end, undisturbed
   };
   // Called on the io thread, only while the reply is still due. `cached`: no model was run.
   using OnResult = std::function<void(const CompletionResult&, bool cached)>;

@@ -41,9 +41,19 @@ json::value to_json(const ServerStatus& s) {
           {"lastDetail", json_string(s.last.detail)},
           {"lastMilliseconds", s.last.milliseconds},
           {"lastCached", s.last.cached},
+          {"lastTokens",
+           {{"prompt", s.last.prompt_tokens},
+            {"reused", s.last.reused_tokens},
+            {"generated", s.last.generated_tokens}}},
+          {"lastTimings",
+           {{"context", s.last.timings.context_ms},
+            {"prefill", s.last.timings.prefill_ms},
+            {"decode", s.last.timings.decode_ms},
+            {"check", s.last.timings.check_ms}}},
           {"requests", s.requests},
           {"shown", s.shown},
-          {"accepted", s.accepted}};
+          {"accepted", s.accepted},
+          {"warmed", s.warmed}};
 }
 
 StatusBoard::~StatusBoard() { timers_.cancel(pending_); }

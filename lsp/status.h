@@ -10,6 +10,7 @@
 #include <cstdint>
 #include <string>
 
+#include "assist/completion/completion.h"
 #include "lsp/connection.h"
 #include "lsp/timers.h"
 
@@ -31,10 +32,13 @@ struct ServerStatus {
   struct Last {
     std::string reason;  // why the last completion was silent; empty: it was shown
     std::string detail;
-    double milliseconds = 0;
+    double milliseconds = 0;  // from the request to the answer
     bool cached = false;
+    CompletionTimings timings;
+    std::size_t prompt_tokens = 0, reused_tokens = 0, generated_tokens = 0;
   } last;
   std::uint64_t requests = 0, shown = 0, accepted = 0;
+  std::uint64_t warmed = 0;  // times that warming up at the cursor came to its end
 };
 
 json::value to_json(const ServerStatus& status);

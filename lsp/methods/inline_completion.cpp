@@ -70,7 +70,8 @@ void record(Session& session, const CompletionResult& result, double millisecond
   session.status.update([&](ServerStatus& s) {
     ++s.requests;
     if (!result.items.empty()) ++s.shown;
-    s.last = {result.reason, result.detail, milliseconds, cached};
+    s.last = {result.reason,  result.detail,        milliseconds,         cached,
+              result.timings, result.prompt_tokens, result.reused_tokens, result.generated_tokens};
   });
 }
 

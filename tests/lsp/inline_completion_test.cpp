@@ -235,6 +235,7 @@ TEST_CASE("idle: 300 ms after the last change the completer warms up, until the 
   CHECK(*rig.assistant.completer->warmed[0].text == "x = y\n");
   CHECK(rig.assistant.completer->warmed[0].offset == 5);
   CHECK_FALSE(rig.assistant.completer->warm_stop.stop_requested());
+  CHECK(find_int(rig.status(), "warmed") == 1);
   rig.insert({0, 5}, "z");
   CHECK(rig.assistant.completer->warm_stop.stop_requested());
 }
