@@ -3,6 +3,9 @@
 
 usage: tokenizer_fixture.py texts            writes tests/data/tokenizer/texts.zst
        tokenizer_fixture.py ids NAME GGUF    writes tests/data/tokenizer/NAME.txt
+       tokenizer_fixture.py compare PROGRAM GGUF MEGABYTES FOLDER...
+                   ids of files below the folders, and of as many adversarial texts as files,
+                   against those of PROGRAM (tests/engine/encode_texts); one line of JSON
 
 The texts are this repository's own sources and documents, prose and code made from word lists in
 a dozen languages, and adversarial Unicode, all from one seed. A Hugging Face tokenizer is built
@@ -13,6 +16,7 @@ them as little-endian 32-bit numbers; the first FULL also list them.
 needs: tokenizers, gguf (PyPI) and the zstd program.
 """
 import hashlib
+import json
 import pathlib
 import random
 import struct
@@ -236,11 +240,52 @@ def write_ids(name, path):
             out.write(f"{len(ids)} {digest}{listed}\n")
 
 
+def texts_below(folders, limit):
+    """Readable UTF-8 files below the folders, in seeded order, up to `limit` bytes."""
+    names = sorted(str(p) for folder in folders for p in pathlib.Path(folder).rglob("*"))
+    random.Random(SEED).shuffle(names)
+    for name in names:
+        try:
+            text = pathlib.Path(name).read_bytes()[:200000].decode()
+        except (OSError, UnicodeDecodeError):
+            continue
+        limit -= len(text)
+        if limit < 0:
+            return
+        yield text
+
+
+def compare(program, path, megabytes, folders):
+    rng, points = random.Random(SEED), assigned_code_points()
+    texts = list(texts_below(folders, int(float(megabytes) * 1e6)))
+    texts += [adversarial(rng, points) for _ in range(len(texts))] + pathological(rng)
+    texts.append("".join(" %sa%s'\n" % (chr(c), chr(c) * 2) for c in points))
+    encoded = [t.encode() for t in texts]
+    ours = subprocess.run([program, path], capture_output=True, check=True,
+                          input=b"".join(struct.pack("<I", len(b)) + b for b in encoded))
+    tokenizer, at, total, different = load_tokenizer(path), 0, 0, 0
+    for number, text in enumerate(texts):
+        (count,) = struct.unpack_from("<I", ours.stdout, at)
+        ids = list(struct.unpack_from(f"<{count}i", ours.stdout, at + 4))
+        at += 4 + 4 * count
+        expected = tokenizer.encode(text, add_special_tokens=False).ids
+        total += len(expected)
+        if ids != expected:
+            different += 1
+            print(f"text {number} differs: {text[:60]!r}", file=sys.stderr)
+    print(json.dumps({"model": pathlib.Path(path).name, "texts": len(texts),
+                      "bytes": sum(map(len, encoded)), "ids": total, "different_texts": different,
+                      "MB_per_s": float(ours.stderr.split()[0])}))
+    sys.exit(different > 0)
+
+
 def main():
     if sys.argv[1:2] == ["texts"]:
         write_texts()
     elif sys.argv[1:2] == ["ids"] and len(sys.argv) == 4:
         write_ids(sys.argv[2], sys.argv[3])
+    elif sys.argv[1:2] == ["compare"] and len(sys.argv) > 5:
+        compare(sys.argv[2], sys.argv[3], sys.argv[4], sys.argv[5:])
     else:
         sys.exit(__doc__)
 
