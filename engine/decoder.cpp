@@ -6,10 +6,6 @@
 namespace engram {
 namespace {
 
-// Every block of activations in 16 bits. 8 bits for blocks below a noise threshold would save a
-// quarter of the prefill time at a KL divergence of 5e-4, but then rank another token first in one
-// position of 40 where the margin is clear; docs/kernels/activations.md.
-constexpr float kTolerance = 0;
 constexpr std::size_t kFewRows = 8;  // up to here weights stream past all rows in one pass
 constexpr std::size_t kPanelGroups = 3;
 constexpr std::size_t kTasksPerThread = 8;
@@ -46,18 +42,14 @@ void Decoder::Rows::allocate(std::size_t n, std::size_t dim) {
   low = AlignedBuffer<std::int8_t>(n * dim + 64);
   scale = AlignedBuffer<float>(blocks);
   sum = AlignedBuffer<float>(blocks);
-  high_sum = AlignedBuffer<std::int32_t>(2 * blocks);
-  low_sum = AlignedBuffer<std::int32_t>(2 * blocks);
-  fine = AlignedBuffer<std::uint8_t>(blocks);
+  total = AlignedBuffer<std::int32_t>(2 * blocks);
   a = {.dim = dim,
        .values = values.data(),
        .high = high.data(),
        .low = low.data(),
        .scale = scale.data(),
        .sum = sum.data(),
-       .high_sum = high_sum.data(),
-       .low_sum = low_sum.data(),
-       .fine = fine.data()};
+       .total = total.data()};
 }
 
 void Decoder::allocate(std::size_t n) {
@@ -92,7 +84,7 @@ void Decoder::begin(HalfKvCache& cache, std::size_t n) {
 
 std::byte* Decoder::scratch(unsigned thread) { return scratch_[thread].data(); }
 
-void Decoder::norm_rows(const float* x, std::size_t n, const float* weight, float tolerance) {
+void Decoder::norm_rows(const float* x, std::size_t n, const float* weight) {
   const std::size_t dim = config_.d_model;
   pool_.for_each(n, n <= kFewRows ? n : 16, [&](std::size_t begin, std::size_t end, unsigned) {
     kernels_.rms_norm({.x = x + begin * dim,
@@ -101,17 +93,17 @@ void Decoder::norm_rows(const float* x, std::size_t n, const float* weight, floa
                        .n = end - begin,
                        .dim = dim,
                        .eps = config_.rms_eps});
-    kernels_.quantize({normed_.a, begin, end, tolerance});
+    kernels_.quantize({normed_.a, begin, end});
   });
 }
 
-void Decoder::quantize(Rows& rows, float tolerance) {
+void Decoder::quantize(Rows& rows) {
   pool_.for_each(n_, n_ <= kFewRows ? n_ : 16, [&](std::size_t begin, std::size_t end, unsigned) {
-    kernels_.quantize({rows.a, begin, end, tolerance});
+    kernels_.quantize({rows.a, begin, end});
   });
 }
 
-void Decoder::norm(const float* weight) { norm_rows(x_.data(), n_, weight, kTolerance); }
+void Decoder::norm(const float* weight) { norm_rows(x_.data(), n_, weight); }
 
 // Few rows: weights decide, so cut them evenly. Many: one panel of rows at a time, which the
 // kernel unpacks once for all activations.
@@ -162,7 +154,7 @@ void Decoder::project_qkv(const Linear& q, const Linear& k, const Linear& v) {
 }
 
 void Decoder::add_attention_output(const Matrix& output) {
-  quantize(attended_, kTolerance);
+  quantize(attended_);
   multiply(attended_, n_, {{{&output}, x_.data(), config_.d_model, true}});
 }
 
@@ -191,13 +183,13 @@ void Decoder::gated_feed_forward(const Matrix& gate, const Matrix& up, const Mat
                             .gate_stride = d_ff,
                             .up_stride = n_rows});
   });
-  quantize(hidden_, kTolerance);
+  quantize(hidden_);
   multiply(hidden_, n_, {{{&down}, x_.data(), config_.d_model, true}});
 }
 
 void Decoder::logits(const float* norm_weight, const Matrix& head, std::size_t rows,
                      std::span<float> out) {
-  norm_rows(x_.data() + (n_ - rows) * config_.d_model, rows, norm_weight, kTolerance);
+  norm_rows(x_.data() + (n_ - rows) * config_.d_model, rows, norm_weight);
   multiply(normed_, rows, {{{&head}, out.data(), config_.vocab_size}});
 }
 

@@ -56,8 +56,7 @@ class Decoder {
     Activations a;
     AlignedBuffer<float> values, scale, sum;
     AlignedBuffer<std::int8_t> high, low;
-    AlignedBuffer<std::int32_t> high_sum, low_sum;
-    AlignedBuffer<std::uint8_t> fine;
+    AlignedBuffer<std::int32_t> total;
     void allocate(std::size_t n, std::size_t dim);
   };
   struct Product {  // y = a * weight^T (+ bias)
@@ -67,8 +66,8 @@ class Decoder {
     bool add = false;
   };
   void allocate(std::size_t n);
-  void norm_rows(const float* x, std::size_t n, const float* weight, float tolerance);
-  void quantize(Rows& rows, float tolerance);
+  void norm_rows(const float* x, std::size_t n, const float* weight);
+  void quantize(Rows& rows);
   void multiply(const Rows& rows, std::size_t n, std::initializer_list<Product> products);
   MatmulArgs product_args(const Rows& rows, std::size_t n, const Product& product, unsigned thread);
   std::size_t groups_per_task(std::size_t groups, std::size_t n) const;

@@ -16,6 +16,7 @@
 #include "kernels/activations.h"
 #include "kernels/attention.h"
 #include "kernels/matmul.h"
+#include "kernels/peak.h"
 #include "kernels/rms_norm.h"
 #include "kernels/rope.h"
 #include "kernels/silu.h"
@@ -41,6 +42,9 @@ struct KernelTable {
   void (*attend_part)(const AttentionArgs&, std::size_t part, float* partials);
   // Merges partials[part][tokens * group][partial_floats] in order and writes args.out.
   void (*merge_parts)(const AttentionArgs&, std::size_t n_parts, const float* partials);
+
+  // For benchmarks; null when a table has no integer dot products.
+  PeakResult (*multiply_peak)(std::size_t rounds);
 };
 
 // The tables this machine can run, best first; "ref" is last.

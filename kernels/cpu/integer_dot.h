@@ -15,39 +15,34 @@ namespace {
 struct BlockActivations {  // one block of one row
   const std::int8_t* high;
   const std::int8_t* low;
-  std::int32_t high_sum[2], low_sum[2];
+  std::int32_t total[2];
   float scale, sum;
-  bool fine;
 };
 
 inline BlockActivations block_of(const Activations& a, std::size_t row, std::size_t block) {
   const std::size_t i = row * (a.dim / kBlock) + block;
   const std::size_t q = row * a.dim + block * kBlock;
-  return {a.high + q,
-          a.low + q,
-          {a.high_sum[2 * i], a.high_sum[2 * i + 1]},
-          {a.low_sum[2 * i], a.low_sum[2 * i + 1]},
-          a.scale[i],
-          a.sum[i],
-          a.fine[i] != 0};
+  return {a.high + q, a.low + q, {a.total[2 * i], a.total[2 * i + 1]}, a.scale[i], a.sum[i]};
 }
 
-// Sum of the integers of half h (of the block where halves == 1), high or low part.
-template <int halves>
-inline std::int32_t part_sum(const std::int32_t sums[2], int h) {
-  return halves == 1 ? sums[0] + sums[1] : sums[h];
-}
-
+// Sum of the integers of half h, or of the block where one scale serves both.
 template <class Format>
+inline std::int32_t total_of(const BlockActivations& a, int h) {
+  return Format::kHalves == 1 ? a.total[0] + a.total[1] : a.total[h];
+}
+
+// `dot` is of the codes as they were multiplied; `offset` is what they exceed the weights by.
+template <class Format, int offset>
 inline void add_product(Floats& acc, Ints dot, const BlockActivations& a, Floats d, Floats minimum,
                         int h) {
+  if constexpr (offset != 0) dot = dot - integers(offset * total_of<Format>(a, h));
   acc = multiply_add(to_floats(dot) * broadcast(a.scale), d, acc);
   if constexpr (Format::kMinimum && Format::kHalves == 1) {
     acc = multiply_add(minimum, broadcast(a.sum), acc);
   }
   if constexpr (Format::kMinimum && Format::kHalves == 2) {
-    const std::int32_t total = a.fine ? 255 * a.high_sum[h] + a.low_sum[h] : a.high_sum[h];
-    acc = multiply_add(minimum, broadcast(a.scale * static_cast<float>(total)), acc);
+    const auto total = static_cast<float>(total_of<Format>(a, h));
+    acc = multiply_add(minimum, broadcast(a.scale * total), acc);
   }
 }
 

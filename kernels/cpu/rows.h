@@ -75,59 +75,29 @@ inline void silu_multiply(const SiluArgs& args) {
   }
 }
 
-// The integers of activations.h. 255 h + l reaches every 16-bit step with |l| <= 127.
-inline void quantize_coarse(const Activations& a, std::size_t block, std::size_t q, float most) {
-  const Floats inverse = broadcast(most > 0 ? 127.0F / most : 0.0F);
-  std::int32_t total = 0;
-  for (std::size_t h = 0; h < 2; ++h) {
-    const Ints high = round(load(a.values + q + kHalfBlock * h) * inverse);
-    store_s8(a.high + q + kHalfBlock * h, high);
-    total += a.high_sum[2 * block + h] = sum(high);
-  }
-  a.scale[block] = most / 127.0F;
-  a.sum[block] = a.scale[block] * static_cast<float>(total);
-  a.fine[block] = 0;
-}
-
-inline void quantize_fine(const Activations& a, std::size_t block, std::size_t q, float most) {
+// The integers of activations.h: round(x / scale) = 255 * high + low with |low| <= 127.
+inline void quantize_block(const Activations& a, std::size_t block) {
   constexpr float kMost = 127.0F * 255.0F;
-  const Floats inverse = broadcast(kMost / most);
-  std::int32_t total = 0;
+  const float* x = a.values + block * kBlock;
+  const Floats both = larger(magnitude(load(x)), magnitude(load(x + kHalfBlock)));
+  // A block of subnormals counts as zeros: its scale would have no inverse.
+  const float most = largest(both) > 1e-30F ? largest(both) : 0.0F;
+  const Floats inverse = broadcast(most > 0 ? kMost / most : 0.0F);
   for (std::size_t h = 0; h < 2; ++h) {
-    const Ints both = round(load(a.values + q + kHalfBlock * h) * inverse);
-    const Ints high = round(to_floats(both) * broadcast(1.0F / 255.0F));
-    const Ints low = both - times_255(high);
-    store_s8(a.high + q + kHalfBlock * h, high);
-    store_s8(a.low + q + kHalfBlock * h, low);
-    a.high_sum[2 * block + h] = sum(high);
-    a.low_sum[2 * block + h] = sum(low);
-    total += sum(both);
+    const Ints value = round(load(x + kHalfBlock * h) * inverse);
+    const Ints high = round(to_floats(value) * broadcast(1.0F / 255.0F));
+    store_s8(a.high + block * kBlock + kHalfBlock * h, high);
+    store_s8(a.low + block * kBlock + kHalfBlock * h, value - times_255(high));
+    a.total[2 * block + h] = sum(value);
   }
   a.scale[block] = most / kMost;
-  a.sum[block] = a.scale[block] * static_cast<float>(total);
-  a.fine[block] = 1;
+  a.sum[block] = a.scale[block] * static_cast<float>(a.total[2 * block] + a.total[2 * block + 1]);
 }
 
 inline void quantize(const QuantizeArgs& args) {
-  const Activations& a = args.a;
-  const std::size_t blocks = a.dim / kBlock;
-  for (std::size_t t = args.row_begin; t < args.row_end; ++t) {
-    const float* x = a.values + t * a.dim;
-    const float block_energy = sum_of_squares(x, a.dim) / static_cast<float>(blocks);
-    // Rounding spreads evenly over +-scale / 2: variance scale^2 / 12 for each of 32 values.
-    const float most_noise = args.tolerance * block_energy * (12.0F / kBlock);
-    for (std::size_t b = 0; b < blocks; ++b) {
-      const std::size_t q = t * a.dim + b * kBlock;
-      const float most = largest(
-          larger(magnitude(load(a.values + q)), magnitude(load(a.values + q + kHalfBlock))));
-      const float coarse = most / 127.0F;
-      // A block of subnormals stays coarse: its fine scale would have no inverse.
-      if (coarse * coarse > most_noise && most > 1e-30F) {
-        quantize_fine(a, t * blocks + b, q, most);
-      } else {
-        quantize_coarse(a, t * blocks + b, q, most > 1e-30F ? most : 0.0F);
-      }
-    }
+  const std::size_t blocks = args.a.dim / kBlock;
+  for (std::size_t b = args.row_begin * blocks; b < args.row_end * blocks; ++b) {
+    quantize_block(args.a, b);
   }
 }
 

@@ -83,6 +83,7 @@ inline float largest(Floats a) { return _mm512_reduce_max_ps(a.v); }
 inline Ints integers(std::int32_t x) { return {_mm512_set1_epi32(x)}; }
 inline Ints round(Floats a) { return {_mm512_cvtps_epi32(a.v)}; }  // nearest, ties to even
 inline Floats to_floats(Ints a) { return {_mm512_cvtepi32_ps(a.v)}; }
+inline Ints operator+(Ints a, Ints b) { return {_mm512_add_epi32(a.v, b.v)}; }
 inline Ints operator-(Ints a, Ints b) { return {_mm512_sub_epi32(a.v, b.v)}; }
 inline Ints times_255(Ints a) { return {_mm512_sub_epi32(_mm512_slli_epi32(a.v, 8), a.v)}; }
 inline std::int32_t sum(Ints a) { return _mm512_reduce_add_epi32(a.v); }

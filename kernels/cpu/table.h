@@ -16,18 +16,10 @@ struct Constant {
 }  // namespace
 }  // namespace engram::ENGRAM_SIMD
 
-#include "kernels/cpu/packed_block.h"
-// (in this order: each uses the words of those before)
-#include "kernels/cpu/integer_dot.h"
-// -
-#include "kernels/cpu/matmul.h"
-// -
-#include "kernels/cpu/float_matmul.h"
-// -
-#include "kernels/cpu/rows.h"
-// -
 #include "kernels/cpu/attention.h"
-// -
+#include "kernels/cpu/matmul.h"
+#include "kernels/cpu/peak.h"
+#include "kernels/cpu/rows.h"
 #include "kernels/kernel_table.h"
 
 namespace engram::ENGRAM_SIMD {
@@ -46,6 +38,7 @@ constexpr KernelTable make_table(const char* name) {
       .attend = attend,
       .attend_part = attend_part,
       .merge_parts = merge_parts,
+      .multiply_peak = multiply_peak,
   };
 }
 

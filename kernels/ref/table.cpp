@@ -15,6 +15,7 @@ const KernelTable& table() {
       .attend = attend,
       .attend_part = nullptr,  // one thread takes all keys of a head
       .merge_parts = nullptr,
+      .multiply_peak = nullptr,
   };
   return kTable;
 }

@@ -1,8 +1,9 @@
-// kernels/cpu/float_matmul.h: F32, F16 and BF16 weights times float activations.
+// kernels/cpu/matmul_float.h: F32, F16 and BF16 weights times float activations.
 //
 // Column by column, 16 rows a register, sums in order of the columns for any number of tokens.
 #pragma once
 
+#include "kernels/cpu/matmul_few.h"
 #include "kernels/matmul.h"
 
 namespace engram::ENGRAM_SIMD {
@@ -43,41 +44,6 @@ void multiply_floats(const MatmulArgs& args) {
       multiply_float_group<type, kFloatTokens>(args, row, t);
     }
     for (; t < args.n; ++t) multiply_float_group<type, 1>(args, row, t);
-  }
-}
-
-// The entry of the table: by type to the code for its layout.
-inline void matmul(const MatmulArgs& args) {
-  switch (args.w.type) {
-    case TensorType::kF32:
-      return multiply_floats<TensorType::kF32>(args);
-    case TensorType::kF16:
-      return multiply_floats<TensorType::kF16>(args);
-    case TensorType::kBF16:
-      return multiply_floats<TensorType::kBF16>(args);
-    case TensorType::kQ4_0:
-      return multiply<Half4>(args);
-    case TensorType::kQ4_1:
-      return multiply<Half4Min>(args);
-    case TensorType::kQ5_0:
-      return multiply<Half5>(args);
-    case TensorType::kQ5_1:
-      return multiply<Half5Min>(args);
-    case TensorType::kQ8_0:
-    case TensorType::kIQ4_NL:
-      return multiply<Half8>(args);
-    case TensorType::kQ4_K:
-      return multiply<Super4Min>(args);
-    case TensorType::kQ5_K:
-      return multiply<Super5Min>(args);
-    case TensorType::kQ6_K:
-      return multiply<Super6>(args);
-    case TensorType::kQ2_K:
-      return multiply<WideMin>(args);
-    case TensorType::kQ3_K:
-    case TensorType::kIQ4_XS:
-    case TensorType::kMXFP4:
-      return multiply<Wide>(args);
   }
 }
 

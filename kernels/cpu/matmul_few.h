@@ -1,0 +1,102 @@
+// kernels/cpu/matmul_few.h: packed weights times a few rows of activations: decode, verification.
+//
+// Each block of weights is unpacked in registers and multiplied with up to four rows of
+// activations: one pass over the weights for four tokens, bound by memory. docs/kernels/matmul.md.
+#pragma once
+
+#include "kernels/cpu/integer_dot.h"
+#include "kernels/cpu/packed_block.h"
+#include "kernels/matmul.h"
+
+namespace engram::ENGRAM_SIMD {
+namespace {
+
+constexpr int kPassTokens = 4;
+
+inline void write_rows(const MatmulArgs& args, std::size_t row, std::size_t token, Floats value) {
+  const std::size_t n = args.row_end - row;  // fewer than 16 only in the last group
+  if (args.bias != nullptr) value = value + load_first(args.bias + row, n);
+  float* y = args.y + token * args.y_stride + (row - args.row_begin);
+  if (args.add) value = load_first(y, n) + value;
+  store_first(y, value, n);
+}
+
+template <class Format, int first, int n>
+inline Ints dot_steps(const Bytes* w, const std::int8_t* a, Ints sums) {
+  for (int j = first; j < first + n; ++j) {
+    const Quads q = load_quad(a + 4 * j);
+    sums = Format::kFullBytes ? dot_byte(sums, w[j], q) : dot_small(sums, w[j], q);
+  }
+  return sums;
+}
+
+// Offset of the codes as they are multiplied here: full bytes may be signed already.
+template <class Format>
+constexpr int pass_offset() {
+  return Format::kFullBytes ? kByteOffset : Format::kOffset;
+}
+
+template <class Format, int h>
+inline void accumulate_half(const Bytes* w, const BlockScales& s, const BlockActivations& a,
+                            Floats& acc) {
+  constexpr int kFirst = Format::kHalves == 1 ? 0 : 4 * h;
+  constexpr int kCount = kSteps / Format::kHalves;
+  // Two sums, so that the second need not wait for the first.
+  const Ints high = dot_steps<Format, kFirst, kCount>(w, a.high, integers(0));
+  const Ints low = dot_steps<Format, kFirst, kCount>(w, a.low, integers(0));
+  const Ints dot = times_255(high) + low;
+  add_product<Format, pass_offset<Format>()>(acc, dot, a, s.d[h], s.minimum[h], h);
+}
+
+template <class Format, int tokens>
+void pass_over_group(const MatmulArgs& args, const std::byte* p, std::size_t row,
+                     std::size_t token) {
+  const std::size_t blocks = args.w.cols / kBlock;
+  Floats acc[tokens];
+  for (Floats& sum : acc) sum = zero();
+  SuperScales super{zero(), zero()};
+  for (std::size_t b = 0; b < blocks; ++b) {
+    if (Format::kSuperBytes != 0 && b % 8 == 0) {
+      super = Format::super(p);
+      p += Format::kSuperBytes;
+    }
+    Bytes w[kSteps];
+    Format::codes(p + Format::kScaleBytes, w);
+    if constexpr (Format::kFullBytes) {
+      for (Bytes& step : w) step = byte_weights(step);
+    }
+    const BlockScales s = Format::scales(super, p);
+    for (int t = 0; t < tokens; ++t) {
+      const BlockActivations a = block_of(args.a, token + static_cast<std::size_t>(t), b);
+      accumulate_half<Format, 0>(w, s, a, acc[t]);
+      if constexpr (Format::kHalves == 2) accumulate_half<Format, 1>(w, s, a, acc[t]);
+    }
+    p += Format::kBlockBytes;
+  }
+  for (int t = 0; t < tokens; ++t) {
+    write_rows(args, row, token + static_cast<std::size_t>(t), acc[t]);
+  }
+}
+
+template <class Format>
+void multiply_few(const MatmulArgs& args, const std::byte* group, std::size_t row) {
+  for (std::size_t t = 0; t < args.n; t += kPassTokens) {
+    switch (args.n - t) {
+      case 1:
+        pass_over_group<Format, 1>(args, group, row, t);
+        break;
+      case 2:
+        pass_over_group<Format, 2>(args, group, row, t);
+        break;
+      case 3:
+        pass_over_group<Format, 3>(args, group, row, t);
+        break;
+      default:
+        pass_over_group<Format, 4>(args, group, row, t);
+        break;
+    }
+  }
+}
+
+}  // namespace
+}  // namespace engram::ENGRAM_SIMD
