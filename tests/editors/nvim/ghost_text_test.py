@@ -205,6 +205,7 @@ def main():
         raise SystemExit(__doc__)
     nvim, output, model, *command = sys.argv[1:]
     output = pathlib.Path(output)
+    command[0] = str(pathlib.Path(command[0]).resolve())
     for program, why in ((nvim, "tools/setup.sh editors installs it"), ("tmux", "apt has it")):
         if shutil.which(program) is None:
             skip(f"{program} is not here; {why}")
