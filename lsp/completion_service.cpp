@@ -54,6 +54,7 @@ void CompletionService::set_completer(std::shared_ptr<Completer> completer) {
   completer_ = std::move(completer);
   loading_ = false;
   for (auto& [uri, document] : documents_) {
+    deps_.timers.cancel(std::exchange(document.debounce, 0));
     if (document.current && !document.current->answered()) start(uri);
   }
 }
@@ -62,6 +63,7 @@ void CompletionService::set_unavailable(std::string reason, std::string detail) 
   unavailable_ = silence(std::move(reason), std::move(detail));
   loading_ = false;
   for (auto& [uri, document] : documents_) {
+    document.gate_pass.reset();
     if (document.current && !document.current->answered()) {
       const auto on_result = std::exchange(document.on_result, nullptr);
       if (on_result) on_result(unavailable_, false);
@@ -74,6 +76,7 @@ void CompletionService::supersede(PerDocument& document, ErrorCode code, std::st
   if (document.current) document.current->error(code, why);
   document.current.reset();
   document.on_result = nullptr;
+  document.gate_pass.reset();
   document.warming.request_stop();
   deps_.timers.cancel(std::exchange(document.debounce, 0));
   deps_.timers.cancel(std::exchange(document.idle, 0));
@@ -88,18 +91,31 @@ void CompletionService::request(const std::string& uri, CompletionRequest reques
   document.on_result = std::move(on_result);
   document.latest = std::move(request);
   if (answer_from_cache(uri, document)) return;
-  if (!completer_) {
-    if (loading_ && document.latest.invoked) return;  // set_completer() will start it
-    const auto answer = std::exchange(document.on_result, nullptr);
-    answer(loading_ ? silence("model_loading", "the model is being loaded") : unavailable_, false);
-    return;
-  }
+  document.gate_pass = std::exchange(document.gate_pass, nullptr);
+  if (!completer_) return wait_for_completer(uri, document);
   const auto delay =
       document.latest.invoked ? Clock::duration::zero() : deps_.debounce->delay(deps_.timers.now());
   if (delay <= Clock::duration::zero()) return start(uri);
   document.debounce = deps_.timers.after(delay, [this, uri] {
     documents_[uri].debounce = 0;
     start(uri);
+  });
+}
+
+// set_completer() starts what waits; an automatic request has less patience.
+void CompletionService::wait_for_completer(const std::string& uri, PerDocument& document) {
+  const auto give_up = [this, uri] {
+    PerDocument& waiting = documents_[uri];
+    waiting.gate_pass.reset();
+    const auto answer = std::exchange(waiting.on_result, nullptr);
+    if (!answer) return;
+    answer(loading_ ? silence("model_loading", "the model is being loaded") : unavailable_, false);
+  };
+  if (!loading_) return give_up();
+  if (document.latest.invoked) return;
+  document.debounce = deps_.timers.after(kPatience, [this, uri, give_up] {
+    documents_[uri].debounce = 0;
+    give_up();
   });
 }
 
@@ -118,11 +134,11 @@ bool CompletionService::answer_from_cache(const std::string& uri, PerDocument& d
 void CompletionService::start(const std::string& uri) {
   PerDocument& document = documents_[uri];
   if (!document.current || document.current->answered()) return;
-  deps_.worker.post([self = self_, &io = deps_.io, pass = std::make_shared<GatePass>(deps_.gate),
-                     completer = completer_, uri = std::string(uri),
-                     generation = document.generation, reply = *document.current,
-                     stop = document.current->stop_token(), request = document.latest,
-                     on_result = document.on_result]() mutable {
+  deps_.worker.post([self = self_, &io = deps_.io,
+                     pass = std::exchange(document.gate_pass, nullptr), completer = completer_,
+                     uri = std::string(uri), generation = document.generation,
+                     reply = *document.current, stop = document.current->stop_token(),
+                     request = document.latest, on_result = document.on_result]() mutable {
     auto result =
         std::make_shared<Result<CompletionResult>>(run_guarded(*completer, request, stop));
     pass.reset();

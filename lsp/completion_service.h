@@ -30,6 +30,8 @@ namespace engram::lsp {
 class CompletionService {
  public:
   static constexpr auto kIdle = std::chrono::milliseconds(300);
+  static constexpr auto kPatience =
+      std::chrono::seconds(2);  // of automatic requests, for the model
 
   struct Dependencies {
     Executor& io;
@@ -45,7 +47,7 @@ class CompletionService {
   explicit CompletionService(Dependencies dependencies);
   ~CompletionService();
 
-  // Until one of these is called, asked-for requests wait and others get "model_loading".
+  // Until one of these is called, requests wait: automatic ones for kPatience ("model_loading").
   void set_completer(std::shared_ptr<Completer> completer);
   void set_unavailable(std::string reason, std::string detail);
 
@@ -62,13 +64,15 @@ class CompletionService {
     OnResult on_result;        // of `current`
     CompletionRequest latest;  // what `current` asks, or where to warm up
     bool asked = false;        // a completion was ever asked for here
-    TimerId debounce = 0;
+    TimerId debounce = 0;      // until the work starts, or waiting for the completer ends
     TimerId idle = 0;
+    std::shared_ptr<void> gate_pass;  // held from the request to the end of its work
     std::stop_source warming;
     std::uint64_t generation = 0;  // counts requests and edits
   };
 
   void supersede(PerDocument& document, ErrorCode code, std::string_view why);
+  void wait_for_completer(const std::string& uri, PerDocument& document);
   bool answer_from_cache(const std::string& uri, PerDocument& document);
   void start(const std::string& uri);
   void finish(const std::string& uri, std::uint64_t generation, const Reply& reply,

@@ -126,7 +126,7 @@ void run_sample(LspClient& client, const Sample& sample, Timings& timings) {
   const std::string uri = uri_from_path(sample.path);
   client.open(uri, "", sample.text);
   auto began = Clock::now();
-  client.complete(uri, sample.line, sample.column, true);
+  client.complete(uri, sample.line, sample.column, false);
   timings.cold.push_back(milliseconds_since(began));
 
   const auto warmed = find_int(client.status(), "warmed").value_or(0);
@@ -164,7 +164,7 @@ void time_start(const std::vector<std::string>& command, const fs::path& reposit
     client.initialize(uri_from_path(repository));
     const std::string uri = uri_from_path(sample.path);
     client.open(uri, "", sample.text);
-    client.complete(uri, sample.line, sample.column, true);
+    client.complete(uri, sample.line, sample.column, false);
     timings.first_answer.push_back(milliseconds_since(began));
   }
 }

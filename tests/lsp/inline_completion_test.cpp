@@ -113,18 +113,37 @@ TEST_CASE("inlineCompletion: typing along a suggestion is answered from the cach
   CHECK(rig.assistant.completer->completed.size() == 2);
 }
 
-TEST_CASE("inlineCompletion: while the model loads, asked-for requests wait and others are silent",
+TEST_CASE("inlineCompletion: while the model loads, requests wait; automatic ones for two seconds",
           "[lsp]") {
   SessionRig rig;
   rig.begin({}, {}, false);
   rig.open("x = \n");
-  CHECK(rig.shown(rig.complete({0, 4})) == "");
+  const auto impatient = rig.complete({0, 4});
+  rig.timers.advance(1999ms);
+  CHECK(rig.shown(impatient) == "!");
+  rig.timers.advance(1ms);
+  CHECK(rig.shown(impatient) == "");
   CHECK(find_string(rig.status(), "lastReason") == "model_loading");
   CHECK(find_string(rig.status(), "state") == "loading");
-  const auto waiting = rig.complete({0, 4}, true);
-  CHECK(rig.shown(waiting) == "!");
+
+  const auto patient = rig.complete({0, 4}, true);
+  rig.timers.advance(1min);
+  CHECK(rig.shown(patient) == "!");
   rig.run_all();
-  CHECK(rig.shown(waiting) == "fake completion");
+  CHECK(rig.shown(patient) == "fake completion");
+}
+
+TEST_CASE("inlineCompletion: an automatic request is answered when the model comes in time",
+          "[lsp]") {
+  SessionRig rig;
+  rig.begin({}, {}, false);
+  rig.open("x = \n");
+  const auto id = rig.complete({0, 4});
+  rig.timers.advance(1s);
+  rig.run_all();
+  CHECK(rig.shown(id) == "fake completion");
+  rig.timers.advance(1min);  // its patience has no say any more
+  CHECK(rig.client.received().size() == 2);
 }
 
 TEST_CASE("inlineCompletion: without a model the list is empty, the user told once", "[lsp]") {
