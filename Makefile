@@ -16,7 +16,8 @@ help:  ## this list
 setup:
 	@tools/setup.sh build
 
-demo: all  ## completes hidden lines of a real project: MODEL= REPO= SEED=
+demo: setup  ## completes hidden lines of a real project: MODEL= REPO= SEED=
+	@tools/build.sh release engram engram-clang-worker
 	@tools/demo.sh
 
 test:  ## the whole suite on the release build, with smollm2-135m

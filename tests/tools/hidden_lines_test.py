@@ -93,3 +93,14 @@ def test_a_tree_without_code_says_so(tmp_path):
     done = subprocess.run([sys.executable, SCRIPT, "--engram", "/bin/false", "--tree", tmp_path,
                            "--store", "s", "--model", "m"], capture_output=True, text=True)
     assert done.returncode != 0 and "no line of code worth hiding" in done.stderr
+
+
+@pytest.mark.parametrize("text, said", [
+    ("auto* x = cast<T>(y);", "the hidden line, exactly"),
+    ("auto* x = cast<T>(y);\nmore();", "the hidden line, exactly"),
+    ("auto* x =\n    cast<T>(y);", "the hidden line, broken into lines otherwise"),
+    ("auto* x = cast<U>(y);", "not the hidden line"),
+    ("auto* x =", "not the hidden line"),
+])
+def test_a_suggestion_is_judged_by_its_first_line_or_its_spacing(text, said):
+    assert hidden_lines.verdict(text, "  auto* x = cast<T>(y);") == said

@@ -95,6 +95,20 @@ def show_index(report, tree):
           f"{len(report['skipped'])} left out, each with its reason (engram status)")
 
 
+def verdict(text, truth):
+    if text.split("\n")[0].strip() == truth.strip():
+        return "the hidden line, exactly"
+    if "".join(text.split()).startswith("".join(truth.split())):
+        return "the hidden line, broken into lines otherwise"
+    return "not the hidden line"
+
+
+def sources_text(sources, at_most=4):
+    names = [f"{s['file']}:{s['line']}" for s in sources]
+    more = f" and {len(names) - at_most} more" if len(names) > at_most else ""
+    return (", ".join(names[:at_most]) or "this file alone") + more
+
+
 def show_completion(place, lines, truth, answer):
     path, number = place
     print(f"\n{paint(1, f'{path}:{number}')}")
@@ -103,15 +117,12 @@ def show_completion(place, lines, truth, answer):
     print(f"  {paint(2, 'hidden')}| {truth}")
     for item in answer["items"]:
         first = item["text"].split("\n")[0]
-        exact = first.strip() == truth.strip()
         indent = lines[number - 1] if not first.startswith((" ", "\t")) else ""
         for i, text in enumerate(item["text"].rstrip("\n").split("\n")):
             print(f"  {paint(32, 'engram')}| {paint(32, (indent if i == 0 else '') + text)}")
-        verdict = "the hidden line, exactly" if exact else "not the hidden line"
-        print(f"  {verdict}; confidence {item['confidence']:.2f}, checked: {item['checked']}, "
+        print(f"  {verdict(item['text'], truth)}; confidence {item['confidence']:.2f}, checked: {item['checked']}, "
               f"facts: {item['certainty']}")
-        sources = [f"{s['file']}:{s['line']}" for s in item["sources"]]
-        print(f"  sources: {', '.join(sources) if sources else 'this file alone'}")
+        print(f"  sources: {sources_text(item['sources'])}")
     if not answer["items"]:
         detail = f" ({answer['detail']})" if answer.get("detail") else ""
         print(f"  {paint(33, 'silent')}: {answer['reason']}{detail}")
