@@ -1,7 +1,7 @@
-// kernels/peak.h: the multiplier's ceiling: the table's own dot products, from registers only.
+// kernels/peak.h: what this machine gives when nothing else is asked of it.
 //
-// What a matmul of this table could reach if loads, scales and sums were free. Benchmarks print
-// their rate beside it, measured in the same run.  Threads: pure.
+// Benchmarks print a kernel's rate beside these ceilings, measured in the same run: the byte
+// multiplier fed from registers, and memory read from end to end.  Threads: pure.
 #pragma once
 
 #include <cstddef>
@@ -13,5 +13,8 @@ struct PeakResult {
   std::uint64_t macs = 0;     // multiply-adds of bytes done
   std::int32_t checksum = 0;  // keeps the compiler from leaving them out
 };
+
+// Reads all words; the result keeps the compiler from leaving it out.
+std::uint64_t read_peak(const std::uint64_t* words, std::size_t n);
 
 }  // namespace engram

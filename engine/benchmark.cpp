@@ -1,0 +1,215 @@
+#include "engine/benchmark.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <chrono>
+
+#include "engine/benchmark_ceilings.h"
+
+namespace engram {
+namespace {
+
+constexpr std::size_t kDecodeTokens = 24;  // averaged in one run of a decode case
+
+enum class Kind { kPrefill, kDecode, kVerify };
+struct Plan {
+  std::string_view name;
+  Kind kind;
+  std::size_t n;  // tokens of the pass, or tokens already in the cache
+};
+constexpr Plan kPlans[] = {
+    {"prefill_128", Kind::kPrefill, 128},   {"prefill_512", Kind::kPrefill, 512},
+    {"prefill_4096", Kind::kPrefill, 4096}, {"decode_0", Kind::kDecode, 0},
+    {"decode_2048", Kind::kDecode, 2048},   {"decode_8192", Kind::kDecode, 8192},
+    {"verify_1", Kind::kVerify, 1},         {"verify_2", Kind::kVerify, 2},
+    {"verify_4", Kind::kVerify, 4},         {"verify_8", Kind::kVerify, 8},
+    {"verify_16", Kind::kVerify, 16},
+};
+
+bool is_wanted(const BenchmarkOptions& options, std::string_view name) {
+  if (options.cases.empty()) return true;
+  return std::any_of(options.cases.begin(), options.cases.end(),
+                     [&](const std::string& wanted) { return name.starts_with(wanted); });
+}
+
+class Bench {
+ public:
+  Bench(Transformer& transformer, const BenchmarkOptions& options, std::stop_token stop)
+      : transformer_(transformer),
+        config_(transformer.config()),
+        options_(options),
+        stop_(std::move(stop)),
+        logits_(std::size_t{16} * config_.vocab_size) {}
+
+  Result<BenchmarkReport> run();
+
+ private:
+  // Seconds of appending n tokens with logits for the last `n_logits`.
+  Result<double> append(std::size_t n, std::size_t n_logits);
+  Result<void> fill_to(std::size_t depth);
+  Result<std::vector<double>> measure(const Plan& plan);
+  Result<double> measure_once(const Plan& plan, std::size_t depth);
+  std::size_t depth_of(const Plan& plan) const;
+  BenchmarkCase describe(const Plan& plan, std::vector<double> seconds) const;
+
+  double block_macs() const;
+  double head_macs() const { return double{1} * config_.d_model * config_.vocab_size; }
+  double attention_macs(double keys) const {
+    return 2.0 * config_.n_layers * config_.n_heads * config_.head_dim * keys;
+  }
+  double kv_bytes(double keys) const {
+    return 4.0 * config_.n_layers * config_.n_kv_heads * config_.head_dim * keys;
+  }
+
+  Transformer& transformer_;
+  const ModelConfig& config_;
+  const BenchmarkOptions& options_;
+  std::stop_token stop_;
+  std::vector<float> logits_;
+  std::unique_ptr<KvCache> cache_;
+  BenchmarkReport report_;
+};
+
+double Bench::block_macs() const {
+  const double d = config_.d_model;
+  const double q = double{1} * config_.n_heads * config_.head_dim;
+  const double kv = double{1} * config_.n_kv_heads * config_.head_dim;
+  return config_.n_layers * (d * (2 * q + 2 * kv) + 3 * d * config_.d_ff);
+}
+
+Result<double> Bench::append(std::size_t n, std::size_t n_logits) {
+  std::vector<TokenId> tokens(n);
+  for (std::size_t i = 0; i < n; ++i) {  // any ids will do; spread over the embedding
+    tokens[i] = static_cast<TokenId>((i * 7919 + cache_->size()) % config_.vocab_size);
+  }
+  const auto begin = std::chrono::steady_clock::now();
+  ENGRAM_TRY_VOID(transformer_.forward(*cache_, tokens, n_logits, logits_, stop_));
+  return std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+}
+
+Result<void> Bench::fill_to(std::size_t depth) {
+  cache_->truncate(depth);
+  if (cache_->size() == depth) return {};
+  ENGRAM_TRY_VOID(append(depth - cache_->size(), 0));
+  return {};
+}
+
+// A decode case deeper than the context measures at its end.
+std::size_t Bench::depth_of(const Plan& plan) const {
+  if (plan.kind != Kind::kDecode) return 0;
+  return std::min(plan.n, cache_->capacity() - kDecodeTokens);
+}
+
+Result<double> Bench::measure_once(const Plan& plan, std::size_t depth) {
+  ENGRAM_TRY_VOID(fill_to(depth));
+  if (plan.kind == Kind::kPrefill) return append(plan.n, 1);
+  if (plan.kind == Kind::kVerify) return append(plan.n, plan.n);
+  double total = 0;
+  for (std::size_t i = 0; i < kDecodeTokens; ++i) {
+    ENGRAM_TRY(seconds, append(1, 1));
+    total += seconds;
+  }
+  return total / kDecodeTokens;
+}
+
+Result<std::vector<double>> Bench::measure(const Plan& plan) {
+  const std::size_t depth = depth_of(plan);
+  std::vector<double> seconds;
+  for (std::size_t i = 0; i <= options_.runs; ++i) {
+    ENGRAM_TRY(once, measure_once(plan, depth));
+    if (i > 0) seconds.push_back(once);  // the first warms up
+  }
+  return seconds;
+}
+
+BenchmarkCase Bench::describe(const Plan& plan, std::vector<double> seconds) const {
+  std::sort(seconds.begin(), seconds.end());
+  const double median = seconds[seconds.size() / 2];
+  const bool pass = plan.kind == Kind::kVerify;
+  const double tokens = plan.kind == Kind::kPrefill ? static_cast<double>(plan.n) : 1;
+  const auto value = [&](double s) { return pass ? s * 1e3 : tokens / s; };
+  BenchmarkCase result{.name = std::string(plan.name),
+                       .value = value(median),
+                       .unit = pass ? "ms" : "tokens/s",
+                       .least = value(pass ? seconds.front() : seconds.back()),
+                       .most = value(pass ? seconds.back() : seconds.front()),
+                       .runs = seconds.size()};
+  if (plan.kind == Kind::kPrefill) {
+    const double n = static_cast<double>(plan.n);
+    const double macs = n * (block_macs() + attention_macs(n / 2)) + head_macs();
+    result.rate = macs / median * 1e-9;
+    result.rate_unit = "GMAC/s";
+    result.ceiling = report_.multiply_gmac_per_s;
+  } else {
+    const auto depth = static_cast<double>(depth_of(plan));
+    const double bytes = static_cast<double>(report_.weight_bytes) + kv_bytes(depth);
+    result.rate = bytes / median * 1e-9;
+    result.rate_unit = "GB/s";
+    result.ceiling = report_.read_gb_per_s;
+  }
+  return result;
+}
+
+Result<BenchmarkReport> Bench::run() {
+  report_.model = config_.name;
+  report_.kernels = std::string(transformer_.kernels());
+  report_.threads = transformer_.threads();
+  report_.weight_bytes = transformer_.weight_bytes();
+  const std::size_t context = std::min<std::size_t>(config_.context_length, 8192 + kDecodeTokens);
+  ENGRAM_TRY(cache, transformer_.make_cache(context));
+  cache_ = std::move(cache);
+  report_.read_gb_per_s = measure_read_gb_per_s(report_.threads, report_.weight_bytes);
+  report_.multiply_gmac_per_s = measure_multiply_gmac_per_s(report_.threads, report_.kernels);
+  for (const Plan& plan : kPlans) {
+    if (!is_wanted(options_, plan.name)) continue;
+    if (plan.kind != Kind::kDecode && plan.n > cache_->capacity()) continue;
+    if (options_.on_case) options_.on_case(plan.name);
+    ENGRAM_TRY(seconds, measure(plan));
+    report_.cases.push_back(describe(plan, std::move(seconds)));
+  }
+  return report_;
+}
+
+}  // namespace
+
+std::vector<std::string_view> benchmark_case_names() {
+  std::vector<std::string_view> names;
+  for (const Plan& plan : kPlans) names.push_back(plan.name);
+  return names;
+}
+
+Result<BenchmarkReport> benchmark_engine(Transformer& transformer, const BenchmarkOptions& options,
+                                         std::stop_token stop) {
+  if (options.runs == 0) {
+    return Error{Errc::kInvalidArgument, "cannot measure in 0 runs; ask for at least 1"};
+  }
+  return Bench(transformer, options, std::move(stop)).run();
+}
+
+json::object to_json(const BenchmarkReport& report) {
+  json::array cases;
+  for (const BenchmarkCase& c : report.cases) {
+    cases.push_back(json::object{
+        {"name", c.name},
+        {"value", c.value},
+        {"unit", c.unit},
+        {"min", c.least},
+        {"max", c.most},
+        {"runs", c.runs},
+        {"rate", c.rate},
+        {"rate_unit", c.rate_unit},
+        {"ceiling", c.ceiling},
+        {"fraction", c.ceiling > 0 ? c.rate / c.ceiling : 0},
+    });
+  }
+  return {{"model", json_string(report.model)},
+          {"kernels", report.kernels},
+          {"threads", report.threads},
+          {"weight_bytes", report.weight_bytes},
+          {"read_gb_per_s", report.read_gb_per_s},
+          {"multiply_gmac_per_s", report.multiply_gmac_per_s},
+          {"cases", std::move(cases)}};
+}
+
+}  // namespace engram
