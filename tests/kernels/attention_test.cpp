@@ -1,0 +1,155 @@
+#include "kernels/attention.h"
+
+#include <cmath>
+
+#include "engine/compute/aligned_buffer.h"
+#include "kernels/kernel_table.h"
+#include "tests/kernels/random_weights.h"
+#include "tests/support/catch.h"
+
+namespace engram {
+namespace {
+
+// One KV head with n positions written by a table.
+struct Cache {
+  std::size_t head_dim;
+  std::vector<std::uint16_t> k, v;
+
+  Cache(const KernelTable& table, std::size_t n, std::size_t dim) : head_dim(dim) {
+    const std::size_t capacity = (n + kKeyBlock - 1) / kKeyBlock * kKeyBlock;
+    k.assign(capacity * dim, 0x7E00);  // NaN: whoever reads an unwritten position is found out
+    v.assign(capacity * dim, 0x7E00);
+    test::Random random(17);
+    const auto keys = test::random_floats(n * dim, random);
+    const auto values = test::random_floats(n * dim, random);
+    table.store_kv({.k = keys.data(),
+                    .v = values.data(),
+                    .k_stride = dim,
+                    .v_stride = dim,
+                    .k_cache = k.data(),
+                    .v_cache = v.data(),
+                    .first_position = 0,
+                    .n = n,
+                    .head_dim = dim});
+  }
+};
+
+struct Query {
+  std::size_t first_position, n, group;
+};
+
+class Call {
+ public:
+  Call(const Cache& cache, const Query& query)
+      : cache_(cache), query_(query), scratch_(attention_scratch_bytes(cache.head_dim)) {
+    test::Random random(23);
+    // Of all positions, so that any subset of tokens has the same queries.
+    q_ = test::random_floats((query.first_position + query.n) * stride(), random);
+    out_.assign(query.n * stride(), -5.0F);
+  }
+  AttentionArgs args() {
+    return {.q = q_.data() + query_.first_position * stride(),
+            .out = out_.data(),
+            .q_stride = stride(),
+            .out_stride = stride(),
+            .k_cache = cache_.k.data(),
+            .v_cache = cache_.v.data(),
+            .first_position = query_.first_position,
+            .token_begin = 0,
+            .token_end = query_.n,
+            .group = query_.group,
+            .head_dim = cache_.head_dim,
+            .scale = 1.0F / std::sqrt(static_cast<float>(cache_.head_dim)),
+            .scratch = scratch_.data()};
+  }
+  std::vector<float> attend(const KernelTable& table) {
+    table.attend(args());
+    return out_;
+  }
+  std::vector<float> attend_in_parts(const KernelTable& table) {
+    const std::size_t n_parts = query_.first_position / kAttentionPart + 1;
+    const std::size_t floats = query_.n * query_.group * partial_floats(cache_.head_dim);
+    std::vector<float> partials(n_parts * floats);
+    for (std::size_t p = n_parts; p-- > 0;) {  // the order in which parts are computed is free
+      table.attend_part(args(), p, partials.data() + p * floats);
+    }
+    table.merge_parts(args(), n_parts, partials.data());
+    return out_;
+  }
+
+ private:
+  std::size_t stride() const { return query_.group * cache_.head_dim; }
+  const Cache& cache_;
+  Query query_;
+  AlignedBuffer<std::byte> scratch_;
+  std::vector<float> q_, out_;
+};
+
+double largest_difference(const std::vector<float>& a, const std::vector<float>& b) {
+  double most = 0;
+  for (std::size_t i = 0; i < a.size(); ++i) {
+    const double difference = std::abs(static_cast<double>(a[i]) - static_cast<double>(b[i]));
+    most = difference > most || std::isnan(difference) ? difference : most;
+  }
+  return most;
+}
+
+const KernelTable& ref() { return *find_kernel_table("ref"); }
+
+}  // namespace
+
+TEST_CASE("attention: every table agrees with the reference", "[kernels]") {
+  struct Case {
+    const char* why;
+    std::size_t head_dim;
+    Query query;
+  };
+  const auto c = GENERATE(values<Case>({
+      {"the first token sees itself", 64, {0, 1, 1}},
+      {"a prompt of less than a tile", 64, {0, 7, 3}},
+      {"a prompt across key blocks", 64, {0, 21, 3}},
+      {"decode at the last key of a block", 64, {63, 1, 3}},
+      {"decode at the first key of a block", 64, {64, 1, 3}},
+      {"head of 128, six heads a group", 128, {130, 10, 6}},
+      {"head of 80", 80, {70, 5, 7}},
+      {"more than one part", 64, {1030, 4, 3}},
+      {"a batch across a part's end", 64, {508, 9, 2}},
+      {"64 rows at once", 32, {100, 16, 4}},
+  }));
+  const Cache cache(ref(), c.query.first_position + c.query.n, c.head_dim);
+  const auto expected = Call(cache, c.query).attend(ref());
+  for (const KernelTable* table : available_kernel_tables()) {
+    INFO(table->name << ": " << c.why);
+    CHECK(largest_difference(Call(cache, c.query).attend(*table), expected) < 2e-5);
+  }
+}
+
+TEST_CASE("attention: keys and values are stored alike by every table", "[kernels]") {
+  const Cache expected(ref(), 77, 96);
+  for (const KernelTable* table : available_kernel_tables()) {
+    INFO(table->name);
+    const Cache got(*table, 77, 96);
+    CHECK(got.k == expected.k);
+    CHECK(got.v == expected.v);
+  }
+}
+
+TEST_CASE("attention: same bits alone, in a batch and split into parts", "[kernels]") {
+  const std::size_t n = 11, group = 3, dim = 64;
+  const std::size_t first = GENERATE(0U, 57U, 509U, 1531U);
+  const Cache cache(ref(), first + n, dim);
+  for (const KernelTable* table : available_kernel_tables()) {
+    INFO(table->name << " at " << first);
+    const auto batch = Call(cache, {first, n, group}).attend(*table);
+    for (std::size_t t = 0; t < n; ++t) {
+      const auto begin = batch.begin() + static_cast<std::ptrdiff_t>(t * group * dim);
+      const std::vector<float> of_token(begin, begin + group * dim);
+      CHECK(Call(cache, {first + t, 1, group}).attend(*table) == of_token);
+      if (table->attend_part != nullptr) {
+        CHECK(Call(cache, {first + t, 1, group}).attend_in_parts(*table) == of_token);
+      }
+    }
+  }
+}
+
+}  // namespace engram

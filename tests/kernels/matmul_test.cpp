@@ -1,0 +1,201 @@
+#include "kernels/matmul.h"
+
+#include <fmt/format.h>
+
+#include <cmath>
+#include <cstdlib>
+
+#include "engine/compute/aligned_buffer.h"
+#include "kernels/dequantize.h"
+#include "kernels/kernel_table.h"
+#include "kernels/pack.h"
+#include "tests/kernels/random_weights.h"
+#include "tests/support/catch.h"
+
+namespace engram {
+namespace {
+
+// Activations of n rows with all the memory behind them, quantised by a table.
+struct Input {
+  Input(const KernelTable& table, std::vector<float> floats, std::size_t n, std::size_t dim)
+      : values(std::move(floats)),
+        high(n * dim + 1),
+        low(n * dim + 1),
+        scale(n * dim / kBlock + 1),
+        sum(n * dim / kBlock + 1),
+        total(n * dim / kHalfBlock + 1) {
+    a = {dim, values.data(), high.data(), low.data(), scale.data(), sum.data(), total.data()};
+    table.quantize({a, 0, n});
+  }
+  std::vector<float> values;
+  std::vector<std::int8_t> high, low;
+  std::vector<float> scale, sum;
+  std::vector<std::int32_t> total;
+  Activations a;
+};
+
+struct Weights {
+  TensorType type;
+  std::size_t rows, cols;
+  std::vector<std::byte> raw;
+  AlignedBuffer<std::byte> packed;
+
+  Weights(TensorType t, std::size_t r, std::size_t c, unsigned seed)
+      : type(t), rows(r), cols(c), packed(packed_bytes(t, r, c)) {
+    test::Random random(seed);
+    raw = test::random_rows(t, r, c, random);
+    pack_groups(t, raw.data(), r, c, 0, (r + kRowGroup - 1) / kRowGroup, packed.data());
+  }
+  Matrix matrix(const KernelTable& table) const {
+    return {type, rows, cols, table.packed ? packed.data() : raw.data()};
+  }
+};
+
+struct Options {
+  const float* bias = nullptr;
+  bool add = false;
+  std::size_t step = 0;  // rows of one call; 0: all
+};
+
+std::vector<float> multiply(const KernelTable& table, const Weights& w,
+                            const std::vector<float>& values, std::size_t n, Options options = {}) {
+  const Input input(table, values, n, w.cols);
+  AlignedBuffer<std::byte> scratch(matmul_scratch_bytes(w.cols));
+  std::vector<float> y(n * w.rows, options.add ? 2.5F : -77.0F);
+  const std::size_t step = options.step == 0 ? w.rows : options.step;
+  for (std::size_t row = 0; row < w.rows; row += step) {
+    table.matmul({.w = w.matrix(table),
+                  .a = input.a,
+                  .n = n,
+                  .row_begin = row,
+                  .row_end = std::min(row + step, w.rows),
+                  .y = y.data() + row,
+                  .y_stride = w.rows,
+                  .bias = options.bias,
+                  .add = options.add,
+                  .scratch = scratch.data()});
+  }
+  return y;
+}
+
+double square_sum(const float* x, std::size_t n) {
+  double sum = 0;
+  for (std::size_t i = 0; i < n; ++i) sum += static_cast<double>(x[i]) * static_cast<double>(x[i]);
+  return sum;
+}
+
+// Size a result of these weights and activations has on average; single ones may cancel to zero.
+double typical_size(const Weights& w, const std::vector<float>& values) {
+  const std::size_t row_bytes = w.raw.size() / w.rows;
+  std::vector<float> row(w.cols);
+  double weights = 0;
+  for (std::size_t r = 0; r < w.rows; ++r) {
+    dequantize_row(w.type, w.raw.data() + r * row_bytes, row.data(), w.cols);
+    weights += square_sum(row.data(), w.cols);
+  }
+  return std::sqrt(weights * square_sum(values.data(), values.size()) /
+                   static_cast<double>(w.cols));
+}
+
+// Root of the summed squared differences relative to the results' typical size.
+double relative_error(const Weights& w, const std::vector<float>& values,
+                      const std::vector<float>& got, const std::vector<float>& expected) {
+  double difference = 0;
+  for (std::size_t i = 0; i < got.size(); ++i) {
+    difference += std::pow(static_cast<double>(got[i]) - static_cast<double>(expected[i]), 2);
+  }
+  return std::sqrt(difference) / typical_size(w, values);
+}
+
+std::vector<TensorType> all_types() {
+  std::vector<TensorType> types;
+  for (const TensorTypeTraits& traits : kTensorTypes) types.push_back(traits.type);
+  return types;
+}
+
+const KernelTable& ref() { return *find_kernel_table("ref"); }
+
+}  // namespace
+
+TEST_CASE("matmul: every table agrees with the reference for every type and shape", "[kernels]") {
+  struct Shape {
+    const char* why;
+    std::size_t rows, blocks, n;
+  };
+  const TensorType type = GENERATE(from_range(all_types()));
+  const auto shape = GENERATE(values<Shape>({
+      {"one row, one token", 1, 1, 1},
+      {"a full group", 16, 2, 1},
+      {"a partial last group, few tokens", 19, 1, 3},
+      {"two passes of four", 35, 1, 8},
+      {"first size of the panel path", 48, 2, 9},
+      {"panel with left-over groups and tokens", 101, 1, 23},
+      {"large", 160, 5, 64},
+  }));
+  const std::size_t cols = std::max<std::size_t>(traits_of(type).block_values, 32) * shape.blocks;
+  const Weights w(type, shape.rows, cols, 7);
+  test::Random random(11);
+  const auto values = test::random_floats(shape.n * cols, random);
+  const auto expected = multiply(ref(), w, values, shape.n);
+  for (const KernelTable* table : available_kernel_tables()) {
+    INFO(table->name << " " << traits_of(type).name << ": " << shape.why);
+    CHECK(relative_error(w, values, multiply(*table, w, values, shape.n), expected) < 5e-5);
+  }
+}
+
+TEST_CASE("matmul: a token's result has the same bits alone and in any batch", "[kernels]") {
+  const TensorType type = GENERATE(from_range(all_types()));
+  const std::size_t rows = 67, n = 21;
+  const std::size_t cols = std::max<std::size_t>(traits_of(type).block_values, 64) * 3;
+  const Weights w(type, rows, cols, 3);
+  test::Random random(5);
+  const auto values = test::random_floats(n * cols, random);
+  for (const KernelTable* table : available_kernel_tables()) {
+    INFO(table->name << " " << traits_of(type).name);
+    const auto batch = multiply(*table, w, values, n);
+    CHECK(multiply(*table, w, values, n, {.step = 32}) == batch);
+    for (const std::size_t size : {1U, 2U, 3U, 4U, 7U, 8U, 9U, 12U}) {
+      const std::vector<float> some(values.begin(),
+                                    values.begin() + static_cast<std::ptrdiff_t>(size * cols));
+      const std::vector<float> head(batch.begin(),
+                                    batch.begin() + static_cast<std::ptrdiff_t>(size * rows));
+      CHECK(multiply(*table, w, some, size) == head);
+    }
+  }
+}
+
+TEST_CASE("matmul: bias and addition to what is there", "[kernels]") {
+  const std::size_t n = GENERATE(1U, 11U);
+  const Weights w(TensorType::kQ4_0, 37, 64, 3);
+  test::Random random(5);
+  const auto values = test::random_floats(n * 64, random);
+  const auto bias = test::random_floats(37, random);
+  for (const KernelTable* table : available_kernel_tables()) {
+    INFO(table->name);
+    auto expected = multiply(ref(), w, values, n);
+    for (std::size_t i = 0; i < expected.size(); ++i) expected[i] += bias[i % 37] + 2.5F;
+    const auto got = multiply(*table, w, values, n, {.bias = bias.data(), .add = true});
+    CHECK(relative_error(w, values, got, expected) < 5e-5);
+  }
+}
+
+TEST_CASE("matmul: rows of zeros and of huge and tiny activations keep their sizes", "[kernels]") {
+  const Weights w(TensorType::kQ8_0, 16, 64, 3);
+  test::Random random(5);
+  for (const float size : {0.0F, 1e-38F, 1e-20F, 1e20F}) {
+    auto values = test::random_floats(64, random);
+    for (float& v : values) v *= size;
+    const auto expected = multiply(ref(), w, values, 1);
+    for (const KernelTable* table : available_kernel_tables()) {
+      INFO(table->name << " " << size);
+      const auto got = multiply(*table, w, values, 1);
+      if (size < 1e-30F) {
+        for (const float y : got) CHECK(std::abs(y) < 1e-30F);
+      } else {
+        CHECK(relative_error(w, values, got, expected) < 5e-5);
+      }
+    }
+  }
+}
+
+}  // namespace engram
