@@ -144,7 +144,7 @@ const ghostText = (page) =>
   page.evaluate(() =>
     [...document.querySelectorAll('[class*="ghost-text-decoration"], .ghost-text, [class*="suggest-preview-text"]')]
       .map((e) => e.textContent.replaceAll('\u00a0', ' '))
-      .join('\n')
+      .join('')
       .trim(),
   );
 
@@ -153,11 +153,14 @@ async function editorLine(page, workspace) {
 }
 
 async function openAtCursor(page) {
-  await page.keyboard.press('Control+P');
-  await waitFor(page, 'quick open', async () => page.$('.quick-input-widget input'));
-  await page.keyboard.type(`inventory.cpp:${cursorLine}`);
-  await page.keyboard.press('Enter');
+  const inTree = page.locator('.explorer-folders-view .monaco-list-row', { hasText: 'inventory.cpp' });
+  await inTree.dblclick({ timeout: deadlineMs });
   await waitFor(page, 'the file', async () => (await visibleText(page)).includes('total_quantity() const {'));
+  await page.keyboard.press('Control+G');
+  await waitFor(page, 'go to line', async () => page.$('.quick-input-widget:not([style*="display: none"]) input'));
+  await page.keyboard.type(String(cursorLine));
+  await page.keyboard.press('Enter');
+  await waitFor(page, 'the cursor', async () => (await visibleText(page)).includes(`Ln ${cursorLine},`));
   await page.keyboard.press('End');
 }
 
@@ -179,9 +182,10 @@ async function run() {
     const page = browser.pages()[0];
     await page.goto(`http://127.0.0.1:${port}/?folder=${workspace}`);
     await waitFor(page, 'the workbench', async () => page.$('.monaco-workbench .part.statusbar'));
-    await waitFor(page, 'the extension', async () => (await visibleText(page)).includes('Engram'));
     await openAtCursor(page);
-    await page.keyboard.type('total += item.q');
+    // The status item's icon says that the server has its model and its index.
+    await waitFor(page, 'the server', async () => page.$('.statusbar-item .codicon-sparkle'));
+    await page.keyboard.type('total += item.q', { delay: 50 }); // as a person types
     const shown = await waitFor(page, 'ghost text', async () => ghostText(page));
     console.log(`ghost text: ${JSON.stringify(shown)}`);
     await page.screenshot({ path: path.join(output, 'ghost-text.png') });
