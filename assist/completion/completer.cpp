@@ -72,6 +72,7 @@ class CompleterImplementation final : public Completer {
   void warm(const CompletionRequest& request, std::stop_token stop) override;
   void set_store(const std::filesystem::path& store) override {
     context_.set_store(store);
+    ++store_epoch_;  // facts of the old one are chosen anew
     const MutexLock lock(mutex_);
     store_ = store;
   }
@@ -98,7 +99,7 @@ class CompleterImplementation final : public Completer {
   std::optional<SpeedModel> speed_;
   ContextSource context_;
   Documents documents_;
-  std::atomic<std::uint64_t> next_id_{1};
+  std::atomic<std::uint64_t> next_id_{1}, store_epoch_{1};
   Mutex mutex_;
   std::filesystem::path store_ ENGRAM_GUARDED_BY(mutex_);
   PromptLedger ledger_ ENGRAM_GUARDED_BY(mutex_);
@@ -147,7 +148,8 @@ void CompleterImplementation::choose_facts(DocumentState& document, const Place&
       static_cast<std::size_t>(std::count(cursor.above.begin(), cursor.above.end(), '\n'));
   const std::size_t moved =
       std::max(line, document.facts_line) - std::min(line, document.facts_line);
-  if (document.has_facts && document.facts_complete && moved <= kFactsReach) return;
+  const std::uint64_t epoch = store_epoch_;
+  if (document.facts_epoch == epoch && document.facts_complete && moved <= kFactsReach) return;
   std::vector<std::string> known;
   if (document.tree) {
     const std::size_t begin = cursor.offset > 4000 ? cursor.offset - 4000 : 0;
@@ -161,7 +163,7 @@ void CompleterImplementation::choose_facts(DocumentState& document, const Place&
   document.snippets = std::move(facts.snippets);
   document.facts_complete = facts.complete;
   document.facts_line = line;
-  document.has_facts = true;
+  document.facts_epoch = epoch;
 }
 
 PromptPlan CompleterImplementation::plan_of_size(const DocumentState& document, const Place& place,
@@ -351,8 +353,9 @@ void CompleterImplementation::warm(const CompletionRequest& request, std::stop_t
       const std::string_view typed = p->forced(text, request.offset);
       return std::count(typed.begin(), typed.end(), '\n') <= kNearLines;
     };
-    if (fits_here(document.plan) && document.facts_complete) return;
-    if (fits_here(document.warming)) {
+    const bool fresh = document.facts_complete && document.facts_epoch == store_epoch_;
+    if (fresh && fits_here(document.plan)) return;
+    if (fresh && fits_here(document.warming)) {
       plan = document.warming;
     } else {
       choose_facts(document, place, kIdle, stop);

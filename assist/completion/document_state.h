@@ -4,6 +4,7 @@
 // Threads: thread-safe through its own mutex (taken by DocumentState::Lock); documents() is too.
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
@@ -30,7 +31,7 @@ struct DocumentState {
   std::vector<PromptSnippet> snippets ENGRAM_GUARDED_BY(mutex);
   bool facts_complete ENGRAM_GUARDED_BY(mutex) = false;
   std::size_t facts_line ENGRAM_GUARDED_BY(mutex) = 0;
-  bool has_facts ENGRAM_GUARDED_BY(mutex) = false;
+  std::uint64_t facts_epoch ENGRAM_GUARDED_BY(mutex) = 0;  // of the store they are from; 0: none
 };
 
 // Brings language, secret and tree up to date with `text`.

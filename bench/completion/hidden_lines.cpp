@@ -48,9 +48,9 @@ std::vector<SourceFile> read_sources(const std::filesystem::path& root, const Sc
   return sources;
 }
 
-bool in_comment(const SourceFile& file, std::size_t offset) {
+bool is_prose(const SourceFile& file, std::size_t offset) {  // comments, doc strings
   const auto tree = SyntaxTree::parse(file.language, file.text);
-  return tree && tree->in_comment(offset);
+  return tree && (tree->in_comment(offset) || tree->in_string(offset));
 }
 
 }  // namespace
@@ -82,7 +82,7 @@ Result<std::vector<HiddenLine>> hide_lines(const std::filesystem::path& root,
     const std::string_view line =
         trimmed_right(std::string_view(file.text).substr(begin, end - begin));
     const std::size_t indent = line.find_first_not_of(" \t");
-    if (in_comment(file, begin + indent)) continue;
+    if (is_prose(file, begin + indent)) continue;
     // Half of the cursors stand at the line's start, half a third in.
     const std::size_t into = (random() % 2 == 0) ? 0 : (line.size() - indent) / 3;
     const std::size_t offset = begin + indent + into;

@@ -7,6 +7,7 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <cstdio>
 #include <map>
 
 #include "assist/completion/completion.h"
@@ -121,6 +122,7 @@ Result<void> run_condition(const std::string& name, Completer& completer,
     }
   }
   fmt::print("{}\n", to_json(report(name, all, novel)));
+  std::fflush(stdout);
   return {};
 }
 

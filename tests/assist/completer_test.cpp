@@ -368,6 +368,9 @@ TEST_CASE("completer: a store that is not there yet costs nothing and is used on
 
   index_file(dir.path() / "store", "include/event_counter.h", kCounterFile);
   completer->set_store(dir.path() / "store");
+  completer->warm(request, {});  // the same place: its facts are chosen anew
+  complete(*completer, request);
+  CHECK(prompt_text(engine->last()).find("event_counter.h") != std::string::npos);
   auto elsewhere = request;
   elsewhere.path = "src/b.cpp";
   complete(*completer, elsewhere);
