@@ -41,6 +41,11 @@ void CompletionGate::close() {
   changed_.notify_all();
 }
 
+std::size_t CompletionGate::running() const {
+  const MutexLock lock(mutex_);
+  return running_;
+}
+
 void CompletionGate::wait() {
   const MutexLock lock(mutex_);
   while (!closed_) {

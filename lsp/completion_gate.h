@@ -36,9 +36,10 @@ class CompletionGate {
   void leave();
   void close();  // for good: nobody waits any more (the server ends)
   void wait();
+  std::size_t running() const;  // completions now, those that wait for the model included
 
  private:
-  Mutex mutex_;
+  mutable Mutex mutex_;
   ConditionVariable changed_;
   std::size_t running_ ENGRAM_GUARDED_BY(mutex_) = 0;
   bool closed_ ENGRAM_GUARDED_BY(mutex_) = false;

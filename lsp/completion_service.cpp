@@ -91,7 +91,7 @@ void CompletionService::request(const std::string& uri, CompletionRequest reques
   document.on_result = std::move(on_result);
   document.latest = std::move(request);
   if (answer_from_cache(uri, document)) return;
-  document.gate_pass = std::exchange(document.gate_pass, nullptr);
+  document.gate_pass = std::make_shared<GatePass>(deps_.gate);
   if (!completer_) return wait_for_completer(uri, document);
   const auto delay =
       document.latest.invoked ? Clock::duration::zero() : deps_.debounce->delay(deps_.timers.now());

@@ -233,6 +233,23 @@ TEST_CASE("inlineCompletion: a range over several lines is never sent", "[lsp]")
   CHECK(rig.shown(id) == "");
 }
 
+TEST_CASE("inlineCompletion: indexing steps aside from the request to the end of its work",
+          "[lsp]") {
+  SessionRig rig;
+  rig.begin({}, {}, false);
+  rig.open("x = \n");
+  CHECK(rig.gate.running() == 0);
+  rig.complete({0, 4}, true);
+  CHECK(rig.gate.running() == 1);  // while it waits for the model, too
+  rig.assistant.completer->during = [&] { CHECK(rig.gate.running() == 1); };
+  rig.run_all();
+  CHECK(rig.gate.running() == 0);
+  rig.complete({0, 3});
+  rig.insert({0, 3}, "y");  // superseded before it began
+  rig.run_all();
+  CHECK(rig.gate.running() == 0);
+}
+
 TEST_CASE("idle: 300 ms after the last change the completer warms up, until the next keystroke",
           "[lsp]") {
   SessionRig rig;
