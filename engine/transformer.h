@@ -40,8 +40,8 @@ struct ModelConfig {         // read from the GGUF's {architecture}.* keys
 };
 
 struct TransformerOptions {
-  std::string kernels;   // "ref", "avx2", "avx512"; empty: the best this machine has
-  unsigned threads = 0;  // 0: number of cores
+  std::string kernels{};  // "ref", "avx2", "avx512"; empty: the best this machine has
+  unsigned threads = 0;   // 0: number of cores
 };
 
 // Keys and values of one sequence. Position i holds token i of the sequence.
