@@ -177,10 +177,11 @@ std::optional<FileOutcome> IndexRun::await_outcome(Clock::time_point until) {
 Result<void> IndexRun::write_all(std::stop_token stop) {
   while (true) {
     if (stop.stop_requested()) return Error{Errc::kCancelled, "indexing was stopped"};
-    ENGRAM_TRY_VOID(add_changed(stop));
-    {
-      MutexLock lock(mutex_);
-      if (urgent_.empty() && next_ == work_.size() && in_flight_ == 0) return {};
+    ENGRAM_TRY_VOID(add_changed(stop, kChangeCheckInterval));
+    if (all_done()) {
+      // Asked once more, however short the run was: nothing saved meanwhile is left behind.
+      ENGRAM_TRY_VOID(add_changed(stop, {}));
+      if (all_done()) return {};
     }
     auto outcome = await_outcome(Clock::now() + kChangeCheckInterval);
     if (outcome) {
@@ -189,6 +190,11 @@ Result<void> IndexRun::write_all(std::stop_token stop) {
     }
     ENGRAM_TRY_VOID(commit_if_due());
   }
+}
+
+bool IndexRun::all_done() {
+  MutexLock lock(mutex_);
+  return urgent_.empty() && next_ == work_.size() && in_flight_ == 0;
 }
 
 Result<void> IndexRun::apply(FileOutcome& outcome) {
@@ -248,10 +254,10 @@ Result<void> IndexRun::commit() {
 }
 
 // Files saved while the run goes on: judged, and put before everything else.
-Result<void> IndexRun::add_changed(std::stop_token stop) {
+Result<void> IndexRun::add_changed(std::stop_token stop, Clock::duration pause) {
   if (!options_.take_changed) return {};
   const auto now = Clock::now();
-  if (now - last_change_check_ < kChangeCheckInterval) return {};
+  if (now - last_change_check_ < pause) return {};
   last_change_check_ = now;
   std::vector<std::string> paths = options_.take_changed();
   std::erase_if(paths, [](const std::string& path) { return !is_safe_relative_path(path); });

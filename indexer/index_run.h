@@ -61,7 +61,9 @@ class IndexRun {
   Result<void> apply(FileOutcome& outcome);
   Result<void> commit_if_due();
   Result<void> commit();
-  Result<void> add_changed(std::stop_token stop);
+  bool all_done();
+  // Asks for changed files, if that was `pause` or longer ago.
+  Result<void> add_changed(std::stop_token stop, Clock::duration pause);
   bool is_known(const Sha256& content, std::string_view language);
   void report_progress(const std::string& current, bool always);
 
