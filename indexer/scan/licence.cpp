@@ -7,6 +7,8 @@
 #include <set>
 #include <system_error>
 
+#include "indexer/scan/ascii.h"
+
 namespace engram {
 
 namespace {
@@ -27,7 +29,7 @@ std::string fold(string_view text) {
     const bool blank = u <= ' ' || c == '*' || c == '/' || c == '#' || c == ';' || c == '%' ||
                        c == '"' || c == '\'' || c == '!' || c == '|';
     if (!blank) {
-      out += static_cast<char>(std::tolower(u));
+      out += ascii_lower(c);
     } else if (!space) {
       out += ' ';
     }
@@ -186,9 +188,7 @@ std::string licence_of_text(string_view text) {
 }
 
 bool is_licence_file(string_view path) {
-  std::string name(path.substr(path.rfind('/') + 1));
-  std::ranges::transform(name, name.begin(),
-                         [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  const std::string name = ascii_lower(path.substr(path.rfind('/') + 1));
   for (const string_view stem : {"license", "licence", "copying", "unlicense"}) {
     if (!name.starts_with(stem)) continue;
     const string_view rest = string_view(name).substr(stem.size());

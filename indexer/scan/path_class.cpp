@@ -2,8 +2,8 @@
 
 #include <algorithm>
 #include <array>
-#include <cctype>
 
+#include "indexer/scan/ascii.h"
 #include "memory/facts.h"
 
 namespace engram {
@@ -75,12 +75,17 @@ constexpr auto kDataExtensions =
     std::to_array<string_view>({"", ".json", ".yml", ".yaml", ".toml", ".ini", ".cfg", ".conf",
                                 ".xml", ".txt", ".csv", ".properties"});
 
-std::string lower(string_view text) {
-  std::string out(text);
-  std::ranges::transform(out, out.begin(),
-                         [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  return out;
-}
+// Formats that are never text: not even opened.
+constexpr auto kBinaryExtensions = std::to_array<string_view>(
+    {"png",  "jpg",  "jpeg",  "gif",    "bmp",     "ico", "icns",  "webp", "avif",        "tif",
+     "tiff", "psd",  "xcf",   "pdf",    "zip",     "gz",  "tgz",   "bz2",  "xz",          "zst",
+     "lz4",  "7z",   "rar",   "tar",    "jar",     "war", "class", "o",    "obj",         "a",
+     "lib",  "so",   "dylib", "dll",    "exe",     "pyc", "pyo",   "wasm", "woff",        "woff2",
+     "ttf",  "otf",  "eot",   "mp3",    "mp4",     "m4a", "ogg",   "wav",  "flac",        "avi",
+     "mov",  "mkv",  "webm",  "sqlite", "sqlite3", "deb", "rpm",   "iso",  "dmg",         "apk",
+     "gguf", "onnx", "npy",   "npz",    "parquet", "pt",  "pth",   "h5",   "safetensors", "pch",
+     "gch",  "vsix", "nupkg", "whl",    "egg",     "doc", "docx",  "xls",  "xlsx",        "ppt",
+     "pptx", "odt",  "ods"});
 
 template <std::size_t N>
 bool contains(const std::array<string_view, N>& list, string_view name) {
@@ -124,20 +129,20 @@ std::uint32_t flags_of_path(string_view path) {
   std::size_t begin = 0;
   for (std::size_t slash = path.find('/'); slash != string_view::npos;
        slash = path.find('/', begin)) {
-    const std::string directory = lower(path.substr(begin, slash - begin));
+    const std::string directory = ascii_lower(path.substr(begin, slash - begin));
     if (contains(kVendoredDirectories, directory)) flags |= bit(FileFlag::kVendored);
     if (contains(kTestDirectories, directory)) flags |= bit(FileFlag::kTest);
     begin = slash + 1;
   }
   const string_view name = path.substr(begin);
-  const std::string folded = lower(name);
+  const std::string folded = ascii_lower(name);
   if (is_test_name(name, folded)) flags |= bit(FileFlag::kTest);
   if (is_generated_name(folded)) flags |= bit(FileFlag::kGenerated);
   return flags;
 }
 
 string_view secret_by_name(string_view path) {
-  const std::string name = lower(path.substr(path.rfind('/') + 1));
+  const std::string name = ascii_lower(path.substr(path.rfind('/') + 1));
   if (name.starts_with(".env.") || name.starts_with("env.")) {
     // Templates carry no values; their contents are still inspected.
     for (const string_view end : {".example", ".sample", ".template", ".dist", ".defaults"}) {
@@ -157,6 +162,13 @@ string_view secret_by_name(string_view path) {
   if (directory.ends_with(".ssh/") && !name.ends_with(".pub")) return "inside .ssh";
   if (directory.ends_with(".docker/") && name == "config.json") return "Docker credentials";
   return {};
+}
+
+bool binary_by_name(string_view path) {
+  const string_view name = path.substr(path.rfind('/') + 1);
+  const std::size_t dot = name.rfind('.');
+  if (dot == string_view::npos || dot == 0) return false;
+  return contains(kBinaryExtensions, ascii_lower(name.substr(dot + 1)));
 }
 
 DirectoryVerdict judge_directory_name(string_view name) {

@@ -18,6 +18,9 @@ std::uint32_t flags_of_path(std::string_view path);  // FileFlag bits: kVendored
 // Why a file with this name must not enter the memory, or empty.
 std::string_view secret_by_name(std::string_view path);
 
+// A format that is never text (images, archives, object files), by its extension.
+bool binary_by_name(std::string_view path);
+
 struct DirectoryVerdict {
   std::string_view reason;  // "version_control", "dependencies", "cache", or empty: look inside
   std::string_view detail;

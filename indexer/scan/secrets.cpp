@@ -8,6 +8,8 @@
 #include <cstddef>
 #include <memory>
 
+#include "indexer/scan/ascii.h"
+
 namespace engram {
 
 namespace {
@@ -41,9 +43,7 @@ double entropy(string_view text) {
 }
 
 bool is_placeholder(string_view text) {
-  std::string folded(text);
-  std::ranges::transform(folded, folded.begin(),
-                         [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  const std::string folded = ascii_lower(text);
   for (const string_view word :
        {"example", "xxxx", "placeholder", "changeme", "your", "dummy", "fake", "sample", "redacted",
         "1234567890", "abcdefgh", "deadbeef", "00000000", "aaaaaaaa", "insert", "<", "$", "{"}) {
@@ -192,9 +192,8 @@ const PairSet& openings() {
 
 bool starts_with_folded(string_view text, string_view lower_case) {
   return text.size() >= lower_case.size() &&
-         std::ranges::equal(text.substr(0, lower_case.size()), lower_case, {}, [](char c) {
-           return static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-         });
+         std::ranges::equal(text.substr(0, lower_case.size()), lower_case, {},
+                            [](char c) { return ascii_lower(c); });
 }
 
 const char* secret_at(string_view text, std::size_t at) {

@@ -315,6 +315,7 @@ void WorkspaceWalk::visit_file(const Directory& directory, const std::string& pa
   if (const auto why = secret_by_name(path); !why.empty()) {
     return skip(path, "secret", std::string(why));
   }
+  if (binary_by_name(path)) return skip(path, "binary", "a binary format, by its name");
   const auto size = static_cast<std::uint64_t>(status.st_size);
   if (size > options_.max_file_bytes) {
     return skip(path, "too_large",

@@ -113,6 +113,25 @@ TEST_CASE("pipeline: a new workspace licence changes flags without reading files
   CHECK((*reader)->file("a.cpp")->value().entry.flags == 0);
 }
 
+TEST_CASE("pipeline: a run that changed much clears old contents away", "[pipeline]") {
+  const Workspace w;
+  for (unsigned i = 0; i < 10; ++i) w.write("f" + std::to_string(i) + ".cpp", sample_source(i));
+  w.index();
+  const Sha256 old = sha256(sample_source(3));
+  const auto is_kept = [&] {
+    auto writer = CatalogueWriter::open(w.store());
+    REQUIRE(writer);
+    return *(*writer)->has_content(old, "cpp");
+  };
+  CHECK(is_kept());
+  for (unsigned i = 0; i < 10; ++i) {
+    w.write("f" + std::to_string(i) + ".cpp", sample_source(i, 5));
+  }
+  w.index();
+  CHECK_FALSE(is_kept());
+  CHECK(has_symbol(w.store(), "Counter3"));
+}
+
 TEST_CASE("pipeline: an empty workspace is an empty store", "[pipeline]") {
   const Workspace w;
   const IndexReport report = w.index();

@@ -26,7 +26,7 @@ std::string pick(Random& random, const List& list) {
 
 std::string random_rule(Random& random, bool tame) {
   static const std::vector<const char*> kParts = {
-      "a", "b", "c", "*", "a*", "*.o", "?", "**", "[ab]", "[!a]", "b.o", "c.txt", "d", "*c*"};
+      "a", "b", "c", "*", "a*", "*.q", "?", "**", "[ab]", "[!a]", "b.q", "c.txt", "d", "*c*"};
   std::string rule;
   const unsigned parts = 1 + random() % 3;
   for (unsigned i = 0; i < parts; ++i) rule += (i > 0 ? "/" : "") + pick(random, kParts);
@@ -47,7 +47,7 @@ std::string random_rules(Random& random, bool tame) {
 
 std::string random_path(Random& random) {
   static const std::vector<const char*> kDirectories = {"a", "b", "c", "d", "ab", "bc"};
-  static const std::vector<const char*> kFiles = {"a", "b", "a.o", "b.o", "c.txt", "acb", "x.c"};
+  static const std::vector<const char*> kFiles = {"a", "b", "a.q", "b.q", "c.txt", "acb", "x.c"};
   std::string path;
   const unsigned depth = random() % 4;
   for (unsigned i = 0; i < depth; ++i) path += pick(random, kDirectories) + "_/";

@@ -51,4 +51,15 @@ TEST_CASE("path_class: files named like credentials are secret, look-alikes are 
   }
 }
 
+TEST_CASE("path_class: formats that are never text are known by extension", "[scan]") {
+  for (const char* path : {"logo.png", "a/b.JPG", "lib.so", "x.tar.gz", "font.woff2"}) {
+    INFO(path);
+    CHECK(binary_by_name(path));
+  }
+  for (const char* path : {"a.cpp", ".png", "png", "a.svg", "Makefile.a.in", "so"}) {
+    INFO(path);
+    CHECK_FALSE(binary_by_name(path));
+  }
+}
+
 }  // namespace engram
