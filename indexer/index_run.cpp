@@ -264,12 +264,19 @@ Result<void> IndexRun::add_changed(std::stop_token stop, Clock::duration pause) 
   if (paths.empty()) return {};
   auto scan = scan_paths(root_.path(), paths, options_.scan, stop);
   if (!scan) return scan.error();
+  std::uint64_t next_number = 0;
+  {
+    MutexLock lock(mutex_);
+    next_number = assigned_ + 1;
+  }
   {
     MutexLock lock(store_mutex_);
     for (const std::string& path : paths) {
       const bool there = std::ranges::any_of(
           scan->files, [&](const FileEntry& entry) { return entry.path.starts_with(path); });
-      if (!there) ENGRAM_TRY_VOID(writer_.remove_file(path));
+      if (there) continue;
+      newest_[path] = next_number;  // what was read of it before and waits to be written is stale
+      ENGRAM_TRY_VOID(writer_.remove_file(path));
     }
   }
   looked_at_again.insert(paths.begin(), paths.end());
