@@ -11,7 +11,7 @@ if(NOT EXISTS "${_ts_core}/src/lib.c")
   message(FATAL_ERROR "tree-sitter is missing in ${_ts}: run tools/setup.sh, or point ENGRAM_DEPS at its result")
 endif()
 
-add_library(tree-sitter STATIC "${_ts_core}/src/lib.c")
+add_library(tree-sitter STATIC "${CMAKE_SOURCE_DIR}/indexer/syntax/tree_sitter_runtime.c")
 target_include_directories(tree-sitter SYSTEM
   PUBLIC "${_ts_core}/include"
   PRIVATE "${_ts_core}/src")
@@ -37,6 +37,8 @@ function(engram_grammar name directory)
   endif()
   target_include_directories(grammar-${name} SYSTEM PRIVATE "${source}")
   target_compile_options(grammar-${name} PRIVATE -w)
+  # Their assertions fail on hostile text that they then survive.
+  target_compile_definitions(grammar-${name} PRIVATE NDEBUG)
   target_sources(tree-sitter-grammars PRIVATE $<TARGET_OBJECTS:grammar-${name}>)
 endfunction()
 

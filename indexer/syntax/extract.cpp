@@ -11,6 +11,7 @@
 #include "indexer/syntax/language.h"
 #include "indexer/syntax/parse.h"
 #include "indexer/syntax/query_set.h"
+#include "indexer/syntax/scanner_guard.h"
 
 namespace engram {
 
@@ -56,6 +57,9 @@ Result<Extraction> extract_facts(std::string_view language, std::string_view tex
   const LineIndex lines(text);
   if (has_longer_line(lines, text.size(), limits.max_line_bytes)) {
     return degraded(traits->name, text, lines, limits, "long_lines");
+  }
+  if (breaks_scanner(traits->name, text)) {
+    return degraded(traits->name, text, lines, limits, "too_deep");
   }
   ParseBudget budget;
   budget.time = limits.parse_time;

@@ -69,6 +69,22 @@ std::string_view without_marks(std::string_view raw, SymbolKind kind) {
   return raw;
 }
 
+// <h1>A <b>title</b></h1> -> A title
+std::string without_tags(std::string_view raw) {
+  std::string out;
+  bool inside = false;
+  for (const char c : raw) {
+    if (c == '<') {
+      inside = true;
+    } else if (c == '>') {
+      inside = false;
+    } else if (!inside) {
+      out += c;
+    }
+  }
+  return fold_white_space(out, kMaxName);
+}
+
 // "operator ==" and "operator==" are one name; "operator bool" keeps its blank.
 std::string symbol_name(std::string_view raw) {
   if (std::none_of(raw.begin(), raw.end(), is_blank)) {
@@ -265,7 +281,9 @@ class Assembly {
     for (const RawSymbol& s : raw_.symbols) {
       while (!open_.empty() && open_.back().symbol->extent.end <= s.extent.begin) open_.pop_back();
       const Open* parent = parent_of(s);
-      std::string name = symbol_name(without_marks(text_of(s.name), s.kind));
+      std::string name = language_.name == "html" && s.kind == SymbolKind::kHeading
+                             ? without_tags(text_of(s.name))
+                             : symbol_name(without_marks(text_of(s.name), s.kind));
       if (name.empty()) continue;
       std::string container = parent != nullptr ? parent->path : std::string();
       if (!s.scope_text.empty()) {
@@ -385,7 +403,9 @@ class Assembly {
   void add_references() {
     std::vector<std::pair<std::uint32_t, std::uint32_t>> names;
     names.reserve(out_.symbols.size());
-    for (const Symbol& s : out_.symbols) names.emplace_back(s.name_begin, s.name_end);
+    for (const Symbol& s : out_.symbols) {
+      if (language_.name != "html") names.emplace_back(s.name_begin, s.name_end);
+    }
     std::sort(names.begin(), names.end());
     std::vector<RawReference> kept;
     kept.reserve(raw_.references.size() - raw_.dropped.size());

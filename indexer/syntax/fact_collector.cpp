@@ -239,7 +239,8 @@ class FactCollector {
     const LocalNames::Scope& owner = cls != nullptr ? *cls : here;
     const std::uint64_t scope = owner.serial | (member ? std::uint64_t{1} << 31 : 0);
     const auto first = assigned_.emplace((scope << 32) | name, pending.name.begin).first;
-    if (assigned && first->second != pending.name.begin) return;
+    const bool is_function = pattern.kind == SymbolKind::kFunction;  // f = function() ...
+    if (assigned && !is_function && first->second != pending.name.begin) return;
     if (symbol.is_local && !member && !symbol.is_container_only) locals_.define(name);
     facts_.symbols.push_back(symbol);
   }

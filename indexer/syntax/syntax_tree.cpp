@@ -9,6 +9,7 @@
 #include "indexer/syntax/language.h"
 #include "indexer/syntax/parse.h"
 #include "indexer/syntax/query_set.h"
+#include "indexer/syntax/scanner_guard.h"
 
 namespace engram {
 
@@ -64,6 +65,9 @@ struct SyntaxTree::State {
   Tree tree;
 
   Result<void> reparse(const TSTree* old_tree) {
+    if (breaks_scanner(language, text)) {
+      return Error{Errc::kBusy, "cannot parse " + language + " text: it is nested too deeply"};
+    }
     ParseBudget budget;
     budget.time = limit;
     budget.clock = ParseBudget::Clock::kWall;

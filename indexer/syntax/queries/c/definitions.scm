@@ -67,3 +67,4 @@
 (preproc_def name: (identifier) @name) @definition.macro
 (preproc_function_def name: (identifier) @name) @definition.macro
 (labeled_statement label: (statement_identifier) @name @definition.label)
+(type_definition declarator: (primitive_type) @name) @definition.type_alias

@@ -37,3 +37,4 @@
 (declaration_expression name: (identifier) @name @definition.variable)
 (type_parameter name: (identifier) @name) @definition.type_parameter
 (labeled_statement . (identifier) @name @definition.label)
+(using_directive name: (identifier) @name) @definition.type_alias

@@ -112,3 +112,16 @@
 (for_in_statement
   left: [(identifier) (shorthand_property_identifier_pattern)] @name @assignment.variable)
 (labeled_statement label: (statement_identifier) @name @definition.label)
+
+; a.b.c = function ..., and A.b = ... at the top of a file.
+(assignment_expression
+  left: (member_expression
+    object: (member_expression property: (property_identifier) @receiver)
+    property: (property_identifier) @name)
+  right: [(function_expression) (generator_function) (arrow_function)]
+  (#not-any-of? @receiver "prototype" "exports")) @definition.method
+(program
+  (expression_statement
+    (assignment_expression
+      left: (member_expression object: (identifier) @receiver property: (property_identifier) @name)
+      (#not-any-of? @receiver "exports")) @assignment.field))

@@ -1,8 +1,8 @@
 (attribute
   (attribute_name) @_source
   (quoted_attribute_value (attribute_value) @reference.import)
-  (#any-of? @_source "src" "href"))
+  (#any-of? @_source "src" "href" "SRC" "HREF"))
 (attribute
   (attribute_name) @_class
   (quoted_attribute_value (attribute_value) @reference.use)
-  (#eq? @_class "class"))
+  (#any-of? @_class "class" "CLASS"))

@@ -33,3 +33,6 @@
 (when_subject (variable_declaration (identifier) @name) @definition.variable)
 (catch_block (identifier) @name @definition.variable)
 (type_parameter (identifier) @name.first) @definition.type_parameter
+(companion_object !name "object" @name (class_body)? @body) @definition.class
+(secondary_constructor
+  (function_value_parameters (parameter (identifier) @name.first) @definition.parameter))

@@ -30,3 +30,13 @@
 (for_generic_clause (variable_list name: (identifier) @name @definition.variable))
 (for_numeric_clause name: (identifier) @name @definition.variable)
 (label_statement (identifier) @name @definition.label)
+; [key] = function() end; t[key] = function() end
+(field name: (_) @name value: (function_definition)) @definition.method
+(field name: (string (string_content) @name) value: (function_definition)) @definition.method
+(assignment_statement
+  (variable_list name: (bracket_index_expression table: (_) @receiver field: (_) @name))
+  (expression_list . value: (function_definition))) @definition.function
+(assignment_statement
+  (variable_list
+    name: (bracket_index_expression table: (_) @receiver field: (string (string_content) @name)))
+  (expression_list . value: (function_definition))) @definition.function
