@@ -5,8 +5,8 @@
 #include "memory/compression.h"
 #include "memory/facts_codec.h"
 #include "memory/string_ids.h"
-#include "memory/sub_words.h"
 #include "memory/trigram_filter.h"
+#include "memory/word_table.h"
 
 namespace engram {
 
@@ -81,46 +81,40 @@ TermList collect_names(const FileFacts& facts) {
   return list;
 }
 
-// Counts the sub-words of each chunk. Whole identifiers are remembered, so that a repeated one
-// costs one look-up and not a split.
+// Counts the sub-words of each chunk.
 class WordCounter {
  public:
-  explicit WordCounter(std::string_view text) : text_(text), identifiers_(text.size() / 40) {}
+  explicit WordCounter(WordTable& table) : table_(table) {}
 
-  void count_chunk(std::uint32_t ordinal, const Chunk& chunk) {
+  void count_chunk(std::uint32_t ordinal, std::string_view text) {
     touched_.clear();
-    total_ = 0;
-    std::size_t at = chunk.begin;
-    while (at < chunk.end) {
-      if (!is_identifier_byte(static_cast<unsigned char>(text_[at]))) {
-        ++at;
-        continue;
+    std::uint32_t total = 0;
+    table_.for_each_identifier(text, [&](std::span<const std::uint32_t> words) {
+      if (frequency_.size() < table_.size()) frequency_.resize(table_.size() + 256, 0);
+      total += static_cast<std::uint32_t>(words.size());
+      for (const std::uint32_t word : words) {
+        if (frequency_[word]++ == 0) touched_.push_back(word);
       }
-      const std::size_t begin = at;
-      while (at < chunk.end && is_identifier_byte(static_cast<unsigned char>(text_[at]))) ++at;
-      count_identifier(text_.substr(begin, at - begin));
-    }
+    });
     for (const std::uint32_t word : touched_) {
-      hits_.push_back({word, ordinal, bm25_impact(frequency_[word], total_)});
-      frequency_[word] = 0;
+      hits_.push_back({word, ordinal, bm25_impact(std::exchange(frequency_[word], 0), total)});
     }
   }
 
   // REQUIRES: count_chunk called for every chunk. CSR by word, chunks ascending.
   TermList take() {
     TermList list;
-    list.terms.resize(words_.size());
-    for (std::uint32_t w = 0; w < words_.size(); ++w) {
-      const std::string_view word = words_.string(w);
-      list.terms[w].offset = static_cast<std::uint32_t>(list.bytes.size());
-      list.terms[w].length = static_cast<std::uint32_t>(word.size());
-      list.bytes += word;
-    }
+    list.terms.resize(table_.size());
     for (const Hit& h : hits_) ++list.terms[h.word].count;
     std::uint32_t first = 0;
-    for (TermList::Term& t : list.terms) {
+    for (std::uint32_t w = 0; w < list.terms.size(); ++w) {
+      TermList::Term& t = list.terms[w];
       t.first = first;
       first += std::exchange(t.count, 0);
+      const std::string_view word = table_.word(w);
+      t.offset = static_cast<std::uint32_t>(list.bytes.size());
+      t.length = static_cast<std::uint32_t>(word.size());
+      list.bytes += word;
     }
     list.postings.resize(hits_.size());
     for (const Hit& h : hits_) {
@@ -136,76 +130,27 @@ class WordCounter {
     std::uint32_t word, chunk;
     std::uint8_t impact;
   };
-  struct Range {
-    std::uint32_t first, last;
-  };
 
-  void count_identifier(std::string_view identifier) {
-    const std::uint32_t id = identifiers_.insert(identifier);
-    if (id == parts_.size()) split(identifier);
-    for (std::uint32_t i = parts_[id].first; i < parts_[id].last; ++i) {
-      const std::uint32_t word = part_words_[i];
-      if (frequency_[word]++ == 0) touched_.push_back(word);
-      ++total_;
-    }
-  }
-
-  void split(std::string_view identifier) {
-    const auto first = static_cast<std::uint32_t>(part_words_.size());
-    for_each_sub_word(identifier, [&](std::string_view word) {
-      if (word.size() < 2) return;  // single letters and digits say nothing
-      const std::uint32_t id =
-          words_.insert(word, [&](std::string_view s) { return arena_.keep(s); });
-      if (id == frequency_.size()) frequency_.push_back(0);
-      part_words_.push_back(id);
-    });
-    parts_.push_back({first, static_cast<std::uint32_t>(part_words_.size())});
-  }
-
-  std::string_view text_;
-  StringIds identifiers_;
-  std::vector<Range> parts_;  // by identifier id, into part_words_
-  std::vector<std::uint32_t> part_words_;
-  StringArena arena_;
-  StringIds words_;
+  WordTable& table_;
   std::vector<std::uint32_t> frequency_;  // by word id, in the current chunk
   std::vector<std::uint32_t> touched_;
-  std::uint32_t total_ = 0;
   std::vector<Hit> hits_;
 };
 
-// Distinct sub-words of `texts`, space-separated, in order of first sight.
-template <class Texts>
-std::string distinct_words(const Texts& texts) {
-  StringArena arena;
-  StringIds seen;
-  std::string out;
-  for (const std::string_view text : texts) {
-    for_each_sub_word(text, [&](std::string_view word) {
-      if (word.size() < 2) return;
-      const std::size_t before = seen.size();
-      seen.insert(word, [&](std::string_view s) { return arena.keep(s); });
-      if (seen.size() == before) return;
-      if (!out.empty()) out.push_back(' ');
-      out += word;
-    });
-  }
-  return out;
-}
-
-std::string distinct_words(const TermList& names) {
-  std::vector<std::string_view> texts;
-  texts.reserve(names.terms.size());
+std::string identifier_words(const TermList& names, WordTable& table) {
+  DistinctWords words(table);
   for (const TermList::Term& t : names.terms) {
-    texts.push_back(std::string_view(names.bytes).substr(t.offset, t.length));
+    words.add(std::string_view(names.bytes).substr(t.offset, t.length));
   }
-  return distinct_words(texts);
+  return words.take();
 }
 
 }  // namespace
 
 std::string identifier_words(const FileFacts& facts) {
-  return distinct_words(collect_names(facts));
+  const TermList names = collect_names(facts);
+  WordTable table;
+  return identifier_words(names, table);
 }
 
 std::uint8_t bm25_impact(std::uint32_t term_frequency, std::uint32_t chunk_words) {
@@ -238,11 +183,17 @@ PreparedFile prepare_file(const FileFacts& given, std::string_view text) {
   p.references = encode_references(facts.references, text);
   p.chunks = encode_chunks(facts.chunks);
   p.names = collect_names(facts);
-  WordCounter counter(text);
-  for (std::uint32_t i = 0; i < facts.chunks.size(); ++i) counter.count_chunk(i, facts.chunks[i]);
+  WordTable table(text.size() / 40);
+  WordCounter counter(table);
+  for (std::uint32_t i = 0; i < facts.chunks.size(); ++i) {
+    const Chunk& c = facts.chunks[i];
+    counter.count_chunk(i, text.substr(c.begin, c.end - c.begin));
+  }
   p.words = counter.take();
-  p.identifier_words = distinct_words(p.names);
-  p.comment_words = distinct_words(facts.comments);
+  p.identifier_words = identifier_words(p.names, table);
+  DistinctWords comment_words(table);
+  for (const std::string& comment : facts.comments) comment_words.add(comment);
+  p.comment_words = comment_words.take();
   p.comments = compress(p.comment_words);
   return p;
 }
