@@ -6,7 +6,7 @@ T ?= 60
 export CCACHE_NOHASHDIR = 1
 export CCACHE_BASEDIR = $(CURDIR)
 
-.PHONY: all demo test check asan tsan fuzz bench golden campaign vsix install editors fmt setup help
+.PHONY: all demo test check asan tsan fuzz bench golden campaign vsix pictures install editors fmt setup help
 all: setup  ## release build: build/release/bin/engram
 	@tools/build.sh release
 
@@ -56,6 +56,10 @@ golden:  ## rewrites the golden files; review the diff
 
 campaign: all  ## long, resumable work: NAME= (results under docs/benchmarks/)
 	@tools/campaign.sh $(NAME)
+
+pictures: all  ## the README's pictures, from real runs
+	@tools/setup.sh editors
+	@tools/pictures/make.sh
 
 vsix: all  ## the VS Code extension as a file
 	@editor-plugins/vscode/package.sh

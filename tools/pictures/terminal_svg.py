@@ -10,12 +10,12 @@ import html
 import re
 import sys
 
-COLUMNS, FONT, ROW, WIDTH = 108, 13, 18, 7.83
+COLUMNS, FONT, ROW, WIDTH = 118, 13, 18, 7.83
 COLOURS = [  # first match wins: how a line is coloured
     (re.compile(r"^\$ "), "#9cdcfe"),
-    (re.compile(r"^\s*suggest", re.I), "#b5e890"),
-    (re.compile(r"^\s*true", re.I), "#d7ba7d"),
-    (re.compile(r"^\s*(--|#|facts?|sources?|timings?|silent|ms)", re.I), "#8a9199"),
+    (re.compile(r"^\s*engram\|"), "#b5e890"),
+    (re.compile(r"^\s*hidden\|"), "#d7ba7d"),
+    (re.compile(r"^\s*(sources:|\d+ \||\d+ ms:)"), "#8a9199"),
 ]
 
 
@@ -26,7 +26,7 @@ def colour(line):
 def main():
     title = sys.argv[1]
     text = re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", sys.stdin.read()).expandtabs(8)
-    lines = [line[:COLUMNS] for line in text.rstrip("\n").split("\n")]
+    lines = [line if len(line) <= COLUMNS else line[: COLUMNS - 1] + "\u2026" for line in text.rstrip("\n").split("\n")]
     width, height = int(COLUMNS * WIDTH + 32), len(lines) * ROW + 58
     print(f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}" '
           f'viewBox="0 0 {width} {height}" font-family="DejaVu Sans Mono, Menlo, Consolas, monospace" '
