@@ -264,34 +264,52 @@ Result<void> IndexRun::add_changed(std::stop_token stop, Clock::duration pause) 
   if (paths.empty()) return {};
   auto scan = scan_paths(root_.path(), paths, options_.scan, stop);
   if (!scan) return scan.error();
-  std::uint64_t next_number = 0;
-  {
-    MutexLock lock(mutex_);
-    next_number = assigned_ + 1;
-  }
-  {
-    MutexLock lock(store_mutex_);
-    for (const std::string& path : paths) {
-      const bool there = std::ranges::any_of(
-          scan->files, [&](const FileEntry& entry) { return entry.path.starts_with(path); });
-      if (there) continue;
-      newest_[path] = next_number;  // what was read of it before and waits to be written is stale
-      ENGRAM_TRY_VOID(writer_.remove_file(path));
-    }
-  }
+  ENGRAM_TRY_VOID(remove_missing(paths, scan->files));
   looked_at_again.insert(paths.begin(), paths.end());
   listed.insert(listed.end(), scan->skipped.begin(), scan->skipped.end());
   {
     MutexLock lock(mutex_);
     for (FileEntry& entry : scan->files) {
       urgent_paths_.insert(entry.path);
-      newest_.emplace(entry.path, 0);
+      newest_.try_emplace(entry.path, 0);
       ++progress_.files_total;
       progress_.bytes_total += entry.size;
       urgent_.push_back({std::move(entry), std::nullopt});
     }
   }
   work_ready_.notify_all();
+  return {};
+}
+
+// Of the paths, those that are gone or unwanted now, with all that was stored below them.
+Result<void> IndexRun::remove_missing(const std::vector<std::string>& paths,
+                                      const std::vector<FileEntry>& present) {
+  std::vector<std::string> missing;
+  for (const std::string& path : paths) {
+    const bool there = std::ranges::any_of(present, [&](const FileEntry& entry) {
+      return entry.path == path || lies_in(entry.path, path);
+    });
+    if (!there) missing.push_back(path);
+  }
+  if (missing.empty()) return {};
+  std::uint64_t handed_out = 0;
+  {
+    MutexLock lock(mutex_);
+    handed_out = assigned_;
+  }
+  // What a worker read before must not bring a file back.
+  for (const std::string& path : missing) newest_[path] = handed_out + 1;
+  MutexLock lock(store_mutex_);
+  ENGRAM_TRY(stored, writer_.files());
+  for (const IndexedFile& file : stored) {
+    const std::string& path = file.entry.path;
+    const bool gone = std::ranges::any_of(
+        missing, [&](const std::string& m) { return m == path || lies_in(path, m); });
+    if (!gone) continue;
+    newest_[path] = handed_out + 1;
+    ENGRAM_TRY_VOID(writer_.remove_file(path));
+    ++removed;
+  }
   return {};
 }
 

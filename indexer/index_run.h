@@ -64,6 +64,8 @@ class IndexRun {
   bool all_done();
   // Asks for changed files, if that was `pause` or longer ago.
   Result<void> add_changed(std::stop_token stop, Clock::duration pause);
+  Result<void> remove_missing(const std::vector<std::string>& paths,
+                              const std::vector<FileEntry>& present);
   bool is_known(const Sha256& content, std::string_view language);
   void report_progress(const std::string& current, bool always);
 

@@ -26,11 +26,6 @@ constexpr std::uint32_t kFromPath = static_cast<std::uint32_t>(FileFlag::kVendor
                                     static_cast<std::uint32_t>(FileFlag::kTest) |
                                     static_cast<std::uint32_t>(FileFlag::kUntracked);
 
-bool lies_in(std::string_view path, std::string_view directory) {
-  return path.size() > directory.size() && path.starts_with(directory) &&
-         path[directory.size()] == '/';
-}
-
 // What is to be done about the paths.
 struct Update {
   WorkPlan plan;

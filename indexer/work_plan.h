@@ -10,6 +10,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "indexer/scan/licence.h"
@@ -38,5 +39,11 @@ WorkPlan plan_work(const std::vector<FileEntry>& scanned, std::vector<IndexedFil
 // from the workspace's.
 std::uint32_t combine_flags(std::uint32_t of_path, std::uint32_t of_contents,
                             const LicenceMap& licences, const FileEntry& entry);
+
+// Is `path` inside the directory?
+inline bool lies_in(std::string_view path, std::string_view directory) {
+  return path.size() > directory.size() && path.starts_with(directory) &&
+         path[directory.size()] == '/';
+}
 
 }  // namespace engram

@@ -62,6 +62,29 @@ TEST_CASE("pipeline: files saved during a run are taken in, deleted ones go", "[
   CHECK(report.counts.files == 60);
 }
 
+TEST_CASE("pipeline: a directory deleted during a run takes its files along", "[pipeline]") {
+  const Workspace w;
+  write_many(w, 5);
+  w.write("d/x/a.cpp", sample_source(1001));
+  w.write("d/b.cpp", sample_source(1002));
+  w.write("do.cpp", sample_source(1003));
+  w.age_all();
+  w.index();
+  w.write("f0.cpp", sample_source(1004));
+  IndexOptions options;
+  int calls = 0;
+  options.take_changed = [&]() -> std::vector<std::string> {
+    if (calls++ > 0) return {};
+    w.remove("d");
+    return {"d"};
+  };
+  const IndexReport report = w.index(options);
+  CHECK(report.files_removed == 2);
+  CHECK_FALSE(has_symbol(w.store(), "Counter1001"));
+  CHECK_FALSE(has_symbol(w.store(), "Counter1002"));
+  CHECK(has_symbol(w.store(), "Counter1003"));
+}
+
 TEST_CASE("pipeline: a stopped run keeps what it did, and the next one goes on", "[pipeline]") {
   const Workspace w;
   write_many(w, 100);
