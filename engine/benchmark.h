@@ -27,9 +27,9 @@ struct BenchmarkCase {
   std::string unit;  // "tokens/s" or "ms" per pass
   double least = 0, most = 0;
   std::size_t runs = 0;
-  double rate = 0;        // of what bounds it
+  double rate = 0;          // of what bounds it
   std::string rate_unit{};  // "GB/s" or "GMAC/s"
-  double ceiling = 0;     // the same, of this machine in this run
+  double ceiling = 0;       // the same, of this machine in this run
 };
 
 struct BenchmarkReport {

@@ -16,7 +16,7 @@ constexpr std::size_t kMaxIdentifiers = 32;
 
 // Words of many languages that name nothing in a repository.
 bool is_keyword(std::string_view word) {
-  static const std::unordered_set<std::string_view> kWords = {
+  static const std::unordered_set<std::string_view> keywords = {
       "and",      "auto",    "bool",     "break",   "case",      "catch",     "char",
       "class",    "const",   "continue", "def",     "default",   "delete",    "double",
       "elif",     "else",    "enum",     "except",  "explicit",  "export",    "extends",
@@ -31,7 +31,7 @@ bool is_keyword(std::string_view word) {
       "true",     "True",    "try",      "type",    "typedef",   "typename",  "union",
       "unsigned", "use",     "using",    "var",     "virtual",   "void",      "volatile",
       "while",    "with",    "yield"};
-  return kWords.contains(word);
+  return keywords.contains(word);
 }
 
 std::vector<std::string> near_identifiers(std::string_view text, std::size_t offset,
