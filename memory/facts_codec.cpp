@@ -86,8 +86,9 @@ std::string encode_symbols(const std::vector<Symbol>& symbols) {
 }
 
 Result<std::vector<Symbol>> decode_symbols(std::string_view blob, std::uint64_t text_bytes) {
-  ENGRAM_TRY(data, decompress(blob));
-  ByteReader in(data);
+  const auto data = decompress(blob);  // not moved out: g++ 12 takes a moved string for unset
+  if (!data) return data.error();
+  ByteReader in(*data);
   const std::size_t n = in.count(10);
   std::vector<Symbol> symbols;
   symbols.reserve(n);
@@ -289,8 +290,9 @@ std::string encode_references(const std::vector<Reference>& references, std::str
 
 Result<std::vector<Reference>> decode_references(std::string_view blob, std::uint64_t text_bytes,
                                                  std::string_view wanted) {
-  ENGRAM_TRY(data, decompress(blob));
-  ByteReader in(data);
+  const auto data = decompress(blob);  // not moved out: g++ 12 takes a moved string for unset
+  if (!data) return data.error();
+  ByteReader in(*data);
   const std::vector<std::uint32_t> starts = read_line_starts(in, text_bytes);
   const std::size_t names = in.count(4);
   std::vector<Reference> references;
@@ -340,8 +342,9 @@ std::string encode_chunks(const std::vector<Chunk>& chunks) {
 }
 
 Result<std::vector<Chunk>> decode_chunks(std::string_view blob, std::uint64_t text_bytes) {
-  ENGRAM_TRY(data, decompress(blob));
-  ByteReader in(data);
+  const auto data = decompress(blob);  // not moved out: g++ 12 takes a moved string for unset
+  if (!data) return data.error();
+  ByteReader in(*data);
   const std::size_t n = in.count(5);
   std::vector<Chunk> chunks;
   chunks.reserve(n);

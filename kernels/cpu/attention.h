@@ -94,26 +94,26 @@ inline void value_rows(const float* weights, const float* rescale, const std::ui
                        std::size_t head_dim, std::size_t n_keys, float* o) {
   constexpr std::size_t kWide = kScoreTiles * 16;
   const auto add = [&](auto width, std::size_t first) {
-    constexpr int n = decltype(width)::value;
-    Floats acc[n_rows][n];
+    constexpr int kTiles = decltype(width)::kValue;
+    Floats acc[n_rows][kTiles];
     for (int r = 0; r < n_rows; ++r) {
-      for (int i = 0; i < n; ++i) {
+      for (int i = 0; i < kTiles; ++i) {
         const float* p = o + static_cast<std::size_t>(r) * head_dim + first;
         acc[r][i] = load(p + static_cast<std::size_t>(i) * 16) * broadcast(rescale[r]);
       }
     }
     for (std::size_t k = 0; k < n_keys; ++k) {
-      Floats v[n];
-      for (int i = 0; i < n; ++i) {
+      Floats v[kTiles];
+      for (int i = 0; i < kTiles; ++i) {
         v[i] = load_half(values + k * head_dim + first + static_cast<std::size_t>(i) * 16);
       }
       for (int r = 0; r < n_rows; ++r) {
         const Floats w = broadcast(weights[static_cast<std::size_t>(r) * kKeyBlock + k]);
-        for (int i = 0; i < n; ++i) acc[r][i] = multiply_add(w, v[i], acc[r][i]);
+        for (int i = 0; i < kTiles; ++i) acc[r][i] = multiply_add(w, v[i], acc[r][i]);
       }
     }
     for (int r = 0; r < n_rows; ++r) {
-      for (int i = 0; i < n; ++i) {
+      for (int i = 0; i < kTiles; ++i) {
         float* p = o + static_cast<std::size_t>(r) * head_dim + first;
         store(p + static_cast<std::size_t>(i) * 16, acc[r][i]);
       }
@@ -178,18 +178,18 @@ inline void run_part(const AttentionArgs& args, Rows& rows, std::size_t part) {
     const std::uint16_t* keys = args.k_cache + begin * hd;
     const std::uint16_t* values = args.v_cache + begin * hd;
     for_row_tiles<kScoreRows>(0, rows.count, [&](auto n, std::size_t r) {
-      score_rows<decltype(n)::value>(rows.q + r * hd, keys, hd, n_keys,
-                                     rows.scores + r * kKeyBlock);
+      score_rows<decltype(n)::kValue>(rows.q + r * hd, keys, hd, n_keys,
+                                      rows.scores + r * kKeyBlock);
     });
     for (std::size_t r = 0; r < rows.count; ++r) {
       const std::size_t n_visible = visible(rows.position[r], begin, begin + kKeyBlock);
       n_visible == 0 ? leave_unseen(rows, r) : soften(rows, r, n_visible);
     }
     for_row_tiles<kScoreRows>(0, rows.count, [&](auto n, std::size_t r) {
-      const std::size_t last_row = r + static_cast<std::size_t>(decltype(n)::value) - 1;
+      const std::size_t last_row = r + static_cast<std::size_t>(decltype(n)::kValue) - 1;
       const std::size_t seen = visible(rows.position[last_row], begin, begin + kKeyBlock);
-      value_rows<decltype(n)::value>(rows.scores + r * kKeyBlock, rows.rescale + r, values, hd,
-                                     seen, rows.o + r * hd);
+      value_rows<decltype(n)::kValue>(rows.scores + r * kKeyBlock, rows.rescale + r, values, hd,
+                                      seen, rows.o + r * hd);
     });
   }
 }

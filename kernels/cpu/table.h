@@ -10,7 +10,7 @@ namespace {
 
 template <int n>
 struct Constant {
-  static constexpr int value = n;
+  static constexpr int kValue = n;
 };
 
 }  // namespace

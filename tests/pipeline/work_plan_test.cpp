@@ -15,11 +15,11 @@ FileEntry entry(std::string path, std::int64_t mtime = 1, std::uint64_t size = 1
 
 TEST_CASE("work_plan: own code first, tests next, vendored last, and the asked before all",
           "[pipeline]") {
-  const auto kTest = static_cast<std::uint32_t>(FileFlag::kTest);
-  const auto kVendored = static_cast<std::uint32_t>(FileFlag::kVendored);
+  const auto test_flag = static_cast<std::uint32_t>(FileFlag::kTest);
+  const auto vendored_flag = static_cast<std::uint32_t>(FileFlag::kVendored);
   const WorkPlan plan =
-      plan_work({entry("a_vendored", 1, 1, kVendored), entry("b_test", 1, 1, kTest), entry("c"),
-                 entry("d"), entry("e_vendored", 1, 1, kVendored)},
+      plan_work({entry("a_vendored", 1, 1, vendored_flag), entry("b_test", 1, 1, test_flag),
+                 entry("c"), entry("d"), entry("e_vendored", 1, 1, vendored_flag)},
                 {}, {"e_vendored", "d"}, {});
   std::string order;
   for (const WorkItem& item : plan.work) order += item.entry.path + " ";
@@ -42,12 +42,12 @@ TEST_CASE("work_plan: size or mtime decide what is read, absence what is removed
 }
 
 TEST_CASE("work_plan: a file that became tracked is touched, not read", "[pipeline]") {
-  const auto kUntracked = static_cast<std::uint32_t>(FileFlag::kUntracked);
-  const auto kGenerated = static_cast<std::uint32_t>(FileFlag::kGenerated);
+  const auto untracked_flag = static_cast<std::uint32_t>(FileFlag::kUntracked);
+  const auto generated_flag = static_cast<std::uint32_t>(FileFlag::kGenerated);
   const WorkPlan plan =
-      plan_work({entry("a")}, {{entry("a", 1, 1, kUntracked | kGenerated), {}}}, {}, {});
+      plan_work({entry("a")}, {{entry("a", 1, 1, untracked_flag | generated_flag), {}}}, {}, {});
   REQUIRE(plan.touched.size() == 1);
-  CHECK(plan.touched[0].flags == kGenerated);  // its contents are still generated
+  CHECK(plan.touched[0].flags == generated_flag);  // its contents are still generated
   CHECK(plan.work.empty());
 }
 

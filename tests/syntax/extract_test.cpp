@@ -6,6 +6,8 @@
 
 namespace engram {
 
+using namespace std::string_view_literals;
+
 namespace {
 
 FileFacts facts_of(std::string_view language, std::string_view text) {
@@ -120,7 +122,7 @@ TEST_CASE("extract: what parsed around broken code is found", "[syntax]") {
 }
 
 TEST_CASE("extract: invalid UTF-8 and NUL bytes are tolerated", "[syntax]") {
-  const std::string text("int a\xff\xfe; // \x80\nint b\0;\nint c;\n", 31);
+  constexpr std::string_view text = "int a\xff\xfe; // \x80\nint b\0;\nint c;\n"sv;
   const auto extraction = extract_facts("c", text);
   REQUIRE(extraction);
   for (const Chunk& chunk : extraction->facts.chunks) CHECK(chunk.end <= text.size());
