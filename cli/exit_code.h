@@ -1,4 +1,4 @@
-// cli/exit_code.h: what the program's exit status means to scripts (a contract, see README).
+// cli/exit_code.h: what the program's exit status means to scripts (docs/cli.md).
 #pragma once
 
 #include "core/result.h"
