@@ -5,7 +5,9 @@
 
 #include <cerrno>
 #include <cstring>
+#include <vector>
 
+#include "core/log.h"
 #include "engine/memory_budget.h"
 #include "kernels/pack.h"
 
@@ -37,31 +39,66 @@ Result<std::span<std::byte>> allocate(std::size_t bytes) {
   return std::span<std::byte>(static_cast<std::byte*>(memory), bytes);
 }
 
+void pack_all(std::span<const GgufTensor* const> sources, std::span<Matrix* const> matrices,
+              std::span<const std::size_t> offsets, std::span<std::byte> memory,
+              ComputePool& pool) {
+  for (std::size_t i = 0; i < matrices.size(); ++i) {
+    const Matrix& m = *matrices[i];
+    std::byte* destination = memory.data() + offsets[i];
+    const std::size_t groups = (m.rows + kRowGroup - 1) / kRowGroup;
+    pool.for_each(groups, kGroupsPerTask, [&](std::size_t begin, std::size_t end, unsigned) {
+      pack_groups(m.type, sources[i]->data.data(), m.rows, m.cols, begin, end, destination);
+    });
+  }
+}
+
 }  // namespace
 
-PackedWeights::~PackedWeights() { ::munmap(memory_.data(), memory_.size()); }
+PackedWeights::~PackedWeights() {
+  if (!memory_.empty()) ::munmap(memory_.data(), memory_.size());
+}
 
-Result<std::unique_ptr<PackedWeights>> PackedWeights::pack(
-    const GgufFile& file, std::span<const GgufTensor* const> sources, std::span<Matrix*> matrices,
-    ComputePool& pool) {
+Result<std::unique_ptr<PackedWeights>> PackedWeights::load(
+    const GgufFile& file, std::span<const GgufTensor* const> sources,
+    std::span<Matrix* const> matrices, ComputePool& pool, const Options& options) {
   std::vector<std::size_t> offsets;
   std::size_t total = 0;
   for (const Matrix* m : matrices) {
     offsets.push_back(total);
     total += align_up(packed_bytes(m->type, m->rows, m->cols));
   }
-  ENGRAM_TRY_VOID(check_memory(file, total));
-  ENGRAM_TRY(memory, allocate(total));
-  for (std::size_t i = 0; i < matrices.size(); ++i) {
-    Matrix& m = *matrices[i];
-    std::byte* destination = memory.data() + offsets[i];
-    const std::size_t groups = (m.rows + kRowGroup - 1) / kRowGroup;
-    pool.for_each(groups, kGroupsPerTask, [&](std::size_t begin, std::size_t end, unsigned) {
-      pack_groups(m.type, sources[i]->data.data(), m.rows, m.cols, begin, end, destination);
-    });
-    m.data = destination;
+  std::unique_ptr<PackedWeights> weights(new PackedWeights);
+  const auto point_into = [&](const std::byte* memory) {
+    for (std::size_t i = 0; i < matrices.size(); ++i) matrices[i]->data = memory + offsets[i];
+  };
+  const bool cached = !options.cache_directory.empty() && total >= options.least_cached_bytes;
+  const RepackCache cache(options.cache_directory);
+  const RepackIdentity identity = cached ? repack_identity(file, sources, total) : RepackIdentity{};
+  if (cached) {
+    if (auto found = cache.find(identity)) {
+      weights->mapped_ = std::move(found->file);
+      point_into(found->matrices.data());
+      return weights;
+    }
   }
-  return std::unique_ptr<PackedWeights>(new PackedWeights(memory));
+  ENGRAM_TRY_VOID(check_memory(file, total));
+  std::span<std::byte> memory;
+  if (cached) {
+    if (auto draft = cache.begin(identity)) {
+      weights->draft_ = *std::move(draft);
+      memory = weights->draft_->matrices();
+    } else {
+      log_info("{}; they are packed at every start", draft.error().message);
+    }
+  }
+  if (memory.empty()) {
+    ENGRAM_TRY(plain, allocate(total));
+    weights->memory_ = memory = plain;
+  }
+  pack_all(sources, matrices, offsets, memory, pool);
+  point_into(memory.data());
+  if (weights->draft_ != nullptr) weights->draft_->finish();
+  return weights;
 }
 
 }  // namespace engram

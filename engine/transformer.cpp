@@ -9,6 +9,7 @@
 #include <cstdlib>
 
 #include "core/check.h"
+#include "core/path.h"
 #include "engine/decoder.h"
 #include "engine/kv_cache.h"
 #include "engine/model_config.h"
@@ -45,13 +46,13 @@ class CpuTransformer final : public Transformer {
         weights_(file_, kernels_),
         decoder_(config_, kernels_, pool_) {}
 
-  Result<void> load() {
+  Result<void> load(const std::filesystem::path& repack_directory) {
     model_ = make_architecture(config_, weights_);
     norm_ = weights_.vector("output_norm.weight", config_.d_model);
     head_ = weights_.matrix(config_.tied_head ? "token_embd.weight" : "output.weight",
                             config_.vocab_size, config_.d_model);
     embedding_ = file_->find_tensor("token_embd.weight");
-    return weights_.load(pool_);
+    return weights_.load(pool_, repack_directory);
   }
 
   const ModelConfig& config() const override { return config_; }
@@ -99,7 +100,7 @@ Result<void> CpuTransformer::run_batch(HalfKvCache& cache, std::span<const Token
   }
   if (n_logits > 0) decoder_.logits(norm_, *head_, n_logits, logits);
   if (pool_.stopped()) return Error{Errc::kCancelled, "the computation was cancelled"};
-  if (file_->damaged()) {
+  if (weights_.damaged()) {
     return Error{Errc::kCorrupt, fmt::format("cannot compute with {}: the file was truncated or "
                                              "could not be read; fetch it again",
                                              file_->path().string())};
@@ -143,7 +144,7 @@ Result<std::unique_ptr<Transformer>> Transformer::create(std::shared_ptr<const G
   const unsigned threads = options.threads == 0 ? usable_cores() : std::min(options.threads, 256U);
   auto transformer =
       std::make_unique<CpuTransformer>(std::move(file), std::move(config), *kernels, threads);
-  ENGRAM_TRY_VOID(transformer->load());
+  ENGRAM_TRY_VOID(transformer->load(options.keep_packed ? cache_home() / "repack" : ""));
   return std::unique_ptr<Transformer>(std::move(transformer));
 }
 

@@ -40,8 +40,9 @@ struct ModelConfig {         // read from the GGUF's {architecture}.* keys
 };
 
 struct TransformerOptions {
-  std::string kernels{};  // "ref", "avx2", "avx512"; empty: the best this machine has
-  unsigned threads = 0;   // 0: number of cores
+  std::string kernels{};    // "ref", "avx2", "avx512"; empty: the best this machine has
+  unsigned threads = 0;     // 0: number of cores
+  bool keep_packed = true;  // in the user\'s cache, so that the next start maps instead of packs
 };
 
 // Keys and values of one sequence. Position i holds token i of the sequence.

@@ -43,7 +43,7 @@ const float* Weights::vector(const std::string& name, std::size_t n) {
   return values.data();
 }
 
-Result<void> Weights::load(ComputePool& pool) {
+Result<void> Weights::load(ComputePool& pool, const std::filesystem::path& repack_directory) {
   if (!first_error_) return first_error_.error();
   std::vector<Matrix*> matrices;
   for (Matrix& m : matrices_) {
@@ -53,9 +53,14 @@ Result<void> Weights::load(ComputePool& pool) {
                                            traits_of(m.type).block_bytes;
   }
   if (!kernels_.packed) return {};
-  ENGRAM_TRY(packed, PackedWeights::pack(*file_, sources_, matrices, pool));
+  ENGRAM_TRY(packed, PackedWeights::load(*file_, sources_, matrices, pool,
+                                         {.cache_directory = repack_directory}));
   packed_ = std::move(packed);
   return {};
+}
+
+bool Weights::damaged() const {
+  return file_->damaged() || (packed_ != nullptr && packed_->damaged());
 }
 
 void Weights::read_row(const GgufTensor& tensor, std::size_t row, std::span<float> out) const {

@@ -10,6 +10,7 @@
 
 #include <cstddef>
 #include <deque>
+#include <filesystem>
 #include <memory>
 #include <span>
 #include <string>
@@ -35,7 +36,9 @@ class Weights {
   const float* vector(const std::string& name, std::size_t n);
   bool has(std::string_view name) const { return file_->find_tensor(name) != nullptr; }
 
-  Result<void> load(ComputePool& pool);
+  // `repack_directory`: where packed weights are kept, empty for nowhere.
+  Result<void> load(ComputePool& pool, const std::filesystem::path& repack_directory);
+  bool damaged() const;  // a mapped file could not be read: results since then are worthless
 
   // One row of a matrix as floats, straight from the file (token embeddings).
   void read_row(const GgufTensor& tensor, std::size_t row, std::span<float> out) const;

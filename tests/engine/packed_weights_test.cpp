@@ -1,0 +1,162 @@
+#include "engine/packed_weights.h"
+
+#include <sys/stat.h>
+
+#include <fstream>
+
+#include "core/atomic_file.h"
+#include "kernels/pack.h"
+#include "tests/support/catch.h"
+#include "tests/support/temporary_directory.h"
+#include "tests/support/tiny_model.h"
+
+namespace engram {
+namespace {
+
+namespace fs = std::filesystem;
+
+// A tiny model on disk, and its matrices loaded through a cache directory.
+class Store {
+ public:
+  Store() {
+    write_model({});
+    options.cache_directory = directory.path() / "repack";
+    options.least_cached_bytes = 0;
+  }
+  void write_model(const test::TinyModel& model) {
+    REQUIRE(write_file_atomically(directory.path() / "tiny.gguf",
+                                  test::TinyModelWriter(model).bytes()));
+  }
+
+  struct Loaded {
+    std::shared_ptr<const GgufFile> file;
+    std::vector<const GgufTensor*> sources;
+    std::vector<Matrix> matrices;
+    std::unique_ptr<PackedWeights> weights;
+    std::string first_group() const {
+      const Matrix& m = matrices.front();
+      return {reinterpret_cast<const char*>(m.data), packed_bytes(m.type, m.rows, m.cols)};
+    }
+  };
+  Loaded load() {
+    Loaded out;
+    auto file = GgufFile::open(directory.path() / "tiny.gguf");
+    REQUIRE(file);
+    out.file = *file;
+    for (const GgufTensor& t : out.file->tensors()) {
+      if (t.type != TensorType::kQ8_0) continue;
+      out.sources.push_back(&t);
+      out.matrices.push_back({t.type, t.rows(), t.shape[0], nullptr});
+    }
+    std::vector<Matrix*> pointers;
+    for (Matrix& m : out.matrices) pointers.push_back(&m);
+    ComputePool pool(2);
+    auto weights = PackedWeights::load(*out.file, out.sources, pointers, pool, options);
+    REQUIRE(weights);
+    out.weights = *std::move(weights);
+    return out;
+  }
+  std::vector<fs::path> cached() const {
+    std::vector<fs::path> paths;
+    if (!fs::exists(options.cache_directory)) return paths;
+    for (const auto& entry : fs::directory_iterator(options.cache_directory)) {
+      paths.push_back(entry.path());
+    }
+    return paths;
+  }
+
+  TemporaryDirectory directory;
+  PackedWeights::Options options;
+};
+
+void damage_byte(const fs::path& path, std::streamoff offset) {
+  std::fstream file(path, std::ios::in | std::ios::out | std::ios::binary);
+  file.seekp(offset);
+  file.put('#');
+}
+
+}  // namespace
+
+TEST_CASE("packed_weights: the second load maps what the first one packed", "[engine]") {
+  Store store;
+  std::string packed;
+  {
+    const auto first = store.load();
+    CHECK(!first.weights->from_cache());
+    packed = first.first_group();
+  }  // the file is complete once the weights are gone
+  REQUIRE(store.cached().size() == 1);
+  struct stat info{};
+  REQUIRE(::stat(store.cached().front().c_str(), &info) == 0);
+  CHECK((info.st_mode & 0777U) == 0600U);
+  const auto second = store.load();
+  CHECK(second.weights->from_cache());
+  CHECK(second.first_group() == packed);
+  CHECK(!second.weights->damaged());
+}
+
+TEST_CASE("packed_weights: another model under the same name is packed anew", "[engine]") {
+  Store store;
+  store.load();
+  store.write_model({.vocab = 113});
+  CHECK(!store.load().weights->from_cache());
+  CHECK(store.cached().size() == 2);
+}
+
+TEST_CASE("packed_weights: a cache file that does not fit is packed over, never used", "[engine]") {
+  struct Case {
+    const char* why;
+    void (*spoil)(const fs::path&);
+  };
+  const auto c = GENERATE(values<Case>({
+      {"another layout", [](const fs::path& p) { damage_byte(p, 21); }},
+      {"another magic", [](const fs::path& p) { damage_byte(p, 0); }},
+      {"header with something behind it", [](const fs::path& p) { damage_byte(p, 4000); }},
+      {"truncated", [](const fs::path& p) { fs::resize_file(p, fs::file_size(p) - 1); }},
+      {"empty", [](const fs::path& p) { fs::resize_file(p, 0); }},
+      {"writable by others", [](const fs::path& p) { ::chmod(p.c_str(), 0666); }},
+  }));
+  INFO(c.why);
+  Store store;
+  const std::string packed = store.load().first_group();
+  REQUIRE(store.cached().size() == 1);
+  c.spoil(store.cached().front());
+  {
+    const auto again = store.load();
+    CHECK(!again.weights->from_cache());
+    CHECK(again.first_group() == packed);
+  }
+  CHECK(store.load().weights->from_cache());
+}
+
+TEST_CASE("packed_weights: without a usable directory they are packed in memory", "[engine]") {
+  Store store;
+  const std::string packed = store.load().first_group();
+  // A file where the directory should be.
+  store.options.cache_directory = store.directory.path() / "tiny.gguf";
+  const auto loaded = store.load();
+  CHECK(!loaded.weights->from_cache());
+  CHECK(loaded.first_group() == packed);
+}
+
+TEST_CASE("packed_weights: drafts of dead processes are cleared away", "[engine]") {
+  Store store;
+  fs::create_directories(store.options.cache_directory);
+  const fs::path draft = store.options.cache_directory / "0123-v1.repack.writing-999999999";
+  REQUIRE(write_file_atomically(draft, "half"));
+  store.load();
+  CHECK(!fs::exists(draft));
+}
+
+TEST_CASE("packed_weights: a cache file truncated while mapped is damage, not a crash",
+          "[engine]") {
+  Store store;
+  store.load();
+  const auto loaded = store.load();
+  REQUIRE(loaded.weights->from_cache());
+  fs::resize_file(store.cached().front(), 4096);
+  CHECK(loaded.first_group().size() > 0);  // reads zeros
+  CHECK(loaded.weights->damaged());
+}
+
+}  // namespace engram
