@@ -5,12 +5,12 @@
 #include <utility>
 
 #include "indexer/syntax/comment_text.h"
+#include "indexer/syntax/symbol_names.h"
 
 namespace engram {
 
 namespace {
 
-constexpr std::size_t kMaxName = 200;
 constexpr std::size_t kMaxSignature = 400;
 constexpr std::size_t kMaxMinorSignature = 120;  // of locals, keys, headings
 constexpr std::size_t kMaxDoc = 2000;
@@ -46,86 +46,6 @@ bool is_minor(const RawSymbol& s) {
   return (s.is_local && !is_container(s.kind)) || s.kind == SymbolKind::kParameter ||
          s.kind == SymbolKind::kTypeParameter || s.kind == SymbolKind::kKey ||
          s.kind == SymbolKind::kElement || s.kind == SymbolKind::kHeading;
-}
-
-// Marks that are the syntax's and not the name's: 'quoted', :symbol, alias=, heading ##, [label].
-std::string_view without_marks(std::string_view raw, SymbolKind kind) {
-  raw = trim_blank(raw);
-  if (raw.size() >= 2 && (raw.front() == '"' || raw.front() == '\'') && raw.back() == raw.front()) {
-    return raw.substr(1, raw.size() - 2);
-  }
-  if (raw.size() < 2) return raw;
-  if (kind == SymbolKind::kProperty || kind == SymbolKind::kMethod) {
-    if (raw.front() == ':') raw.remove_prefix(1);
-  } else if (kind == SymbolKind::kMacro && raw.back() == '=') {
-    raw.remove_suffix(1);
-  } else if (kind == SymbolKind::kLabel && raw.front() == '[' && raw.back() == ']') {
-    raw = raw.substr(1, raw.size() - 2);
-  } else if (kind == SymbolKind::kHeading && raw.back() == '#') {
-    std::string_view cut = raw;
-    while (cut.ends_with('#')) cut.remove_suffix(1);
-    if (cut.ends_with(' ')) raw = trim_blank(cut);
-  }
-  return raw;
-}
-
-// <h1>A <b>title</b></h1> -> A title
-std::string without_tags(std::string_view raw) {
-  std::string out;
-  bool inside = false;
-  for (const char c : raw) {
-    if (c == '<') {
-      inside = true;
-    } else if (c == '>') {
-      inside = false;
-    } else if (!inside) {
-      out += c;
-    }
-  }
-  return fold_white_space(out, kMaxName);
-}
-
-// "operator ==" and "operator==" are one name; "operator bool" keeps its blank.
-std::string symbol_name(std::string_view raw) {
-  if (std::none_of(raw.begin(), raw.end(), is_blank)) {
-    return std::string(raw.substr(0, utf8_floor(raw, kMaxName)));
-  }
-  std::string name = fold_white_space(raw, kMaxName);
-  if (name.starts_with("operator ") && name.size() > 9) {
-    const auto c = static_cast<unsigned char>(name[9]);
-    if (std::isalnum(c) == 0 && c != '_') std::erase(name, ' ');
-  }
-  return name;
-}
-
-// <vector>, "foo.h", 'react': without the marks.
-std::string import_name(std::string_view raw) {
-  raw = trim_blank(raw);
-  if (raw.size() >= 2) {
-    const char first = raw.front(), last = raw.back();
-    if ((first == '<' && last == '>') || ((first == '"' || first == '\'') && last == first)) {
-      raw = raw.substr(1, raw.size() - 2);
-    }
-  }
-  return symbol_name(raw);
-}
-
-// "  A<T> :: B::" -> "A::B"; a receiver's "*T[K]" -> "T".
-std::string scope_name(std::string_view raw) {
-  std::string out;
-  int nested = 0;
-  for (const char c : raw) {
-    if (c == '<' || c == '[') {
-      ++nested;
-    } else if (c == '>' || c == ']') {
-      if (nested > 0) --nested;
-    } else if (nested == 0 && !is_blank(c) && c != '*' && c != '&') {
-      out += c;
-    }
-  }
-  while (out.ends_with(':') || out.ends_with('.')) out.pop_back();
-  const auto begin = out.find_first_not_of(":.");
-  return begin == std::string::npos ? std::string() : out.substr(begin, kMaxName);
 }
 
 // The order of the answer: by begin, the outer of two before the inner.
@@ -281,9 +201,7 @@ class Assembly {
     for (const RawSymbol& s : raw_.symbols) {
       while (!open_.empty() && open_.back().symbol->extent.end <= s.extent.begin) open_.pop_back();
       const Open* parent = parent_of(s);
-      std::string name = language_.name == "html" && s.kind == SymbolKind::kHeading
-                             ? without_tags(text_of(s.name))
-                             : symbol_name(without_marks(text_of(s.name), s.kind));
+      std::string name = symbol_name(text_of(s.name), s.kind, language_.name);
       if (name.empty()) continue;
       std::string container = parent != nullptr ? parent->path : std::string();
       if (!s.scope_text.empty()) {
@@ -439,8 +357,7 @@ class Assembly {
       if (r.name.end - r.name.begin > kMaxName) continue;
       last_end = r.name.end;
       Reference out;
-      out.name = r.kind == ReferenceKind::kImport ? import_name(text_of(r.name))
-                                                  : symbol_name(text_of(r.name));
+      out.name = reference_name(text_of(r.name), r.kind);
       out.kind = r.kind;
       out.begin = r.name.begin;
       out.end = r.name.end;

@@ -74,7 +74,7 @@ TEST_CASE("limits: nesting 100,000 deep meets a cap in every language, never the
       const double before = cpu_seconds();
       const auto extraction = extract_facts(language, text, limits);
       REQUIRE(extraction);
-      CHECK(cpu_seconds() - before < 5);  // of this thread: other load does not count
+      CHECK(cpu_seconds() - before < 10);  // of this thread: other load does not count
       CHECK(broken_invariant(extraction->facts, text, limits.chunk_bytes) == "");
     }
   }
