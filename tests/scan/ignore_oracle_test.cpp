@@ -28,8 +28,8 @@ std::string random_rule(Random& random, bool tame) {
   static const std::vector<const char*> words = {
       "a", "b", "c", "*", "a*", "*.q", "?", "**", "[ab]", "[!a]", "b.q", "c.txt", "d", "*c*"};
   std::string rule;
-  const unsigned parts = 1 + random() % 3;
-  for (unsigned i = 0; i < parts; ++i) rule += (i > 0 ? "/" : "") + pick(random, words);
+  const auto parts = 1 + random() % 3;
+  for (std::size_t i = 0; i < parts; ++i) rule += (i > 0 ? "/" : "") + pick(random, words);
   if (random() % 4 == 0) rule = "/" + rule;
   if (random() % 4 == 0 && !(tame && rule.ends_with('*'))) rule += "/";
   if (random() % 3 == 0 && !tame) rule = "!" + rule;
@@ -40,8 +40,8 @@ std::string random_rule(Random& random, bool tame) {
 
 std::string random_rules(Random& random, bool tame) {
   std::string text = random() % 4 == 0 ? "# comment\n\n" : "";
-  const unsigned rules = 1 + random() % 5;
-  for (unsigned i = 0; i < rules; ++i) text += random_rule(random, tame) + "\n";
+  const auto rules = 1 + random() % 5;
+  for (std::size_t i = 0; i < rules; ++i) text += random_rule(random, tame) + "\n";
   return text;
 }
 
@@ -49,8 +49,8 @@ std::string random_path(Random& random) {
   static const std::vector<const char*> directories = {"a", "b", "c", "d", "ab", "bc"};
   static const std::vector<const char*> files = {"a", "b", "a.q", "b.q", "c.txt", "acb", "x.c"};
   std::string path;
-  const unsigned depth = random() % 4;
-  for (unsigned i = 0; i < depth; ++i) path += pick(random, directories) + "_/";
+  const auto depth = random() % 4;
+  for (std::size_t i = 0; i < depth; ++i) path += pick(random, directories) + "_/";
   // Directories and files never share a name: "_" marks directories half of the time.
   if (random() % 2 == 0) std::erase(path, '_');
   return path + pick(random, files);

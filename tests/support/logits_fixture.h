@@ -49,8 +49,9 @@ class FixtureBytes {
 };
 
 inline Result<LogitsFixture> read_logits_fixture(const std::filesystem::path& path) {
-  ENGRAM_TRY(text, read_file(path));
-  FixtureBytes bytes(text);
+  const auto text = read_file(path);
+  if (!text) return text.error();
+  FixtureBytes bytes(*text);
   LogitsFixture fixture;
   constexpr std::uint32_t kMagic = 0x474F4C45;  // "ELOG"
   if (bytes.take<std::uint32_t>() != kMagic || bytes.take<std::uint32_t>() != 1) {
