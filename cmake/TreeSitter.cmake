@@ -65,6 +65,8 @@ engram_grammar(ruby tree-sitter-ruby)
 engram_grammar(rust tree-sitter-rust)
 engram_grammar(scala tree-sitter-scala)
 engram_grammar(swift tree-sitter-swift)
+set_source_files_properties("${_ts}/tree-sitter-swift/src/scanner.c" PROPERTIES
+  COMPILE_OPTIONS "-O2;-include;${CMAKE_SOURCE_DIR}/indexer/syntax/swift_scanner_state.h")
 engram_grammar(toml @tree-sitter-grammars/tree-sitter-toml)
 engram_grammar(tsx tree-sitter-typescript/tsx)
 engram_grammar(typescript tree-sitter-typescript/typescript)
