@@ -3,11 +3,22 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <charconv>
 #include <map>
 
 #include "cli/progress.h"
 
 namespace engram::cli {
+
+CompleterOptions completer_options_from(const Settings& settings) {
+  CompleterOptions options;
+  const std::string sure = settings.text("completion.min_confidence");
+  double value = 0;
+  const auto read = std::from_chars(sure.data(), sure.data() + sure.size(), value);
+  if (read.ec == std::errc()) options.min_confidence = std::clamp(value, 0.0, 1.0);
+  options.max_lines = static_cast<std::size_t>(settings.number("completion.max_lines"));
+  return options;
+}
 
 IndexOptions index_options_from(const Settings& settings) {
   IndexOptions options;

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "assist/completion/completion.h"
 #include "assist/config/settings.h"
 #include "core/json.h"
 #include "indexer/pipeline.h"
@@ -12,6 +13,7 @@
 namespace engram::cli {
 
 IndexOptions index_options_from(const Settings& settings);
+CompleterOptions completer_options_from(const Settings& settings);
 
 json::value index_report_json(const IndexReport& report);
 std::string index_report_text(const IndexReport& report, const std::filesystem::path& store);

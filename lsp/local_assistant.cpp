@@ -44,7 +44,7 @@ class LocalAssistant final : public Assistant {
         log_info("{}", kept.error().message);
       }
     }
-    CompleterOptions completer_options;
+    CompleterOptions completer_options = options_.completion;
     completer_options.store = store;
     completer_options.repository_name = root.filename().string();
     completer_options.fim = model.fim;

@@ -16,6 +16,7 @@
 #include <string>
 #include <vector>
 
+#include "assist/completion/completion.h"
 #include "indexer/scan/scanner.h"
 
 namespace engram {
@@ -36,6 +37,7 @@ struct ServerOptions {
   std::filesystem::path workspace;              // empty: what the client says
   std::string kernels;                          // empty: the best
   unsigned threads = 0;                         // of the engine; 0: number of cores
+  CompleterOptions completion;                  // what the user set; store and model come later
   std::optional<std::filesystem::path> socket;  // a Unix socket to listen on instead of stdio
   std::function<WorkspaceSettings(const std::filesystem::path& root)> settings;  // may be empty
 };

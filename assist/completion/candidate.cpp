@@ -89,6 +89,11 @@ Candidate judge_generation(const CandidateContext& context, const GenerationResu
     const std::size_t sure = without_unsure_lines(result, whole);
     if (sure < end) candidate.notes.push_back({"block", "cut to whole, likely lines"});
     end = sure;
+  } else if (result.stop_reason == StopReason::kDeadline && end == result.text.size()) {
+    // Half a line cut by the clock is not what the model meant to say.
+    candidate.reason = "deadline";
+    candidate.detail = "the model was not done in time";
+    return candidate;
   }
   Filtered filtered = apply_filters(context.filter, result.text.substr(0, end));
   candidate.notes.insert(candidate.notes.end(), filtered.notes.begin(), filtered.notes.end());

@@ -315,6 +315,7 @@ Result<CompletionResult> CompleterImplementation::complete(const CompletionReque
   }
   if (stop.stop_requested()) return silent("cancelled", "");
   ShapeHints hints;
+  hints.max_lines = std::max<std::size_t>(1, options_.max_lines);
   hints.single_line = request.single_line;
   if (const auto* traits = language_traits(run.language)) {
     hints.indentation_blocks = traits->indentation_blocks;

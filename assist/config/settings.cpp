@@ -26,9 +26,9 @@ constexpr bool kUserOnly = false;
 
 constexpr std::array kSpecs = std::to_array<SettingSpec>({
     {"completion.debounce_ms", kNumber, "60", kUserOnly, "Pause in typing before ghost text"},
-    {"completion.max_lines", kNumber, "12", kWorkspaceMay, "Most lines of one suggestion"},
+    {"completion.max_lines", kNumber, "10", kWorkspaceMay, "Most lines of one suggestion"},
     {"completion.max_tokens", kNumber, "96", kWorkspaceMay, "Most tokens of one suggestion"},
-    {"completion.min_confidence", kText, "0.0", kWorkspaceMay,
+    {"completion.min_confidence", kText, "0.5", kWorkspaceMay,
      "Show nothing less likely (0 to 1, mean probability of a token)"},
     {"context_tokens", kNumber, "8192", kUserOnly, "Longest prompt, in tokens"},
     {"index.exclude", kList, "", kWorkspaceMay, "Globs of files to leave out"},

@@ -102,6 +102,7 @@ CompletionRequest request_for(const HiddenLine& line, std::size_t max_tokens) {
   request.offset = line.offset;
   request.max_tokens = max_tokens;
   request.single_line = true;
+  request.invoked = true;  // quality is counted without the clock and without the threshold
   return request;
 }
 
@@ -132,6 +133,7 @@ Result<void> run_typing(Completer& completer, const std::vector<HiddenLine>& lin
   Tally keys;
   for (const auto& line : lines) {
     CompletionRequest request = request_for(line, options.typed_tokens);
+    request.invoked = false;
     completer.warm(request, {});
     std::string text = *line.text;
     for (std::size_t i = 0; i < std::min(options.typed, line.truth.size()); ++i) {

@@ -9,6 +9,7 @@
 #include "assist/completion/completion.h"
 #include "cli/command.h"
 #include "cli/progress.h"
+#include "cli/report.h"
 #include "core/atomic_file.h"
 #include "core/path.h"
 #include "core/text.h"
@@ -110,7 +111,7 @@ std::string result_text(const CompletionResult& result) {
 // store too (--no-memory, or nothing indexed yet).
 Result<std::shared_ptr<Completer>> make_completer(const Context& context, const fs::path& root,
                                                   const Settings& settings) {
-  CompleterOptions options;
+  CompleterOptions options = completer_options_from(settings);
   options.repository_name = root.filename().string();
   std::shared_ptr<Engine> engine;
   if (!context.options.no_model) {

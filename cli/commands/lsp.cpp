@@ -40,6 +40,7 @@ ExitCode run_lsp(const Context& context, const std::string& socket) {
   }
   options.kernels = settings->text("kernels");
   options.threads = static_cast<unsigned>(settings->number("threads"));
+  options.completion = completer_options_from(*settings);
   if (!socket.empty()) options.socket = socket;
   options.settings = workspace_settings;
   return static_cast<ExitCode>(run_language_server(options));

@@ -285,6 +285,12 @@ TEST_CASE("completer: a block torn by the token limit shows whole lines", "[assi
   CHECK(result.items[0].text == "first_step(1);\n  second_step(2);");
 }
 
+TEST_CASE("completer: a line cut by the clock is not shown", "[assist]") {
+  const auto engine = std::make_shared<FakeEngine>(qwen_marks(), says("half_a_na"));
+  engine->ending = StopReason::kDeadline;
+  CHECK(complete_once(engine, "int x = ^\n").reason == "deadline");
+}
+
 TEST_CASE("completer: what closes later is no syntax error", "[assist]") {
   const auto engine = std::make_shared<FakeEngine>(qwen_marks(), says("(ready) {"));
   const auto result = complete_once(engine, "void f(bool ready) {\n  if ^\n}\n");
