@@ -62,15 +62,17 @@ void ComputePool::run_alone(const Job& job) {
 }
 
 void ComputePool::publish(const Job& job, std::size_t n_chunks) {
-  // Nobody can claim from the finished job, so its fields may be overwritten.
-  n_.store(job.n, std::memory_order_relaxed);
-  grain_.store(job.grain, std::memory_order_relaxed);
-  n_chunks_.store(n_chunks, std::memory_order_relaxed);
-  body_.store(job.body, std::memory_order_relaxed);
-  context_.store(job.context, std::memory_order_relaxed);
-  done_.store(0, std::memory_order_relaxed);
+  // The finished job is closed before its fields are overwritten: a worker that read its claim and
+  // then, by these releases, a new field, finds the claim changed and gets no chunk.
   const std::uint64_t epoch = epoch_of(claim_.load(std::memory_order_relaxed)) + 1;
-  claim_.store(epoch << 32U, std::memory_order_release);  // publishes the fields above
+  claim_.store((epoch << 32U) | kClosed, std::memory_order_relaxed);
+  n_.store(job.n, std::memory_order_release);
+  grain_.store(job.grain, std::memory_order_release);
+  n_chunks_.store(n_chunks, std::memory_order_release);
+  body_.store(job.body, std::memory_order_release);
+  context_.store(job.context, std::memory_order_release);
+  done_.store(0, std::memory_order_relaxed);
+  claim_.store((epoch + 1) << 32U, std::memory_order_release);  // open, with all fields
   generation_.fetch_add(1, std::memory_order_release);
   generation_.notify_all();  // no system call unless somebody sleeps
 }
@@ -78,12 +80,13 @@ void ComputePool::publish(const Job& job, std::size_t n_chunks) {
 bool ComputePool::work_on_current_job(unsigned thread) {
   std::uint64_t claim = claim_.load(std::memory_order_acquire);
   const std::size_t chunk = chunk_of(claim);
-  const std::size_t n = n_.load(std::memory_order_relaxed);
-  const std::size_t grain = grain_.load(std::memory_order_relaxed);
-  auto* body = body_.load(std::memory_order_relaxed);
-  void* context = context_.load(std::memory_order_relaxed);
-  if (chunk >= n_chunks_.load(std::memory_order_relaxed)) return false;
-  // Success proves that the job is still open, hence that the fields read are its own.
+  if (chunk == kClosed) return false;
+  const std::size_t n = n_.load(std::memory_order_acquire);
+  const std::size_t grain = grain_.load(std::memory_order_acquire);
+  auto* body = body_.load(std::memory_order_acquire);
+  void* context = context_.load(std::memory_order_acquire);
+  if (chunk >= n_chunks_.load(std::memory_order_acquire)) return false;
+  // Success proves that the job was not closed since, hence that the fields read are its own.
   if (!claim_.compare_exchange_strong(claim, claim + 1, std::memory_order_acq_rel)) return true;
   if (!stopped()) body(context, chunk * grain, std::min((chunk + 1) * grain, n), thread);
   done_.fetch_add(1, std::memory_order_release);  // publishes the chunk's results to the caller
@@ -122,8 +125,10 @@ void ComputePool::note_stall(Clock::time_point now) {
 }
 
 void ComputePool::worker_loop(unsigned thread) {
-  while (!quit_.load(std::memory_order_relaxed)) {
+  for (;;) {
+    // In this order: whoever sees the last generation sees the end too, and does not wait for more.
     const std::uint32_t seen = generation_.load(std::memory_order_acquire);
+    if (quit_.load(std::memory_order_acquire)) return;
     if (work_on_current_job(thread)) continue;
     const auto asleep_at = Clock::now() + kWorkerSpin;
     while (generation_.load(std::memory_order_relaxed) == seen && Clock::now() < asleep_at) {

@@ -62,9 +62,11 @@ class ComputePool {
   void note_stall(Clock::time_point now);
   void worker_loop(unsigned thread);
 
-  // Epoch of the job in the high half, next chunk in the low half: a claim by a thread that still
-  // looks at an older job fails, so no job waits for a thread that holds no chunk of it.
-  alignas(64) std::atomic<std::uint64_t> claim_{0};
+  // Epoch in the high half, next chunk in the low half, or kClosed while a job's fields change: a
+  // claim by a thread that still looks at an older job fails, so no job waits for a thread that
+  // holds no chunk of it.
+  static constexpr std::uint64_t kClosed = 0xFFFFFFFF;
+  alignas(64) std::atomic<std::uint64_t> claim_{kClosed};
   alignas(64) std::atomic<std::size_t> done_{0};
   alignas(64) std::atomic<std::size_t> n_{0}, grain_{1}, n_chunks_{0};
   std::atomic<void (*)(void*, std::size_t, std::size_t, unsigned)> body_{nullptr};
