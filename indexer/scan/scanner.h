@@ -29,6 +29,7 @@ struct ScanOptions {
   std::uint64_t max_file_bytes = 4u << 20;  // larger files are listed as "too_large"
   std::vector<std::string> include{};       // globs; empty: everything
   std::vector<std::string> exclude{};       // globs, gitignore syntax
+  std::uint64_t max_listed = 10'000;        // left out for one reason: the rest is only counted
 };
 
 struct ScanResult {

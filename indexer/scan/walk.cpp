@@ -18,8 +18,6 @@ namespace engram {
 
 namespace {
 
-constexpr std::uint64_t kMaxListedPerReason = 10'000;
-
 std::string join(const std::vector<std::string>& lines) {
   std::string text;
   for (const std::string& line : lines) text += line + "\n";
@@ -92,7 +90,7 @@ WorkspaceWalk::WorkspaceWalk(const WorkspaceRoot& root, const ScanOptions& optio
       exclude_(IgnoreFile::parse(join(options.exclude), {.base = "", .outer = "", .source = ""})) {}
 
 void WorkspaceWalk::skip(std::string path, std::string_view reason, std::string detail) {
-  if (++skipped_by_reason_[std::string(reason)] > kMaxListedPerReason) return;
+  if (++skipped_by_reason_[std::string(reason)] > options_.max_listed) return;
   result_.skipped.push_back({std::move(path), std::string(reason), std::move(detail)});
 }
 
@@ -143,12 +141,13 @@ Result<void> WorkspaceWalk::run(std::stop_token stop) {
       if (!t->seen[i]) visit_tracked(t, t->git.tracked[i]);
     }
   }
+  std::string uncounted;
   for (const auto& [reason, count] : skipped_by_reason_) {
-    if (count <= kMaxListedPerReason) continue;
-    result_.skipped.push_back({"", "ignored_cap",
-                               fmt::format("{} more left out as \"{}\" are not listed",
-                                           count - kMaxListedPerReason, reason)});
+    if (count <= options_.max_listed) continue;
+    uncounted += fmt::format("{}{} more left out as \"{}\"", uncounted.empty() ? "" : ", ",
+                             count - options_.max_listed, reason);
   }
+  if (!uncounted.empty()) result_.skipped.push_back({"", "ignored_cap", uncounted});
   return {};
 }
 

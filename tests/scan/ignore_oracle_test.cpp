@@ -101,17 +101,20 @@ Round run_round(Random& random, bool tame, bool ask_program) {
   const auto scan = scan_workspace(directory.path(), {});
   REQUIRE(scan);
   for (const FileEntry& file : scan->files) round.ours.insert(file.path);
-  round.libgit2 = repository.untracked();
-  if (ask_program) round.git = untracked_by_program(directory.path());
+  if (ask_program) {
+    round.git = untracked_by_program(directory.path());
+  } else {
+    round.libgit2 = repository.untracked();
+  }
   return round;
 }
 
 }  // namespace
 
 TEST_CASE("scan: untracked files are those libgit2 finds, on random trees", "[scan]") {
-  const unsigned seed = GENERATE(1U, 2U, 3U, 4U, 5U, 6U, 7U, 8U);
+  const unsigned seed = GENERATE(1U, 2U, 3U, 4U);
   Random random(seed);
-  for (int i = 0; i < 12; ++i) {
+  for (int i = 0; i < 8; ++i) {
     const Round round = run_round(random, true, false);
     INFO("seed " << seed << " round " << i << "\n" << round.rules);
     CHECK(round.ours == round.libgit2);
@@ -120,9 +123,9 @@ TEST_CASE("scan: untracked files are those libgit2 finds, on random trees", "[sc
 
 TEST_CASE("scan: untracked files are those git finds, on random trees", "[scan]") {
   if (!has_git_program()) SKIP("there is no git program to compare with");
-  const unsigned seed = GENERATE(1U, 2U, 3U, 4U, 5U, 6U, 7U, 8U);
+  const unsigned seed = GENERATE(1U, 2U, 3U, 4U);
   Random random(seed);
-  for (int i = 0; i < 12; ++i) {
+  for (int i = 0; i < 8; ++i) {
     const Round round = run_round(random, false, true);
     INFO("seed " << seed << " round " << i << "\n" << round.rules);
     CHECK(round.ours == round.git);

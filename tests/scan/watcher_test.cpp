@@ -1,6 +1,8 @@
 // The watcher on a real file system. Tests wait on reports with a deadline, never for a time.
 #include "indexer/scan/watcher.h"
 
+#include <sys/stat.h>
+
 #include <condition_variable>
 #include <fstream>
 #include <mutex>
@@ -180,9 +182,12 @@ TEST_CASE("watcher: more events than the kernel keeps ask for a full look", "[sc
     std::unique_lock lock(gate);
     REQUIRE(opened.wait_for(lock, std::chrono::seconds(20), [&] { return entered; }));
   }
-  for (std::size_t i = 0; i < limit; ++i) {  // two events each, names differ: none is merged
-    const std::string name = (directory.path() / (i % 2 == 0 ? "a" : "b")).string();
-    std::ofstream(name) << "x";
+  directory.write("a", "1");
+  directory.write("b", "1");
+  const std::string names[] = {directory.path() / "a", directory.path() / "b"};
+  // Changes of mode touch no data; names alternate, so that no two events in a row are merged.
+  for (std::size_t i = 0; i < limit; ++i) {
+    REQUIRE(::chmod(names[i % 2].c_str(), i % 4 < 2 ? 0600 : 0644) == 0);
   }
   {
     const std::lock_guard lock(gate);
