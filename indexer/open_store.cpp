@@ -17,7 +17,7 @@ namespace {
 
 // Raised whenever inspection or extraction would now say something else about the same file: a
 // store made by an older indexer is built anew.
-constexpr const char* kIndexerVersion = "1";
+constexpr const char* kIndexerVersion = "2";
 
 // What the last run left besides facts. Absent in a new store; kCorrupt when it is of another
 // indexer.

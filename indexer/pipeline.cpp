@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
 #include <string>
 #include <unordered_set>
 #include <utility>
@@ -29,35 +28,21 @@ std::unordered_set<std::string_view> paths_without_work(const std::vector<FileEn
   return paths;
 }
 
-constexpr std::uint64_t kAlwaysAllowedBytes = 64u << 20;
-
 Result<StoreCounts> read_counts(const fs::path& store) {
   ENGRAM_TRY(reader, CatalogueReader::open(store));
   return reader->counts();
 }
 
-// Contents nobody refers to any more are cleared away when a run changed much, or when edits have
-// made the store half as large again as it was after the last clearing.
-Result<bool> is_worth_optimizing(const fs::path& store, bool changed_much) {
-  ENGRAM_TRY(reader, CatalogueReader::open(store));
-  ENGRAM_TRY(counts, reader->counts());
-  ENGRAM_TRY(last, reader->meta("optimized_bytes"));
-  std::uint64_t before = 0;
-  if (last) std::from_chars(last->data(), last->data() + last->size(), before);
-  const std::uint64_t expected = std::max(before, counts.bytes);
-  return changed_much || counts.store_bytes_facts > expected + expected / 2 + kAlwaysAllowedBytes;
+// Contents nobody refers to any more are cleared away when a run changed much; else when the store
+// itself finds that it pays.
+Result<void> clear_old_contents(CatalogueWriter& writer, bool changed_much) {
+  if (changed_much) return writer.optimize();
+  ENGRAM_TRY_VOID(writer.optimize_when_due());
+  return {};
 }
 
-Result<void> optimize(const fs::path& directory, CatalogueWriter& writer) {
-  ENGRAM_TRY_VOID(writer.optimize());
-  ENGRAM_TRY(counts, read_counts(directory));
-  ENGRAM_TRY_VOID(writer.set_meta("optimized_bytes", std::to_string(counts.store_bytes_facts)));
-  return writer.commit();
-}
-
-Result<IndexReport> bring_up_to_date(const WorkspaceRoot& root, const fs::path& directory,
-                                     OpenStore& store, const IndexOptions& options,
-                                     std::stop_token stop) {
+Result<IndexReport> bring_up_to_date(const WorkspaceRoot& root, OpenStore& store,
+                                     const IndexOptions& options, std::stop_token stop) {
   ENGRAM_TRY(scan, scan_workspace(root.path(), options.scan, stop));
   ENGRAM_TRY(stored, store.writer->files());
   const bool fresh = stored.empty();
@@ -78,8 +63,7 @@ Result<IndexReport> bring_up_to_date(const WorkspaceRoot& root, const fs::path& 
   ENGRAM_TRY_VOID(store.writer->set_skipped(report.skipped));
   ENGRAM_TRY_VOID(store.writer->set_meta("head", scan.head));
   ENGRAM_TRY_VOID(store.writer->commit());
-  ENGRAM_TRY(worth_it, is_worth_optimizing(directory, changed_much));
-  if (worth_it) ENGRAM_TRY_VOID(optimize(directory, *store.writer));
+  ENGRAM_TRY_VOID(clear_old_contents(*store.writer, changed_much));
   report.files_parsed = run.parsed;
   report.files_relinked = run.relinked;
   report.files_removed = run.removed;
@@ -96,7 +80,7 @@ Result<IndexReport> index_workspace(const fs::path& root, const fs::path& store,
   ENGRAM_TRY(opened, open_store(store));
   IndexOptions options = asked;
   options.scan = without_store(root, store, asked.scan);
-  auto report = bring_up_to_date(directory, store, opened, options, stop);
+  auto report = bring_up_to_date(directory, opened, options, stop);
   if (!report && report.error().code == Errc::kCorrupt) {
     // Damage that showed only in use: once more, from nothing.
     opened.writer.reset();
@@ -105,7 +89,7 @@ Result<IndexReport> index_workspace(const fs::path& root, const fs::path& store,
     ENGRAM_TRY(fresh, open_store(store));
     opened.writer = std::move(fresh.writer);
     opened.skipped.clear();
-    report = bring_up_to_date(directory, store, opened, options, stop);
+    report = bring_up_to_date(directory, opened, options, stop);
   }
   if (!report) return report;
   opened.writer.reset();
