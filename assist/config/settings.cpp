@@ -25,7 +25,6 @@ constexpr bool kWorkspaceMay = true;
 constexpr bool kUserOnly = false;
 
 constexpr std::array kSpecs = std::to_array<SettingSpec>({
-    {"completion.debounce_ms", kNumber, "60", kUserOnly, "Pause in typing before ghost text"},
     {"completion.max_lines", kNumber, "10", kWorkspaceMay, "Most lines of one suggestion"},
     {"completion.max_tokens", kNumber, "96", kWorkspaceMay, "Most tokens of one suggestion"},
     {"completion.min_confidence", kText, "0.5", kWorkspaceMay,
@@ -33,12 +32,10 @@ constexpr std::array kSpecs = std::to_array<SettingSpec>({
     {"context_tokens", kNumber, "8192", kUserOnly, "Longest prompt, in tokens"},
     {"index.exclude", kList, "", kWorkspaceMay, "Globs of files to leave out"},
     {"index.include", kList, "", kWorkspaceMay, "Globs of files to take; empty: all"},
-    {"index.languages", kList, "", kWorkspaceMay, "Languages to complete; empty: all"},
     {"index.max_file_bytes", kNumber, "4194304", kWorkspaceMay, "Larger files are left out"},
     {"kernels", kText, "", kUserOnly, "ref, avx2 or avx512; empty: the best of this machine"},
     {"model", kText, "", kUserOnly, "Name or path of the model; empty: the best one present"},
     {"store", kText, "", kUserOnly, "Directory of the memory; empty: in the user's cache"},
-    {"style.tab_width", kNumber, "4", kWorkspaceMay, "Columns of a tab, for indentation"},
     {"threads", kNumber, "0", kUserOnly, "Compute threads; 0: one a core"},
 });
 

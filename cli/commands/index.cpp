@@ -45,6 +45,9 @@ ExitCode run_index(const Context& context, const IndexArguments& arguments) {
                                                       arguments.directory)});
   }
   const fs::path root = fs::canonical(given, ec);
+  if (!arguments.compile_commands.empty()) {
+    context.notice("--compile-commands is not used yet: this version has the syntax tier alone");
+  }
   const auto settings = context.settings(root);
   if (!settings) return context.fail(settings.error());
   const fs::path store = context.store_directory(root, *settings);
