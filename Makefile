@@ -66,6 +66,9 @@ vsix: all  ## the VS Code extension as a file
 
 install: all  ## the programs and editor plugins into PREFIX=
 	@cmake --install build/release --prefix "$(PREFIX)"
+	@if ls build/engram-*.vsix >/dev/null 2>&1; then \
+	  install -D -m 644 -t "$(PREFIX)/share/engram/vscode" build/engram-*.vsix; \
+	else echo "install: without the VS Code extension; 'make vsix install' takes it along"; fi
 
 fmt:  ## formats every C++ file
 	@git ls-files -z '*.h' '*.cpp' | xargs -0 clang-format-19 -i
