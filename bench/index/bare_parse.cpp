@@ -3,25 +3,18 @@
 #include <fcntl.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
-#include "indexer/scan/scanner.h"
-#include "indexer/scan/workspace_file.h"
-#include "indexer/syntax/extract.h"
-#include "indexer/syntax/grammar.h"
-#include "indexer/syntax/language.h"
-#include "indexer/syntax/parse.h"
+#include <array>
+#include <cstdio>
+#include <fstream>
+#include <string>
+
+#include "bench/index/parsed_files.h"
 
 namespace engram {
 
 namespace {
-
-double thread_cpu() {
-  timespec t{};
-  ::clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
-  return static_cast<double>(t.tv_sec) + static_cast<double>(t.tv_nsec) * 1e-9;
-}
 
 double children_cpu() {
   rusage usage{};
@@ -30,28 +23,41 @@ double children_cpu() {
          static_cast<double>(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec) * 1e-6;
 }
 
+bool ended_well(pid_t child) {
+  int status = 0;
+  return ::waitpid(child, &status, 0) == child && WIFEXITED(status) && WEXITSTATUS(status) == 0;
+}
+
 }  // namespace
 
-BareParse parse_only(const std::filesystem::path& root) {
-  BareParse total;
-  const ExtractLimits limits;
-  const auto scan = scan_workspace(root, {});
-  const auto directory = WorkspaceRoot::open(root);
-  if (!scan || !directory) return total;
-  for (const FileEntry& entry : scan->files) {
-    const auto read = directory->read(entry.path, limits.max_bytes);
-    if (!read || !inspect_contents(entry.path, read->text).skip_reason.empty()) continue;
-    const TSLanguage* grammar = grammar_of(language_of(entry.path, read->text));
-    if (grammar == nullptr) continue;
-    const double start = thread_cpu();
-    {
-      const Parse parse = parse_text(grammar, read->text, {.time = limits.parse_time, .stop = {}});
-    }
-    total.cpu_seconds += thread_cpu() - start;
-    total.bytes += read->text.size();
-    ++total.files;
+std::optional<BareParse> parse_only(const std::filesystem::path& root) {
+  const std::filesystem::path program =
+      std::filesystem::read_symlink("/proc/self/exe").replace_filename("bare_tree_sitter");
+  int ends[2];
+  if (::pipe(ends) != 0) return std::nullopt;
+  const pid_t child = ::fork();
+  if (child == 0) {
+    ::dup2(ends[1], STDOUT_FILENO);
+    ::execl(program.c_str(), program.c_str(), root.c_str(), nullptr);
+    ::_exit(127);
   }
-  return total;
+  ::close(ends[1]);
+  std::array<char, 256> line{};
+  const ssize_t size = ::read(ends[0], line.data(), line.size() - 1);
+  ::close(ends[0]);
+  BareParse bare;
+  if (!ended_well(child) || size <= 0 ||
+      std::sscanf(line.data(), "%lu %lu %lf", &bare.files, &bare.bytes, &bare.cpu_seconds) != 3) {
+    return std::nullopt;
+  }
+  return bare;
+}
+
+void copy_parsed(const std::filesystem::path& root, const std::filesystem::path& to) {
+  for_each_parsed(root, [&](const auto& path, const std::string& text, const TSLanguage*) {
+    std::filesystem::create_directories((to / path).parent_path());
+    std::ofstream(to / path, std::ios::binary) << text;
+  });
 }
 
 std::optional<double> ctags_seconds(const std::filesystem::path& root) {
@@ -63,9 +69,7 @@ std::optional<double> ctags_seconds(const std::filesystem::path& root) {
     ::execlp("ctags", "ctags", "-R", "--links=no", "-f", "-", root.c_str(), nullptr);
     ::_exit(127);
   }
-  int status = 0;
-  if (child < 0 || ::waitpid(child, &status, 0) != child) return std::nullopt;
-  if (!WIFEXITED(status) || WEXITSTATUS(status) == 127) return std::nullopt;
+  if (child < 0 || !ended_well(child)) return std::nullopt;
   return children_cpu() - before;
 }
 

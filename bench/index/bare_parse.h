@@ -12,8 +12,12 @@ struct BareParse {
   double cpu_seconds = 0;  // of parsing and freeing the trees; reading is not counted
 };
 
-// Parses every file of the workspace that an index run parses, in one thread, and drops the tree.
-BareParse parse_only(const std::filesystem::path& root);
+// Runs bare_tree_sitter, which lies beside this program: every file of the workspace that an index
+// run parses, in one thread, each tree dropped. nullopt when it cannot be run.
+std::optional<BareParse> parse_only(const std::filesystem::path& root);
+
+// Copies every file that an index run parses to the same path under `to`.
+void copy_parsed(const std::filesystem::path& root, const std::filesystem::path& to);
 
 // User and system seconds of `ctags -R` over the directory; nullopt when there is no ctags.
 std::optional<double> ctags_seconds(const std::filesystem::path& root);
