@@ -6,9 +6,9 @@
 namespace engram {
 namespace {
 
-constexpr std::size_t kFewRows = 8;  // up to here weights stream past all rows in one pass
+constexpr std::size_t kFewRows = 16;  // up to here weights stream past all rows in one pass
 constexpr std::size_t kPanelGroups = 3;
-constexpr std::size_t kTasksPerThread = 8;
+constexpr std::size_t kTasksPerThread = 2;  // more would restart the memory streams too often
 constexpr std::size_t kUpFloats = Decoder::kMaxBatch * kPanelGroups * kRowGroup;
 
 std::size_t groups_of(std::size_t rows) { return (rows + kRowGroup - 1) / kRowGroup; }

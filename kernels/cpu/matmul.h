@@ -10,7 +10,7 @@ namespace engram::ENGRAM_SIMD {
 namespace {
 
 // Up to here one or two passes over the weights beat unpacking them to a panel.
-constexpr std::size_t kFewTokens = 8;
+constexpr std::size_t kFewTokens = 16;
 
 template <class Format>
 void multiply(const MatmulArgs& args) {
