@@ -39,4 +39,11 @@ constexpr float float_from_bfloat(std::uint16_t b) {
   return std::bit_cast<float>(static_cast<std::uint32_t>(b) << 16U);
 }
 
+constexpr std::uint16_t bfloat_from_float(float value) {
+  const auto bits = std::bit_cast<std::uint32_t>(value);
+  if ((bits & 0x7FFFFFFFU) > 0x7F800000U) return static_cast<std::uint16_t>((bits >> 16U) | 0x40U);
+  const std::uint32_t odd = (bits >> 16U) & 1U;
+  return static_cast<std::uint16_t>((bits + 0x7FFFU + odd) >> 16U);
+}
+
 }  // namespace engram

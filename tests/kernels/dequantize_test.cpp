@@ -1,5 +1,6 @@
 #include "kernels/dequantize.h"
 
+#include <cmath>
 #include <cstring>
 #include <string>
 
@@ -25,6 +26,17 @@ struct Reader {
   }
 };
 
+// Index of the first value of other bits; a NaN's sign and payload are nobody's promise.
+std::size_t first_difference(const std::vector<float>& got, std::string_view expected_bytes) {
+  std::vector<float> expected(got.size());
+  std::memcpy(expected.data(), expected_bytes.data(), expected_bytes.size());
+  for (std::size_t i = 0; i < got.size(); ++i) {
+    if (std::isnan(got[i]) && std::isnan(expected[i])) continue;
+    if (std::memcmp(&got[i], &expected[i], sizeof(float)) != 0) return i;
+  }
+  return got.size();
+}
+
 }  // namespace
 
 TEST_CASE("dequantize: every type equals the gguf package to the last bit", "[kernels]") {
@@ -45,7 +57,7 @@ TEST_CASE("dequantize: every type equals the gguf package to the last bit", "[ke
     std::vector<float> values(n);
     dequantize_row(traits->type, reinterpret_cast<const std::byte*>(blocks.data()), values.data(),
                    n);
-    CHECK(std::memcmp(values.data(), expected.data(), expected.size()) == 0);
+    CHECK(first_difference(values, expected) == n);
   }
 }
 

@@ -198,4 +198,20 @@ TEST_CASE("matmul: rows of zeros and of huge and tiny activations keep their siz
   }
 }
 
+// Not a check: the numbers of docs/kernels/formats.md. test_kernels "[accuracy]"
+TEST_CASE("matmul: accuracy of every type and table, printed", "[.accuracy]") {
+  for (const TensorTypeTraits& traits : kTensorTypes) {
+    const std::size_t rows = 64, cols = 1536, n = 32;
+    const Weights w(traits.type, rows, cols, 7);
+    test::Random random(11);
+    const auto values = test::random_floats(n * cols, random);
+    const auto expected = multiply(ref(), w, values, n);
+    for (const KernelTable* table : available_kernel_tables()) {
+      const auto got = multiply(*table, w, values, n);
+      fmt::print("{:8} {:8} {:.1e}\n", traits.name, table->name,
+                 relative_error(w, values, got, expected));
+    }
+  }
+}
+
 }  // namespace engram
