@@ -7,6 +7,7 @@
 #include "core/hash.h"
 #include "core/sync.h"
 #include "engine/tokenizer/merges.h"
+#include "engine/tokenizer/normalization.h"
 #include "engine/tokenizer/pre_tokenizer.h"
 #include "engine/tokenizer/tokenizer.h"
 #include "engine/tokenizer/vocabulary.h"
@@ -141,10 +142,12 @@ std::vector<TokenId> BpeTokenizer::encode(std::string_view text) const {
   if (cache == nullptr) cache = std::make_unique<WordCache>();
   std::vector<TokenId> out;
   out.reserve(text.size() / 3 + 1);
+  std::string normal;
   for (std::size_t begin = 0; begin < text.size();) {
     std::size_t which = 0;
     const std::size_t end = find_literal(text, begin, which);
-    encode_plain(text.substr(begin, end - begin), *cache, out);
+    const std::string_view plain = text.substr(begin, end - begin);
+    encode_plain(pre_ == PreTokenizer::kQwen2 ? to_nfc(plain, normal) : plain, *cache, out);
     begin = end;
     if (end < text.size()) {
       out.push_back(literals_[which].second);

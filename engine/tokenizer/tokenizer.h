@@ -1,7 +1,8 @@
 // engine/tokenizer/tokenizer.h: text to token ids and back, exactly as the model was trained.
 //
 // Byte-level BPE read from a GGUF's tokenizer.ggml.* keys; ids equal those of Hugging Face
-// `tokenizers` on the same vocabulary, without its Unicode normalisation: decode(encode(x)) == x.
+// `tokenizers` on the same vocabulary. decode(encode(x)) == x, but for Qwen x in normalisation form
+// C: "e" and a combining acute come back as one character, as its own tokenizer has it.
 // Ordinary text never yields a control token, whatever it contains: control tokens are asked for
 // by name (special()). A user-defined token (Qwen's "<tool_call>") is found in text, as there.
 // Bytes that are not UTF-8 count one by one as a character that is neither letter, number nor

@@ -209,7 +209,7 @@ def read_texts():
 
 def load_tokenizer(path):
     import gguf
-    from tokenizers import AddedToken, Regex, Tokenizer, models, pre_tokenizers
+    from tokenizers import AddedToken, Regex, Tokenizer, models, normalizers, pre_tokenizers
     reader = gguf.GGUFReader(path)
 
     def strings(key):
@@ -225,6 +225,8 @@ def load_tokenizer(path):
     first = {"smollm": lambda: pre_tokenizers.Digits(individual_digits=True),
              "qwen2": lambda: pre_tokenizers.Split(Regex(QWEN2), "isolated")}[kind]()
     tokenizer.pre_tokenizer = pre_tokenizers.Sequence([first, byte_level])
+    if kind == "qwen2":
+        tokenizer.normalizer = normalizers.NFC()
     tokenizer.add_tokens([AddedToken(t, normalized=False, special=False)
                           for t, k in zip(tokens, types) if k == 4])
     return tokenizer

@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "engine/tokenizer/normalization.h"
 #include "tests/support/tiny_tokenizer.h"
 
 namespace engram {
@@ -41,8 +42,13 @@ inline void check_round_trip(const Tokenizer& tokenizer, std::string_view text) 
     if (tokenizer.bytes(id).empty()) throw std::logic_error("a token without bytes");
     back += tokenizer.bytes(id);
   }
-  if (back != text) throw std::logic_error("the text did not survive");
-  if (tokenizer.decode(ids) != text) throw std::logic_error("decode differs from bytes");
+  // Qwen's tokenizer normalises: what comes back is then canonically equivalent.
+  std::string ours, theirs;
+  const bool same = tokenizer.fingerprint().starts_with("qwen2")
+                        ? to_nfc(back, ours) == to_nfc(text, theirs)
+                        : back == text;
+  if (!same) throw std::logic_error("the text did not survive");
+  if (tokenizer.decode(ids) != back) throw std::logic_error("decode differs from bytes");
   if (tokenizer.encode(text) != ids) throw std::logic_error("the second time is different");
 }
 
