@@ -8,9 +8,10 @@
 // Forced text: the output must begin with the bytes of `forced_text` (what the user typed after
 // the anchor). A text part at the end of the prompt and the forced text are encoded as one text;
 // its whole tokens are prefilled, and the last, possibly half-typed one is taken back and spelled
-// again by tokens that begin with its bytes ("token healing"), in the tokenizer's normal form. White space that ends the prompt is
-// healed in the same way, typed or not: tokenizers keep the last space, and some the newline, for
-// the word that follows. Events never repeat prompt or forced bytes.
+// again by tokens that begin with its bytes ("token healing"), in the tokenizer's normal form.
+// White space that ends the prompt is healed in the same way, typed or not: tokenizers keep the
+// last space, and some the newline, for the word that follows. Events never repeat prompt or forced
+// bytes.
 //
 // Threads: thread-safe; on_event runs on the engine thread and must not block.
 // Errors: through the final event; submit() itself never fails.
