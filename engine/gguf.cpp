@@ -64,6 +64,9 @@ class LoadedGguf final : public GgufFile {
   std::vector<float> float_array(std::string_view key) const override {
     return metadata_.float_array(key);
   }
+  std::span<const std::byte> encoded_value(std::string_view key) const override {
+    return metadata_.encoded(key);
+  }
 
  private:
   struct TensorInfo {

@@ -58,6 +58,8 @@ class GgufFile {
   virtual std::vector<std::string_view> string_array(std::string_view key) const = 0;
   virtual std::vector<std::int64_t> integer_array(std::string_view key) const = 0;
   virtual std::vector<float> float_array(std::string_view key) const = 0;
+  // Type tag and value as they are in the file, for copying; empty when the key is absent.
+  virtual std::span<const std::byte> encoded_value(std::string_view key) const = 0;
 };
 
 }  // namespace engram

@@ -135,6 +135,7 @@ Result<GgufMetadata> GgufMetadata::parse(GgufCursor& cursor, std::uint64_t count
                                                i, printable_name(key), why)};
     };
     GgufValue value;
+    GgufCursor encoded = cursor;
     auto type = static_cast<GgufValueType>(cursor.read<std::uint32_t>());
     if (!cursor.ok()) return fail("the file ends inside it");
     if (key.empty() || key.size() > kMaxKeyBytes || !is_valid_utf8(key)) {
@@ -150,6 +151,7 @@ Result<GgufMetadata> GgufMetadata::parse(GgufCursor& cursor, std::uint64_t count
     GgufCursor start = cursor;
     if (auto why = walk_elements(cursor, type, value.count, 0)) return fail(*why);
     value.bytes = start.read_bytes(cursor.position() - start.position());
+    value.encoded = encoded.read_bytes(cursor.position() - encoded.position());
     if (!metadata.values_.emplace(key, value).second) return fail("it occurs twice");
     metadata.keys_.push_back(key);
   }
@@ -229,6 +231,12 @@ std::vector<float> GgufMetadata::float_array(std::string_view key) const {
     }
   }
   return out;
+}
+
+std::span<const std::byte> GgufMetadata::encoded(std::string_view key) const {
+  const auto it = values_.find(key);
+  if (it == values_.end()) return {};
+  return it->second.encoded;
 }
 
 }  // namespace engram

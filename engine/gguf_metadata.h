@@ -40,7 +40,8 @@ struct GgufValue {
   GgufValueType type = GgufValueType::kU8;  // of each element
   bool is_array = false;
   std::uint64_t count = 1;
-  std::span<const std::byte> bytes;  // the elements, one after another
+  std::span<const std::byte> bytes;    // the elements, one after another
+  std::span<const std::byte> encoded;  // the same with type tags and count before them
 };
 
 class GgufMetadata {
@@ -56,6 +57,7 @@ class GgufMetadata {
   std::vector<std::string_view> string_array(std::string_view key) const;
   std::vector<std::int64_t> integer_array(std::string_view key) const;
   std::vector<float> float_array(std::string_view key) const;
+  std::span<const std::byte> encoded(std::string_view key) const;
 
  private:
   const GgufValue* find(std::string_view key, bool is_array) const;

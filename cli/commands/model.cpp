@@ -1,4 +1,4 @@
-// engram model: the models of this machine: list, info, fetch.
+// engram model: the models of this machine: list, info, fetch, quantize.
 
 #include "assist/models/model_store.h"
 
@@ -8,6 +8,7 @@
 
 #include "assist/completion/completion.h"
 #include "cli/command.h"
+#include "cli/commands/model_commands.h"
 #include "cli/progress.h"
 #include "engine/gguf.h"
 
@@ -103,10 +104,23 @@ ExitCode run_fetch(const Context& context, const std::string& name) {
                   format_bytes(tested.bytes), to_string(tested.fim)));
 }
 
+void register_quantize(CLI::App& model, Context& context, Run& run) {
+  auto arguments = std::make_shared<QuantizeArguments>();
+  CLI::App* command = model.add_subcommand("quantize", "Write a model in another weight type");
+  command->add_option("IN", arguments->source, "A name, or the path of a GGUF file")->required();
+  command->add_option("OUT", arguments->out, "The file to write")->required();
+  command->add_option("--type", arguments->type, "Q8_0, Q4_0, Q4_1, Q4_K or Q6_K")->required();
+  command->add_flag("--pure", arguments->pure, "The head too, which otherwise stays at Q6_K");
+  command->add_flag("--force", arguments->force, "Replace OUT");
+  command->callback([&context, &run, arguments] {
+    run = [&context, arguments] { return run_model_quantize(context, *arguments); };
+  });
+}
+
 }  // namespace
 
 void register_model(CLI::App& app, Context& context, Run& run) {
-  CLI::App* command = app.add_subcommand("model", "Local models: list, info, fetch");
+  CLI::App* command = app.add_subcommand("model", "Local models: list, info, fetch, quantize");
   command->require_subcommand(1);
   CLI::App* list = command->add_subcommand("list", "Known models and those here");
   list->callback([&context, &run] { run = [&context] { return run_list(context); }; });
@@ -119,6 +133,7 @@ void register_model(CLI::App& app, Context& context, Run& run) {
   fetch->add_option("NAME", *name, "Which (default: qwen2.5-coder-1.5b)");
   fetch->callback(
       [&context, &run, name] { run = [&context, name] { return run_fetch(context, *name); }; });
+  register_quantize(*command, context, run);
 }
 
 }  // namespace engram::cli

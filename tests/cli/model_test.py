@@ -45,3 +45,31 @@ def test_model_info_shows_the_weights(home_with_model):
     info = home_with_model.json("model", "info", "smollm2-135m")
     assert info["present"] and info["architecture"] == "llama" and info["block_count"] == 30
     assert info["tensor_types"]["Q4_1"]["tensors"] == 210
+
+
+def test_quantize_writes_a_model_that_runs_and_never_over_a_file_unasked(engram, smollm2):
+    out = engram.repo / "small.gguf"
+    made = engram.json("model", "quantize", smollm2, out, "--type", "Q4_0", "--quiet")
+    assert made["tensor_types"] == {"F32": 61, "Q4_0": 210, "Q8_0": 1}
+    assert made["fallbacks"] == [{"row_values": 576, "type": "Q8_0", "tensors": 1}]  # no Q6_K
+    assert made["bytes"] == out.stat().st_size < smollm2.stat().st_size
+    assert 0.01 < made["relative_error"] < 0.1
+    assert engram.json("generate", "def add(a, b):\n", "--max-tokens", "8", "--model", out)["text"]
+
+    before = out.read_bytes()
+    for args in [[smollm2, out], [out, out, "--force"]]:
+        line = engram.error("model", "quantize", *args, "--type", "Q8_0", "--quiet", code=2)
+        assert "small.gguf" in line
+    assert out.read_bytes() == before
+    engram.json("model", "quantize", smollm2, out, "--type", "Q8_0", "--quiet", "--force")
+    assert out.read_bytes() != before
+    assert [p.name for p in engram.repo.glob("*.partial-*")] == []
+
+
+def test_quantize_names_what_it_cannot_do(engram, smollm2):
+    line = engram.error("model", "quantize", smollm2, "out.gguf", "--type", "Q2_K", code=2)
+    assert "Q2_K" in line and "Q8_0, Q4_0, Q4_1, Q4_K, Q6_K" in line
+    text = engram.write("text.gguf", "int main() {}\n" * 10)
+    assert "text.gguf" in engram.error("model", "quantize", text, "o.gguf", "--type", "Q8_0", code=3)
+    assert "out.gguf" in engram.error("model", "quantize", smollm2, "no/out.gguf", "--type", "Q8_0",
+                                      "--quiet", code=3)
