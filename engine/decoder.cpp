@@ -6,8 +6,7 @@
 namespace engram {
 namespace {
 
-constexpr std::size_t kFewRows = 16;  // up to here weights stream past all rows in one pass
-constexpr std::size_t kPanelGroups = 3;
+constexpr std::size_t kFewRows = 16;        // up to here weights stream past all rows in one pass
 constexpr std::size_t kTasksPerThread = 2;  // more would restart the memory streams too often
 constexpr std::size_t kUpFloats = Decoder::kMaxBatch * kPanelGroups * kRowGroup;
 
@@ -15,10 +14,12 @@ std::size_t groups_of(std::size_t rows) { return (rows + kRowGroup - 1) / kRowGr
 
 }  // namespace
 
-Decoder::Decoder(const ModelConfig& config, const KernelTable& kernels, ComputePool& pool)
+Decoder::Decoder(const ModelConfig& config, const KernelTable& kernels, ComputePool& pool,
+                 const ActivationPrecision& precision)
     : config_(config),
       kernels_(kernels),
       pool_(pool),
+      precision_(precision),
       q_dim_(std::size_t{config.n_heads} * config.head_dim),
       kv_dim_(std::size_t{config.n_kv_heads} * config.head_dim),
       group_(config.n_heads / config.n_kv_heads) {
@@ -43,13 +44,17 @@ void Decoder::Rows::allocate(std::size_t n, std::size_t dim) {
   scale = AlignedBuffer<float>(blocks);
   sum = AlignedBuffer<float>(blocks);
   total = AlignedBuffer<std::int32_t>(2 * blocks);
+  low_total = AlignedBuffer<std::int32_t>(2 * blocks);
+  refined = AlignedBuffer<std::uint8_t>(blocks);
   a = {.dim = dim,
        .values = values.data(),
        .high = high.data(),
        .low = low.data(),
        .scale = scale.data(),
        .sum = sum.data(),
-       .total = total.data()};
+       .total = total.data(),
+       .low_total = low_total.data(),
+       .refined = refined.data()};
 }
 
 void Decoder::allocate(std::size_t n) {
@@ -84,7 +89,7 @@ void Decoder::begin(HalfKvCache& cache, std::size_t n) {
 
 std::byte* Decoder::scratch(unsigned thread) { return scratch_[thread].data(); }
 
-void Decoder::norm_rows(const float* x, std::size_t n, const float* weight) {
+void Decoder::norm_rows(const float* x, std::size_t n, const float* weight, float refine_above) {
   const std::size_t dim = config_.d_model;
   pool_.for_each(n, n <= kFewRows ? n : 16, [&](std::size_t begin, std::size_t end, unsigned) {
     kernels_.rms_norm({.x = x + begin * dim,
@@ -93,17 +98,17 @@ void Decoder::norm_rows(const float* x, std::size_t n, const float* weight) {
                        .n = end - begin,
                        .dim = dim,
                        .eps = config_.rms_eps});
-    kernels_.quantize({normed_.a, begin, end});
+    kernels_.quantize({normed_.a, begin, end, refine_above});
   });
 }
 
-void Decoder::quantize(Rows& rows) {
+void Decoder::quantize(Rows& rows, float refine_above) {
   pool_.for_each(n_, n_ <= kFewRows ? n_ : 16, [&](std::size_t begin, std::size_t end, unsigned) {
-    kernels_.quantize({rows.a, begin, end});
+    kernels_.quantize({rows.a, begin, end, refine_above});
   });
 }
 
-void Decoder::norm(const float* weight) { norm_rows(x_.data(), n_, weight); }
+void Decoder::norm(const float* weight) { norm_rows(x_.data(), n_, weight, precision_.normed); }
 
 // Few rows: weights decide, so cut them evenly. Many: one panel of rows at a time, which the
 // kernel unpacks once for all activations.
@@ -154,7 +159,7 @@ void Decoder::project_qkv(const Linear& q, const Linear& k, const Linear& v) {
 }
 
 void Decoder::add_attention_output(const Matrix& output) {
-  quantize(attended_);
+  quantize(attended_, precision_.attended);
   multiply(attended_, n_, {{{&output}, x_.data(), config_.d_model, true}});
 }
 
@@ -183,13 +188,13 @@ void Decoder::gated_feed_forward(const Matrix& gate, const Matrix& up, const Mat
                             .gate_stride = d_ff,
                             .up_stride = n_rows});
   });
-  quantize(hidden_);
+  quantize(hidden_, precision_.hidden);
   multiply(hidden_, n_, {{{&down}, x_.data(), config_.d_model, true}});
 }
 
 void Decoder::logits(const float* norm_weight, const Matrix& head, std::size_t rows,
                      std::span<float> out) {
-  norm_rows(x_.data() + (n_ - rows) * config_.d_model, rows, norm_weight);
+  norm_rows(x_.data() + (n_ - rows) * config_.d_model, rows, norm_weight, 0);
   multiply(normed_, rows, {{{&head}, out.data(), config_.vocab_size}});
 }
 

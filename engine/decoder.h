@@ -15,6 +15,7 @@
 #include <string>
 #include <vector>
 
+#include "engine/activation_precision.h"
 #include "engine/compute/aligned_buffer.h"
 #include "engine/compute/compute_pool.h"
 #include "engine/kv_cache.h"
@@ -27,7 +28,8 @@ class Decoder {
  public:
   static constexpr std::size_t kMaxBatch = 512;  // rows worked on at once
 
-  Decoder(const ModelConfig& config, const KernelTable& kernels, ComputePool& pool);
+  Decoder(const ModelConfig& config, const KernelTable& kernels, ComputePool& pool,
+          const ActivationPrecision& precision);
 
   // Starts a batch of n rows that follow cache.size(). REQUIRES: n <= kMaxBatch.
   void begin(HalfKvCache& cache, std::size_t n);
@@ -56,7 +58,8 @@ class Decoder {
     Activations a;
     AlignedBuffer<float> values, scale, sum;
     AlignedBuffer<std::int8_t> high, low;
-    AlignedBuffer<std::int32_t> total;
+    AlignedBuffer<std::int32_t> total, low_total;
+    AlignedBuffer<std::uint8_t> refined;
     void allocate(std::size_t n, std::size_t dim);
   };
   struct Product {  // y = a * weight^T (+ bias)
@@ -66,8 +69,8 @@ class Decoder {
     bool add = false;
   };
   void allocate(std::size_t n);
-  void norm_rows(const float* x, std::size_t n, const float* weight);
-  void quantize(Rows& rows);
+  void norm_rows(const float* x, std::size_t n, const float* weight, float refine_above);
+  void quantize(Rows& rows, float refine_above);
   void multiply(const Rows& rows, std::size_t n, std::initializer_list<Product> products);
   MatmulArgs product_args(const Rows& rows, std::size_t n, const Product& product, unsigned thread);
   std::size_t groups_per_task(std::size_t groups, std::size_t n) const;
@@ -80,6 +83,7 @@ class Decoder {
   const ModelConfig& config_;
   const KernelTable& kernels_;
   ComputePool& pool_;
+  const ActivationPrecision precision_;
   const std::size_t q_dim_, kv_dim_, group_;
 
   HalfKvCache* cache_ = nullptr;

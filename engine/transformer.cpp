@@ -38,13 +38,13 @@ Result<const KernelTable*> choose_kernels(std::string name) {
 class CpuTransformer final : public Transformer {
  public:
   CpuTransformer(std::shared_ptr<const GgufFile> file, ModelConfig config,
-                 const KernelTable& kernels, unsigned threads)
+                 const KernelTable& kernels, unsigned threads, const ActivationPrecision& precision)
       : file_(std::move(file)),
         config_(std::move(config)),
         kernels_(kernels),
         pool_(threads),
         weights_(file_, kernels_),
-        decoder_(config_, kernels_, pool_) {}
+        decoder_(config_, kernels_, pool_, precision) {}
 
   Result<void> load(const std::filesystem::path& repack_directory) {
     model_ = make_architecture(config_, weights_);
@@ -142,8 +142,10 @@ Result<std::unique_ptr<Transformer>> Transformer::create(std::shared_ptr<const G
   ENGRAM_TRY(config, read_model_config(*file));
   ENGRAM_TRY(kernels, choose_kernels(options.kernels));
   const unsigned threads = options.threads == 0 ? usable_cores() : std::min(options.threads, 256U);
-  auto transformer =
-      std::make_unique<CpuTransformer>(std::move(file), std::move(config), *kernels, threads);
+  const ActivationPrecision precision =
+      options.exact_activations ? ActivationPrecision{} : activation_precision(config.d_model);
+  auto transformer = std::make_unique<CpuTransformer>(std::move(file), std::move(config), *kernels,
+                                                      threads, precision);
   ENGRAM_TRY_VOID(transformer->load(options.keep_packed ? cache_home() / "repack" : ""));
   return std::unique_ptr<Transformer>(std::move(transformer));
 }

@@ -40,8 +40,10 @@ struct ModelConfig {         // read from the GGUF's {architecture}.* keys
 };
 
 struct TransformerOptions {
-  std::string kernels{};    // "ref", "avx2", "avx512"; empty: the best this machine has
-  unsigned threads = 0;     // 0: number of cores
+  std::string kernels{};  // "ref", "avx2", "avx512"; empty: the best this machine has
+  unsigned threads = 0;   // 0: number of cores
+  // 16-bit activations in every product: for comparisons. Else engine/activation_precision.h.
+  bool exact_activations = false;
   bool keep_packed = true;  // in the user\'s cache, so that the next start maps instead of packs
 };
 

@@ -21,6 +21,12 @@ namespace engram {
 
 inline constexpr std::size_t kRowGroup = 16;
 
+// Of prefill: a panel of unpacked weights is kPanelGroups groups x kPanelBlocks blocks of columns,
+// multiplied with up to kPanelTokens tokens whose sums wait in scratch for its next columns.
+inline constexpr std::size_t kPanelGroups = 3, kPanelBlocks = 18, kPanelTokens = 512;
+inline constexpr std::size_t kPanelBytes =
+    kPanelGroups * kPanelBlocks * (kRowGroup * kBlock + 4 * kRowGroup * sizeof(float));
+
 struct Matrix {
   TensorType type = TensorType::kF32;
   std::size_t rows = 0, cols = 0;

@@ -1,7 +1,7 @@
 // kernels/cpu/matmul_few.h: packed weights times a few rows of activations: decode, verification.
 //
-// Each block of weights is unpacked in registers and multiplied with up to four rows of
-// activations: one pass over the weights for four tokens, bound by memory. docs/kernels/matmul.md.
+// Each block of weights is unpacked in registers and multiplied with up to eight rows of
+// activations: one pass over the weights for eight tokens, bound by memory. docs/kernels/matmul.md.
 #pragma once
 
 #include "kernels/cpu/integer_dot.h"
@@ -11,7 +11,7 @@
 namespace engram::ENGRAM_SIMD {
 namespace {
 
-constexpr int kPassTokens = 4;
+constexpr std::size_t kPassTokens = 8;
 constexpr std::size_t kPrefetchBytes = 2048;
 
 inline void write_rows(const MatmulArgs& args, std::size_t row, std::size_t token, Floats value) {
@@ -38,15 +38,19 @@ constexpr int pass_offset() {
 }
 
 template <class Format, int h>
-inline void accumulate_half(const Bytes* w, const BlockScales& s, const BlockActivations& a,
-                            Floats& acc) {
+inline void add_high_half(const Bytes* w, const BlockScales& s, const BlockActivations& a,
+                          Floats& acc) {
   constexpr int kFirst = Format::kHalves == 1 ? 0 : 4 * h;
-  constexpr int kCount = kSteps / Format::kHalves;
-  // Two sums, so that the second need not wait for the first.
-  const Ints high = dot_steps<Format, kFirst, kCount>(w, a.high, integers(0));
-  const Ints low = dot_steps<Format, kFirst, kCount>(w, a.low, integers(0));
-  const Ints dot = times_255(high) + low;
-  add_product<Format, pass_offset<Format>()>(acc, dot, a, s.d[h], s.minimum[h], h);
+  const Ints dot = dot_steps<Format, kFirst, kSteps / Format::kHalves>(w, a.high, integers(0));
+  add_high<Format, pass_offset<Format>()>(acc, dot, a, s.d[h], s.minimum[h], h);
+}
+
+template <class Format, int h>
+inline void add_low_half(const Bytes* w, const BlockScales& s, const BlockActivations& a,
+                         Floats& acc) {
+  constexpr int kFirst = Format::kHalves == 1 ? 0 : 4 * h;
+  const Ints dot = dot_steps<Format, kFirst, kSteps / Format::kHalves>(w, a.low, integers(0));
+  add_low<Format, pass_offset<Format>()>(acc, dot, a, s.d[h], h);
 }
 
 template <class Format, int tokens>
@@ -71,10 +75,19 @@ void pass_over_group(const MatmulArgs& args, const std::byte* p, std::size_t row
       for (Bytes& step : w) step = byte_weights(step);
     }
     const BlockScales s = Format::scales(super, p);
+    unsigned refined = 0;
     for (int t = 0; t < tokens; ++t) {
       const BlockActivations a = block_of(args.a, token + static_cast<std::size_t>(t), b);
-      accumulate_half<Format, 0>(w, s, a, acc[t]);
-      if constexpr (Format::kHalves == 2) accumulate_half<Format, 1>(w, s, a, acc[t]);
+      add_high_half<Format, 0>(w, s, a, acc[t]);
+      if constexpr (Format::kHalves == 2) add_high_half<Format, 1>(w, s, a, acc[t]);
+      refined |= is_refined(args.a, token + static_cast<std::size_t>(t), b);
+    }
+    if (refined != 0) {
+      for (int t = 0; t < tokens; ++t) {
+        const BlockActivations a = block_of(args.a, token + static_cast<std::size_t>(t), b);
+        add_low_half<Format, 0>(w, s, a, acc[t]);
+        if constexpr (Format::kHalves == 2) add_low_half<Format, 1>(w, s, a, acc[t]);
+      }
     }
     p += Format::kBlockBytes;
   }
@@ -83,24 +96,21 @@ void pass_over_group(const MatmulArgs& args, const std::byte* p, std::size_t row
   }
 }
 
+// The largest pass that `left` tokens fill.
+template <class Format, int tokens>
+std::size_t pass(const MatmulArgs& args, const std::byte* group, std::size_t row,
+                 std::size_t token) {
+  if constexpr (tokens > 1) {
+    constexpr int kFewer = tokens > 4 ? 4 : tokens - 1;
+    if (args.n - token < tokens) return pass<Format, kFewer>(args, group, row, token);
+  }
+  pass_over_group<Format, tokens>(args, group, row, token);
+  return tokens;
+}
+
 template <class Format>
 void multiply_few(const MatmulArgs& args, const std::byte* group, std::size_t row) {
-  for (std::size_t t = 0; t < args.n; t += kPassTokens) {
-    switch (args.n - t) {
-      case 1:
-        pass_over_group<Format, 1>(args, group, row, t);
-        break;
-      case 2:
-        pass_over_group<Format, 2>(args, group, row, t);
-        break;
-      case 3:
-        pass_over_group<Format, 3>(args, group, row, t);
-        break;
-      default:
-        pass_over_group<Format, 4>(args, group, row, t);
-        break;
-    }
-  }
+  for (std::size_t t = 0; t < args.n;) t += pass<Format, kPassTokens>(args, group, row, t);
 }
 
 }  // namespace

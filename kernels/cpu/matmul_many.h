@@ -1,8 +1,10 @@
 // kernels/cpu/matmul_many.h: packed weights times many rows of activations: prefill.
 //
-// kTileRows groups of 16 weight rows are unpacked once into a panel of plain bytes (a scratch the
-// size of L2), then multiplied with kTileTokens activation rows at a time, all sums in registers:
-// bound by the integer multipliers. The code depends on the panel's kind alone, not on the type.
+// kTileRows groups of 16 weight rows are multiplied with kTileTokens activation rows at a time, all
+// sums in registers, bound by the integer multipliers. The weights come from a panel of plain
+// bytes, unpacked once for all tokens, and small enough to stay in the first-level cache: columns
+// are taken a chunk at a time, and the sums of the tokens wait in scratch between chunks. The code
+// depends on the panel's kind alone, not on the weight type. docs/kernels/matmul.md.
 #pragma once
 
 #include "kernels/cpu/integer_dot.h"
@@ -11,6 +13,8 @@
 
 namespace engram::ENGRAM_SIMD {
 namespace {
+
+static_assert(kTileRows <= static_cast<int>(kPanelGroups));
 
 // For each block: groups x 8 steps of bytes, then halves x groups scales, then as many minima.
 // Types without minima are stored as value + kByteOffset, the others as their codes.
@@ -24,10 +28,17 @@ struct Panel {
   }
 };
 
+struct Chunk {  // of the columns, in blocks
+  std::size_t begin = 0, end = 0;
+  bool first = false, last = false;
+};
+
+// `p`: the group's first byte. Chunks of types with scales of 256 columns begin at such columns.
 template <class Format>
-void unpack_group(const std::byte* p, std::size_t blocks, std::byte* panel, int group, int groups) {
+void unpack_group(const std::byte* p, const Chunk& chunk, std::byte* panel, int group, int groups) {
+  p += chunk.begin * Format::kBlockBytes + chunk.begin / 8 * Format::kSuperBytes;
   SuperScales super{zero(), zero()};
-  for (std::size_t b = 0; b < blocks; ++b) {
+  for (std::size_t b = chunk.begin; b < chunk.end; ++b) {
     if (Format::kSuperBytes != 0 && b % 8 == 0) {
       super = Format::super(p);
       p += Format::kSuperBytes;
@@ -52,11 +63,18 @@ void unpack_group(const std::byte* p, std::size_t blocks, std::byte* panel, int 
   }
 }
 
-template <class Kind, int groups, int tokens, int first, int n>
-[[gnu::always_inline]] inline void tile_steps(const std::byte* panel, const std::int8_t* a,
-                                              std::size_t stride, Ints (&dots)[groups][tokens]) {
+template <class Kind, int groups, int tokens, int h>
+[[gnu::always_inline]] inline void tile_dots(const std::byte* panel, const std::int8_t* a,
+                                             std::size_t stride, Ints (&dots)[groups][tokens]) {
+  constexpr int kFirst = Kind::kHalves == 1 ? 0 : 4 * h;
+  constexpr int kCount = kSteps / Kind::kHalves;
 #pragma GCC unroll 8
-  for (int j = first; j < first + n; ++j) {
+  for (int g = 0; g < groups; ++g) {
+#pragma GCC unroll 8
+    for (int t = 0; t < tokens; ++t) dots[g][t] = integers(0);
+  }
+#pragma GCC unroll 8
+  for (int j = kFirst; j < kFirst + kCount; ++j) {
     Bytes w[groups];
 #pragma GCC unroll 8
     for (int g = 0; g < groups; ++g) w[g] = load_bytes(panel + (j * groups + g) * 64);
@@ -73,22 +91,11 @@ template <class Kind, int groups, int tokens, int first, int n>
 }
 
 template <class Kind, int groups, int tokens, int h>
-[[gnu::always_inline]] inline void tile_half(const std::byte* panel, const Activations& a,
+[[gnu::always_inline]] inline void tile_high(const std::byte* panel, const Activations& a,
                                              std::size_t token, std::size_t block,
                                              Floats (&acc)[groups][tokens]) {
-  constexpr int kFirst = Kind::kHalves == 1 ? 0 : 4 * h;
-  constexpr int kCount = kSteps / Kind::kHalves;
-  const std::size_t q = token * a.dim + block * kBlock;
   Ints dots[groups][tokens];
-  for (auto& of_group : dots) {
-    for (Ints& dot : of_group) dot = integers(0);
-  }
-  // High bytes, then low bytes into the same sums: registers for 12 sums, not 24.
-  tile_steps<Kind, groups, tokens, kFirst, kCount>(panel, a.high + q, a.dim, dots);
-  for (auto& of_group : dots) {
-    for (Ints& dot : of_group) dot = times_255(dot);
-  }
-  tile_steps<Kind, groups, tokens, kFirst, kCount>(panel, a.low + q, a.dim, dots);
+  tile_dots<Kind, groups, tokens, h>(panel, a.high + token * a.dim + block * kBlock, a.dim, dots);
   const auto* floats = reinterpret_cast<const float*>(panel + groups * 512);
 #pragma GCC unroll 8
   for (int t = 0; t < tokens; ++t) {
@@ -98,23 +105,65 @@ template <class Kind, int groups, int tokens, int h>
       const Floats d = load(floats + (h * groups + g) * 16);
       const Floats m =
           Kind::kMinimum ? load(floats + ((Kind::kHalves + h) * groups + g) * 16) : zero();
-      add_product<Kind, Kind::kOffset>(acc[g][t], dots[g][t], x, d, m, h);
+      add_high<Kind, Kind::kOffset>(acc[g][t], dots[g][t], x, d, m, h);
     }
   }
 }
 
+template <class Kind, int groups, int tokens, int h>
+[[gnu::always_inline]] inline void tile_low(const std::byte* panel, const Activations& a,
+                                            std::size_t token, std::size_t block,
+                                            Floats (&acc)[groups][tokens]) {
+  Ints dots[groups][tokens];
+  tile_dots<Kind, groups, tokens, h>(panel, a.low + token * a.dim + block * kBlock, a.dim, dots);
+  const auto* floats = reinterpret_cast<const float*>(panel + groups * 512);
+#pragma GCC unroll 8
+  for (int t = 0; t < tokens; ++t) {
+    const BlockActivations x = block_of(a, token + static_cast<std::size_t>(t), block);
+#pragma GCC unroll 8
+    for (int g = 0; g < groups; ++g) {
+      const Floats d = load(floats + (h * groups + g) * 16);
+      add_low<Kind, Kind::kOffset>(acc[g][t], dots[g][t], x, d, h);
+    }
+  }
+}
+
+// The hardware's prefetcher does not see that the next tile begins a few rows further on.
+template <int tokens>
+[[gnu::always_inline]] inline void prefetch_next_tile(const Activations& a, std::size_t token,
+                                                      std::size_t block, std::size_t n) {
+  const std::size_t row = token + tokens + block % tokens;
+  if (row >= n) return;
+  const auto* p = reinterpret_cast<const std::byte*>(a.high + row * a.dim);
+  const std::size_t column = block / tokens * tokens * kBlock;
+  for (std::size_t line = 0; line < tokens * kBlock; line += 64) prefetch(p + column + line);
+}
+
 template <class Kind, int groups, int tokens>
-[[gnu::noinline]] void multiply_tile(const MatmulArgs& args, std::size_t row, std::size_t token) {
-  const std::size_t blocks = args.w.cols / kBlock;
+[[gnu::noinline]] void multiply_tile(const MatmulArgs& args, const Chunk& chunk, float* sums,
+                                     std::size_t row, std::size_t token) {
   const std::byte* panel = args.scratch;
   Floats acc[groups][tokens];
-  for (auto& of_group : acc) {
-    for (Floats& sum : of_group) sum = zero();
+#pragma GCC unroll 8
+  for (int g = 0; g < groups; ++g) {
+#pragma GCC unroll 8
+    for (int t = 0; t < tokens; ++t) {
+      acc[g][t] = chunk.first ? zero() : load(sums + (t * groups + g) * 16);
+    }
   }
-  for (std::size_t b = 0; b < blocks; ++b) {
-    tile_half<Kind, groups, tokens, 0>(panel, args.a, token, b, acc);
+  for (std::size_t b = chunk.begin; b < chunk.end; ++b) {
+    prefetch_next_tile<tokens>(args.a, token, b, args.n);
+    tile_high<Kind, groups, tokens, 0>(panel, args.a, token, b, acc);
     if constexpr (Kind::kHalves == 2) {
-      tile_half<Kind, groups, tokens, 1>(panel, args.a, token, b, acc);
+      tile_high<Kind, groups, tokens, 1>(panel, args.a, token, b, acc);
+    }
+    unsigned refined = 0;
+    for (std::size_t t = 0; t < tokens; ++t) refined |= is_refined(args.a, token + t, b);
+    if (refined != 0) {
+      tile_low<Kind, groups, tokens, 0>(panel, args.a, token, b, acc);
+      if constexpr (Kind::kHalves == 2) {
+        tile_low<Kind, groups, tokens, 1>(panel, args.a, token, b, acc);
+      }
     }
     panel += Kind::block_bytes(groups);
   }
@@ -122,35 +171,63 @@ template <class Kind, int groups, int tokens>
   for (int g = 0; g < groups; ++g) {
 #pragma GCC unroll 8
     for (int t = 0; t < tokens; ++t) {
-      write_rows(args, row + static_cast<std::size_t>(g) * kRowGroup,
-                 token + static_cast<std::size_t>(t), acc[g][t]);
+      if (chunk.last) {
+        write_rows(args, row + static_cast<std::size_t>(g) * kRowGroup,
+                   token + static_cast<std::size_t>(t), acc[g][t]);
+      } else {
+        store(sums + (t * groups + g) * 16, acc[g][t]);
+      }
     }
   }
 }
 
+// Tokens [token, end); `sums` are those of `token`.
 template <class Kind, int groups, int tokens>
-void multiply_panel(const MatmulArgs& args, std::size_t row, std::size_t token) {
-  std::size_t t = token;
-  for (; t + tokens <= args.n; t += tokens) multiply_tile<Kind, groups, tokens>(args, row, t);
-  if constexpr (tokens > 1) multiply_panel<Kind, groups, tokens - 1>(args, row, t);
+void multiply_panel(const MatmulArgs& args, const Chunk& chunk, float* sums, std::size_t row,
+                    std::size_t token, std::size_t end) {
+  for (; token + tokens <= end; token += tokens) {
+    multiply_tile<Kind, groups, tokens>(args, chunk, sums, row, token);
+    sums += tokens * groups * 16;
+  }
+  if constexpr (tokens > 1) {
+    multiply_panel<Kind, groups, tokens - 1>(args, chunk, sums, row, token, end);
+  }
 }
 
-// The panel of `groups` groups from `row` on.
+// Columns in as few chunks as fit the panel, of about the same size.
+template <class Format>
+std::size_t chunk_blocks(std::size_t blocks) {
+  const std::size_t step = Format::kSuperBytes != 0 ? 8 : 1;
+  const std::size_t chunks = (blocks + kPanelBlocks - 1) / kPanelBlocks;
+  const std::size_t even = (blocks + chunks - 1) / chunks;
+  return (even + step - 1) / step * step;
+}
+
+// The panel of `groups` groups from `row` on; `group` is where the first is packed.
 template <class Format, int groups>
-void multiply_many(const MatmulArgs& args, const std::byte* first, std::size_t group_bytes,
+void multiply_many(const MatmulArgs& args, const std::byte* group, std::size_t group_bytes,
                    std::size_t row, std::size_t n_groups) {
   if (n_groups < groups) {
     if constexpr (groups > 1) {
-      multiply_many<Format, groups - 1>(args, first, group_bytes, row, n_groups);
+      multiply_many<Format, groups - 1>(args, group, group_bytes, row, n_groups);
     }
     return;
   }
-  const std::size_t blocks = args.w.cols / kBlock;
-  for (int g = 0; g < groups; ++g) {
-    unpack_group<Format>(first + static_cast<std::size_t>(g) * group_bytes, blocks, args.scratch, g,
-                         groups);
+  using Kind = Panel<Format::kMinimum, Format::kHalves>;
+  const std::size_t blocks = args.w.cols / kBlock, step = chunk_blocks<Format>(blocks);
+  auto* sums = reinterpret_cast<float*>(args.scratch + kPanelBytes);
+  for (std::size_t token = 0; token < args.n; token += kPanelTokens) {
+    const std::size_t end = args.n < token + kPanelTokens ? args.n : token + kPanelTokens;
+    for (std::size_t b = 0; b < blocks; b += step) {
+      const bool last = b + step >= blocks;
+      const Chunk chunk{b, last ? blocks : b + step, b == 0, last};
+      for (int g = 0; g < groups; ++g) {
+        unpack_group<Format>(group + static_cast<std::size_t>(g) * group_bytes, chunk, args.scratch,
+                             g, groups);
+      }
+      multiply_panel<Kind, groups, kTileTokens>(args, chunk, sums, row, token, end);
+    }
   }
-  multiply_panel<Panel<Format::kMinimum, Format::kHalves>, groups, kTileTokens>(args, row, 0);
 }
 
 }  // namespace

@@ -5,6 +5,7 @@
 
 #include "kernels/activations.h"
 #include "kernels/cpu/exponential.h"
+#include "kernels/cpu/integer_dot.h"
 #include "kernels/rms_norm.h"
 #include "kernels/rope.h"
 #include "kernels/silu.h"
@@ -75,29 +76,48 @@ inline void silu_multiply(const SiluArgs& args) {
   }
 }
 
-// The integers of activations.h: round(x / scale) = 255 * high + low with |low| <= 127.
-inline void quantize_block(const Activations& a, std::size_t block) {
-  constexpr float kMost = 127.0F * 255.0F;
+// The integers of activations.h; `limit` is the largest magnitude of a block that is not refined.
+inline void quantize_block(const Activations& a, std::size_t block, float limit) {
   const float* x = a.values + block * kBlock;
-  const Floats both = larger(magnitude(load(x)), magnitude(load(x + kHalfBlock)));
+  const Floats halves[2] = {load(x), load(x + kHalfBlock)};
+  const float most = largest(larger(magnitude(halves[0]), magnitude(halves[1])));
   // A block of subnormals counts as zeros: its scale would have no inverse.
-  const float most = largest(both) > 1e-30F ? largest(both) : 0.0F;
-  const Floats inverse = broadcast(most > 0 ? kMost / most : 0.0F);
+  const bool empty = !(most > 1e-30F);
+  const bool refined = most > limit;
+  const Floats inverse = broadcast(empty ? 0.0F : 127.0F / most);
+  float sums = 0;
   for (std::size_t h = 0; h < 2; ++h) {
-    const Ints value = round(load(x + kHalfBlock * h) * inverse);
-    const Ints high = round(to_floats(value) * broadcast(1.0F / 255.0F));
-    store_s8(a.high + block * kBlock + kHalfBlock * h, high);
-    store_s8(a.low + block * kBlock + kHalfBlock * h, value - times_255(high));
-    a.total[2 * block + h] = sum(value);
+    const Floats scaled = halves[h] * inverse;
+    const Ints high = round(scaled);
+    const std::size_t half = 2 * block + h;
+    store_s8(a.high + half * kHalfBlock, high);
+    a.total[half] = sum(high);
+    Ints low = integers(0);
+    a.low_total[half] = 0;
+    if (refined) {
+      low = round((scaled - to_floats(high)) * broadcast(255.0F));
+      low = smaller(larger(low, integers(-127)), integers(127));
+      a.low_total[half] = sum(low);
+    }
+    store_s8(a.low + half * kHalfBlock, low);
+    sums += static_cast<float>(a.total[half]) + static_cast<float>(a.low_total[half]) * kLowUnit;
   }
-  a.scale[block] = most / kMost;
-  a.sum[block] = a.scale[block] * static_cast<float>(a.total[2 * block] + a.total[2 * block + 1]);
+  a.refined[block] = refined ? 1 : 0;
+  a.scale[block] = empty ? 0.0F : most / 127.0F;
+  a.sum[block] = a.scale[block] * sums;
 }
 
 inline void quantize(const QuantizeArgs& args) {
-  const std::size_t blocks = args.a.dim / kBlock;
-  for (std::size_t b = args.row_begin * blocks; b < args.row_end * blocks; ++b) {
-    quantize_block(args.a, b);
+  const std::size_t dim = args.a.dim, blocks = dim / kBlock;
+  for (std::size_t row = args.row_begin; row < args.row_end; ++row) {
+    float limit = 0;
+    if (args.refine_above > 0) {
+      const float squares = sum_of_squares(args.a.values + row * dim, dim);
+      limit = args.refine_above * __builtin_sqrtf(squares / static_cast<float>(dim));
+    }
+    for (std::size_t b = row * blocks; b < (row + 1) * blocks; ++b) {
+      quantize_block(args.a, b, limit);
+    }
   }
 }
 

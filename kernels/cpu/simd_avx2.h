@@ -129,9 +129,11 @@ inline Ints operator+(Ints x, Ints y) {
 inline Ints operator-(Ints x, Ints y) {
   return {_mm256_sub_epi32(x.a, y.a), _mm256_sub_epi32(x.b, y.b)};
 }
-inline Ints times_255(Ints x) {
-  return {_mm256_sub_epi32(_mm256_slli_epi32(x.a, 8), x.a),
-          _mm256_sub_epi32(_mm256_slli_epi32(x.b, 8), x.b)};
+inline Ints larger(Ints x, Ints y) {
+  return {_mm256_max_epi32(x.a, y.a), _mm256_max_epi32(x.b, y.b)};
+}
+inline Ints smaller(Ints x, Ints y) {
+  return {_mm256_min_epi32(x.a, y.a), _mm256_min_epi32(x.b, y.b)};
 }
 inline std::int32_t sum(Ints x) {
   const __m256i eight = _mm256_add_epi32(x.a, x.b);

@@ -1,12 +1,14 @@
+#include <algorithm>
+
 #include "kernels/dequantize.h"
 #include "kernels/ref/ops.h"
 
 namespace engram {
 
-// A weight row as floats (ref), or 48 unpacked rows with two floats a row and 16 columns.
+// A weight row as floats (ref), or a panel and the sums of its tokens.
 std::size_t matmul_scratch_bytes(std::size_t cols) {
-  const std::size_t blocks = (cols + kBlock - 1) / kBlock;
-  return blocks * 3 * kRowGroup * (kBlock + 4 * sizeof(float)) + 256;
+  constexpr std::size_t kSums = kPanelTokens * kPanelGroups * kRowGroup * sizeof(float);
+  return std::max(cols * sizeof(float), kPanelBytes + kSums);
 }
 
 namespace ref {

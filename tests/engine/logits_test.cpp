@@ -23,6 +23,8 @@ struct Subject {
   const char* kernels;
   std::size_t prompts;  // the reference is slow: it answers for the first few of the large models
   double most_kl;
+  double most_wrong = 0;  // of first tokens, as a part of all positions
+  bool exact = false;     // with 16-bit activations everywhere
 };
 
 std::shared_ptr<const GgufFile> open_model(const Subject& subject) {
@@ -43,6 +45,7 @@ fs::path fixture_path(const std::string& model) {
 struct Totals {
   double kl = 0;
   std::size_t positions = 0, wrong_top = 0;
+  double widest_wrong = 0;  // by how much the oracle preferred a first token that ours is not
 };
 
 // Feeds the prompt in the pieces that end at scored positions.
@@ -57,9 +60,17 @@ void score_prompt(Transformer& transformer, const test::ScoredPrompt& prompt, To
     const test::LogitsComparison c = test::compare_logits(scored, logits);
     totals.kl += c.kl;
     totals.positions += 1;
-    if (c.oracle_margin > 1e-3 && !c.same_top) ++totals.wrong_top;
+    if (c.oracle_margin > 1e-3 && !c.same_top) {
+      ++totals.wrong_top;
+      totals.widest_wrong = std::max(totals.widest_wrong, c.oracle_margin);
+    }
   }
 }
+
+// Mean KL allowed to exact weights and activations, to 16-bit ones, and to mixed ones.
+constexpr double kRef = 1e-4, kExact = 2e-5, kMixed = 3e-4;
+// Mixed activations may order two tokens otherwise that the oracle finds about as likely.
+constexpr double kReordered = 0.025, kCloseCall = 0.1;
 
 bool is_wanted(const Subject& subject) {
   const char* only = std::getenv("ENGRAM_LOGITS_ONLY");  // "model kernels"
@@ -71,24 +82,27 @@ void check_against_oracle(const Subject& subject) {
   if (!is_wanted(subject)) return;
   const auto file = open_model(subject);
   if (file == nullptr) SKIP(fmt::format("{} is not in the model store", subject.model));
-  auto transformer = Transformer::create(file, {.kernels = subject.kernels});
+  auto transformer =
+      Transformer::create(file, {.kernels = subject.kernels, .exact_activations = subject.exact});
   if (!transformer) SKIP(transformer.error().message);
   const auto fixture = test::read_logits_fixture(fixture_path(subject.model));
   REQUIRE(fixture);
   REQUIRE(fixture->vocab_size == (*transformer)->config().vocab_size);
   Totals totals;
   const bool all = std::getenv("ENGRAM_LOGITS") != nullptr;
-  const std::size_t n = all ? fixture->prompts.size()
-                            : std::min(subject.prompts, fixture->prompts.size());
+  const std::size_t n =
+      all ? fixture->prompts.size() : std::min(subject.prompts, fixture->prompts.size());
   for (std::size_t i = 0; i < n; ++i) score_prompt(**transformer, fixture->prompts[i], totals);
   const double mean = totals.kl / static_cast<double>(totals.positions);
-  fmt::print("{} {}: mean KL {:.2e} over {} positions, {} wrong first tokens\n", subject.model,
-             subject.kernels, mean, totals.positions, totals.wrong_top);
-  CHECK(totals.wrong_top == 0);
+  fmt::print("{} {}{}: mean KL {:.2e} over {} positions, {} wrong first tokens, widest {:.3f}\n",
+             subject.model, subject.kernels, subject.exact ? " exact" : "", mean, totals.positions,
+             totals.wrong_top, totals.widest_wrong);
+  const auto positions = static_cast<double>(totals.positions);
+  CHECK(static_cast<double>(totals.wrong_top) <= subject.most_wrong * positions);
+  CHECK(totals.widest_wrong < kCloseCall);
   CHECK(mean <= subject.most_kl);
 }
 
-constexpr double kRef = 1e-4, kFast = 1e-3;
 constexpr const char* kSmall = "SmolLM2-135M-Instruct.Q4_1.gguf";
 constexpr const char* kMiddle = "qwen2.5-coder-0.5b-instruct-q4_k_m.gguf";
 constexpr const char* kLarge = "qwen2.5-coder-1.5b-instruct-q4_k_m.gguf";
@@ -98,14 +112,17 @@ constexpr const char* kLarge = "qwen2.5-coder-1.5b-instruct-q4_k_m.gguf";
 TEST_CASE("logits: every implementation agrees with PyTorch on real models", "[engine]") {
   check_against_oracle(GENERATE(values<Subject>({
       {"llama, Q4_1", "smollm2-135m", kSmall, "ref", 8, kRef},
-      {"llama, Q4_1", "smollm2-135m", kSmall, "avx2", 20, kFast},
-      {"llama, Q4_1", "smollm2-135m", kSmall, "avx512", 20, kFast},
+      {"llama, Q4_1", "smollm2-135m", kSmall, "avx2", 20, kMixed, kReordered},
+      {"llama, Q4_1", "smollm2-135m", kSmall, "avx512", 20, kMixed, kReordered},
+      {"llama, Q4_1", "smollm2-135m", kSmall, "avx512", 20, kExact, 0, true},
       {"qwen2, Q5_0 mix", "qwen2.5-coder-0.5b", kMiddle, "ref", 1, kRef},
-      {"qwen2, Q5_0 mix", "qwen2.5-coder-0.5b", kMiddle, "avx2", 20, kFast},
-      {"qwen2, Q5_0 mix", "qwen2.5-coder-0.5b", kMiddle, "avx512", 20, kFast},
+      {"qwen2, Q5_0 mix", "qwen2.5-coder-0.5b", kMiddle, "avx2", 20, kMixed, kReordered},
+      {"qwen2, Q5_0 mix", "qwen2.5-coder-0.5b", kMiddle, "avx512", 20, kMixed, kReordered},
+      {"qwen2, Q5_0 mix", "qwen2.5-coder-0.5b", kMiddle, "avx512", 20, kExact, 0, true},
       {"qwen2, Q4_K mix", "qwen2.5-coder-1.5b", kLarge, "ref", 1, kRef},
-      {"qwen2, Q4_K mix", "qwen2.5-coder-1.5b", kLarge, "avx2", 20, kFast},
-      {"qwen2, Q4_K mix", "qwen2.5-coder-1.5b", kLarge, "avx512", 20, kFast},
+      {"qwen2, Q4_K mix", "qwen2.5-coder-1.5b", kLarge, "avx2", 20, kMixed, kReordered},
+      {"qwen2, Q4_K mix", "qwen2.5-coder-1.5b", kLarge, "avx512", 20, kMixed, kReordered},
+      {"qwen2, Q4_K mix", "qwen2.5-coder-1.5b", kLarge, "avx512", 20, kExact, 0, true},
   })));
 }
 

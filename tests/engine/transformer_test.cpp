@@ -86,6 +86,27 @@ TEST_CASE("transformer: the same bits for any batch size", "[engine]") {
   }
 }
 
+TEST_CASE("transformer: the same bits where activations have one byte or two", "[engine]") {
+  TinyModel model = model_of("llama");
+  model.d_model = 576;  // wide enough for activations of mixed precision
+  model.heads = 9;
+  model.kv_heads = 3;
+  model.d_ff = 608;
+  const auto tokens = some_tokens(40, 97);
+  for (const std::string_view kernels : available_kernels()) {
+    INFO(kernels);
+    Loaded two(model, {.kernels = std::string(kernels), .threads = 2});
+    const auto whole = logits_of(*two.transformer, tokens);
+    CHECK(logits_of(*two.transformer, tokens, {3, 8, 9, 2, 1, 1}) == whole);
+    CHECK(logits_of(*two.transformer, tokens, {17, 1, 1, 5}) == whole);
+    Loaded one(model, {.kernels = std::string(kernels), .threads = 1});
+    CHECK(logits_of(*one.transformer, tokens, {39, 1}) == whole);
+    if (kernels == "ref") continue;
+    Loaded exact(model, {.kernels = std::string(kernels), .exact_activations = true});
+    CHECK(logits_of(*exact.transformer, tokens) != whole);  // else this tests nothing
+  }
+}
+
 TEST_CASE("transformer: the same bits for any number of threads", "[engine]") {
   for (const std::string_view kernels : available_kernels()) {
     INFO(kernels);

@@ -17,20 +17,25 @@ namespace {
 
 // Activations of n rows with all the memory behind them, quantised by a table.
 struct Input {
-  Input(const KernelTable& table, std::vector<float> floats, std::size_t n, std::size_t dim)
+  Input(const KernelTable& table, std::vector<float> floats, std::size_t n, std::size_t dim,
+        float refine)
       : values(std::move(floats)),
         high(n * dim + 1),
         low(n * dim + 1),
         scale(n * dim / kBlock + 1),
         sum(n * dim / kBlock + 1),
-        total(n * dim / kHalfBlock + 1) {
-    a = {dim, values.data(), high.data(), low.data(), scale.data(), sum.data(), total.data()};
-    table.quantize({a, 0, n});
+        total(n * dim / kHalfBlock + 1),
+        low_total(n * dim / kHalfBlock + 1),
+        refined(n * dim / kBlock + 1) {
+    a = {dim,        values.data(), high.data(),      low.data(),    scale.data(),
+         sum.data(), total.data(),  low_total.data(), refined.data()};
+    table.quantize({a, 0, n, refine});
   }
   std::vector<float> values;
   std::vector<std::int8_t> high, low;
   std::vector<float> scale, sum;
-  std::vector<std::int32_t> total;
+  std::vector<std::int32_t> total, low_total;
+  std::vector<std::uint8_t> refined;
   Activations a;
 };
 
@@ -55,11 +60,12 @@ struct Options {
   const float* bias = nullptr;
   bool add = false;
   std::size_t step = 0;  // rows of one call; 0: all
+  float refine = 0;      // as QuantizeArgs::refine_above
 };
 
 std::vector<float> multiply(const KernelTable& table, const Weights& w,
                             const std::vector<float>& values, std::size_t n, Options options = {}) {
-  const Input input(table, values, n, w.cols);
+  const Input input(table, values, n, w.cols, options.refine);
   AlignedBuffer<std::byte> scratch(matmul_scratch_bytes(w.cols));
   std::vector<float> y(n * w.rows, options.add ? 2.5F : -77.0F);
   const std::size_t step = options.step == 0 ? w.rows : options.step;
@@ -127,10 +133,12 @@ TEST_CASE("matmul: every table agrees with the reference for every type and shap
       {"one row, one token", 1, 1, 1},
       {"a full group", 16, 2, 1},
       {"a partial last group, few tokens", 19, 1, 3},
-      {"two passes of four", 35, 1, 8},
-      {"first size of the panel path", 48, 2, 9},
+      {"a pass of eight", 35, 1, 8},
+      {"two passes of eight", 35, 1, 16},
+      {"first size of the panel path", 48, 2, 17},
       {"panel with left-over groups and tokens", 101, 1, 23},
       {"large", 160, 5, 64},
+      {"more columns than a panel, few groups", 32, 23, 18},
   }));
   const std::size_t cols = std::max<std::size_t>(traits_of(type).block_values, 32) * shape.blocks;
   const Weights w(type, shape.rows, cols, 7);
@@ -145,22 +153,56 @@ TEST_CASE("matmul: every table agrees with the reference for every type and shap
 
 TEST_CASE("matmul: a token's result has the same bits alone and in any batch", "[kernels]") {
   const TensorType type = GENERATE(from_range(all_types()));
-  const std::size_t rows = 67, n = 21;
-  const std::size_t cols = std::max<std::size_t>(traits_of(type).block_values, 64) * 3;
+  const std::size_t rows = 67, n = 23;
+  // More columns than a panel holds, and not a multiple of it.
+  const std::size_t cols = traits_of(type).block_values == 256 ? 5 * 256 : 23 * 32;
   const Weights w(type, rows, cols, 3);
   test::Random random(5);
   const auto values = test::random_floats(n * cols, random);
   for (const KernelTable* table : available_kernel_tables()) {
-    INFO(table->name << " " << traits_of(type).name);
-    const auto batch = multiply(*table, w, values, n);
-    CHECK(multiply(*table, w, values, n, {.step = 32}) == batch);
-    for (const std::size_t size : {1U, 2U, 3U, 4U, 7U, 8U, 9U, 12U}) {
-      const std::vector<float> some(values.begin(),
-                                    values.begin() + static_cast<std::ptrdiff_t>(size * cols));
-      const std::vector<float> head(batch.begin(),
-                                    batch.begin() + static_cast<std::ptrdiff_t>(size * rows));
-      CHECK(multiply(*table, w, some, size) == head);
+    // At 2.2 some blocks of some tokens are refined: those of the others must not change.
+    for (const float refine : {0.0F, 2.2F}) {
+      INFO(table->name << " " << traits_of(type).name << " " << refine);
+      const auto batch = multiply(*table, w, values, n, {.refine = refine});
+      CHECK(multiply(*table, w, values, n, {.step = 32, .refine = refine}) == batch);
+      for (const std::size_t size : {1U, 2U, 3U, 4U, 7U, 8U, 9U, 16U, 17U}) {
+        const std::vector<float> some(values.begin(),
+                                      values.begin() + static_cast<std::ptrdiff_t>(size * cols));
+        const std::vector<float> head(batch.begin(),
+                                      batch.begin() + static_cast<std::ptrdiff_t>(size * rows));
+        CHECK(multiply(*table, w, some, size, {.refine = refine}) == head);
+      }
     }
+  }
+}
+
+TEST_CASE("matmul: more tokens than a panel serves at once keep their bits", "[kernels]") {
+  const std::size_t cols = 20 * 32, rows = 16, n = kPanelTokens + 5;
+  const Weights w(TensorType::kQ4_1, rows, cols, 3);
+  test::Random random(5);
+  const auto values = test::random_floats(n * cols, random);
+  const std::vector<float> last(values.end() - static_cast<std::ptrdiff_t>(cols), values.end());
+  for (const KernelTable* table : available_kernel_tables()) {
+    INFO(table->name);
+    const auto batch = multiply(*table, w, values, n);
+    CHECK(multiply(*table, w, last, 1) ==
+          std::vector<float>(batch.end() - static_cast<std::ptrdiff_t>(rows), batch.end()));
+  }
+}
+
+TEST_CASE("matmul: activations of one byte agree with the reference to one byte", "[kernels]") {
+  const std::size_t n = GENERATE(1U, 5U, 40U);
+  const TensorType type = GENERATE(TensorType::kQ4_K, TensorType::kQ8_0, TensorType::kQ2_K);
+  const Weights w(type, 64, 512, 3);
+  test::Random random(5);
+  const auto values = test::random_floats(n * 512, random);
+  const auto expected = multiply(ref(), w, values, n);
+  for (const KernelTable* table : available_kernel_tables()) {
+    INFO(table->name << " " << traits_of(type).name);
+    const auto coarse = multiply(*table, w, values, n, {.refine = 100});
+    CHECK(relative_error(w, values, coarse, expected) < 8e-3);
+    const auto fine = multiply(*table, w, values, n, {.refine = 2.2F});
+    CHECK(relative_error(w, values, fine, expected) < 5e-3);
   }
 }
 

@@ -81,32 +81,83 @@ TEST_CASE("silu: every table agrees with the reference, from saturated to tiny",
   }
 }
 
+namespace {
+
+// What quantize() writes, and the memory for it.
+struct Quantized {
+  std::vector<std::int8_t> high, low;
+  std::vector<float> scale, sum;
+  std::vector<std::int32_t> total, low_total;
+  std::vector<std::uint8_t> refined;
+
+  Quantized(const KernelTable& table, std::vector<float>& values, std::size_t dim, float refine)
+      : high(values.size()),
+        low(values.size(), 99),
+        scale(values.size() / 32),
+        sum(values.size() / 32),
+        total(values.size() / 16),
+        low_total(values.size() / 16, 99),
+        refined(values.size() / 32, 99) {
+    const Activations a{dim,        values.data(), high.data(),      low.data(),    scale.data(),
+                        sum.data(), total.data(),  low_total.data(), refined.data()};
+    table.quantize({a, 0, values.size() / dim, refine});
+  }
+};
+
+std::vector<const KernelTable*> integer_tables() {
+  auto tables = available_kernel_tables();
+  std::erase_if(tables, [](const KernelTable* table) { return !table->packed; });
+  return tables;
+}
+
+}  // namespace
+
 TEST_CASE("quantize: integers of every block reproduce its values to 16 bits", "[kernels]") {
   const std::size_t dim = 96, n = 4;
   test::Random random(9);
   auto values = test::random_floats(n * dim, random);
   values[5] = 3000;                                         // an outlier shares its block's scale
   for (std::size_t i = 0; i < 32; ++i) values[64 + i] = 0;  // a block of zeros
-  std::vector<std::vector<std::int8_t>> all_high;
-  for (const KernelTable* table : available_kernel_tables()) {
-    if (!table->packed) continue;
+  std::vector<std::int8_t> first_high;
+  for (const KernelTable* table : integer_tables()) {
     INFO(table->name);
-    std::vector<std::int8_t> high(n * dim), low(n * dim);
-    std::vector<float> scale(n * dim / 32), sum(n * dim / 32);
-    std::vector<std::int32_t> total(n * dim / 16);
-    table->quantize(
-        {{dim, values.data(), high.data(), low.data(), scale.data(), sum.data(), total.data()},
-         0,
-         n});
+    const Quantized q(*table, values, dim, 0);
     for (std::size_t i = 0; i < values.size(); ++i) {
-      const int integer = 255 * high[i] + low[i];
-      CHECK(std::abs(scale[i / 32] * static_cast<float>(integer) - values[i]) <=
-            scale[i / 32] * 0.51F);
-      CHECK(std::abs(low[i]) <= 127);
-      CHECK(std::abs(high[i]) <= 127);
+      const float unit = q.scale[i / 32] / 255;
+      const float integer = static_cast<float>(255 * q.high[i] + q.low[i]);
+      CHECK(std::abs(unit * integer - values[i]) <= unit * 1.01F);
+      CHECK(std::abs(q.low[i]) <= 127);
+      CHECK(std::abs(q.high[i]) <= 127);
     }
-    all_high.push_back(high);
-    CHECK(all_high.front() == high);
+    if (first_high.empty()) first_high = q.high;
+    CHECK(q.high == first_high);
+  }
+}
+
+TEST_CASE("quantize: blocks within the limit get one byte, the others two", "[kernels]") {
+  const std::size_t dim = 128;
+  std::vector<float> values(dim);
+  for (std::size_t i = 0; i < dim; ++i) values[i] = i % 2 == 0 ? 1.03F : -0.97F;
+  values[40] = 7;  // the root mean square of the row is 1.17: 6 times that
+  for (const KernelTable* table : integer_tables()) {
+    INFO(table->name);
+    const Quantized q(*table, values, dim, 4);
+    CHECK(q.refined == std::vector<std::uint8_t>{0, 1, 0, 0});
+    for (std::size_t i = 0; i < dim; ++i) {
+      const float unit = q.scale[i / 32] / (i / 32 == 1 ? 255 : 1);
+      const float number = static_cast<float>(q.high[i]) + static_cast<float>(q.low[i]) / 255;
+      CHECK(std::abs(q.scale[i / 32] * number - values[i]) <= unit * 1.01F);
+      if (i / 32 != 1) CHECK(q.low[i] == 0);
+    }
+    for (std::size_t half = 0; half < dim / 16; ++half) {
+      int high = 0, low = 0;
+      for (std::size_t i = half * 16; i < half * 16 + 16; ++i) {
+        high += q.high[i];
+        low += q.low[i];
+      }
+      CHECK(q.total[half] == high);
+      CHECK(q.low_total[half] == low);
+    }
   }
 }
 
