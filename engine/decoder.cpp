@@ -72,17 +72,31 @@ void Decoder::allocate(std::size_t n) {
   hidden_.allocate(n, config_.d_ff);
 }
 
-void Decoder::begin(HalfKvCache& cache, std::size_t n) {
-  allocate(n <= kFewRows ? kFewRows : kMaxBatch);
-  cache_ = &cache;
-  n_ = n;
+void Decoder::begin(std::span<const Segment> segments) {
+  runs_.clear();
+  n_ = 0;
+  std::size_t rows = 0;
+  for (const Segment& segment : segments) rows += segment.tokens.size();
+  allocate(rows <= kFewRows ? kFewRows : kMaxBatch);
+  for (const Segment& segment : segments) add_run(segment);
+  plan_attention();
+}
+
+void Decoder::add_run(const Segment& segment) {
+  const KvCache& cache = *segment.cache;
+  runs_.push_back({.memory = static_cast<HalfKvMemory*>(&cache.memory()),
+                   .pages = cache.pages.data(),
+                   .position = cache.size(),
+                   .row = n_,
+                   .n = segment.tokens.size(),
+                   .n_logits = segment.n_logits});
   const std::size_t half = inverse_frequency_.size();
-  for (std::size_t t = 0; t < n; ++t) {
+  for (std::size_t t = 0; t < segment.tokens.size(); ++t, ++n_) {
     const auto position = static_cast<double>(cache.size() + t);
     for (std::size_t i = 0; i < half; ++i) {
       const double angle = position * inverse_frequency_[i];
-      cosine_.data()[t * half + i] = static_cast<float>(std::cos(angle));
-      sine_.data()[t * half + i] = static_cast<float>(std::sin(angle));
+      cosine_.data()[n_ * half + i] = static_cast<float>(std::cos(angle));
+      sine_.data()[n_ * half + i] = static_cast<float>(std::sin(angle));
     }
   }
 }
@@ -192,9 +206,16 @@ void Decoder::gated_feed_forward(const Matrix& gate, const Matrix& up, const Mat
   multiply(hidden_, n_, {{{&down}, x_.data(), config_.d_model, true}});
 }
 
-void Decoder::logits(const float* norm_weight, const Matrix& head, std::size_t rows,
-                     std::span<float> out) {
-  norm_rows(x_.data() + (n_ - rows) * config_.d_model, rows, norm_weight, 0);
+void Decoder::logits(const float* norm_weight, const Matrix& head, std::span<float> out) {
+  const std::size_t d = config_.d_model;
+  std::size_t rows = 0;
+  for (const Run& run : runs_) {  // to the front; x is not needed any more
+    const float* from = x_.data() + (run.row + run.n - run.n_logits) * d;
+    std::copy(from, from + run.n_logits * d, x_.data() + rows * d);
+    rows += run.n_logits;
+  }
+  if (rows == 0) return;
+  norm_rows(x_.data(), rows, norm_weight, 0);
   multiply(normed_, rows, {{{&head}, out.data(), config_.vocab_size}});
 }
 

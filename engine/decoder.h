@@ -18,7 +18,7 @@
 #include "engine/activation_precision.h"
 #include "engine/compute/aligned_buffer.h"
 #include "engine/compute/compute_pool.h"
-#include "engine/kv_cache.h"
+#include "engine/half_kv_memory.h"
 #include "engine/transformer.h"
 #include "kernels/kernel_table.h"
 
@@ -31,8 +31,9 @@ class Decoder {
   Decoder(const ModelConfig& config, const KernelTable& kernels, ComputePool& pool,
           const ActivationPrecision& precision);
 
-  // Starts a batch of n rows that follow cache.size(). REQUIRES: n <= kMaxBatch.
-  void begin(HalfKvCache& cache, std::size_t n);
+  // Starts a batch: the rows of all segments, one after the other, each segment's after what its
+  // cache holds. REQUIRES: at most kMaxBatch rows; caches over a HalfKvMemory.
+  void begin(std::span<const Segment> segments);
   std::span<float> x(std::size_t row) {
     return {x_.data() + row * config_.d_model, config_.d_model};
   }
@@ -50,8 +51,8 @@ class Decoder {
   void add_attention_output(const Matrix& output);  // x += output * attended
   // x += down * (silu(gate * h) * (up * h)), h the normalised input.
   void gated_feed_forward(const Matrix& gate, const Matrix& up, const Matrix& down);
-  // Of the last `rows` rows of x: logits = head * norm(x).
-  void logits(const float* norm_weight, const Matrix& head, std::size_t rows, std::span<float> out);
+  // Of the rows that want them: logits = head * norm(x).
+  void logits(const float* norm_weight, const Matrix& head, std::span<float> out);
 
  private:
   struct Rows {  // activations and the memory behind them
@@ -74,10 +75,27 @@ class Decoder {
   void multiply(const Rows& rows, std::size_t n, std::initializer_list<Product> products);
   MatmulArgs product_args(const Rows& rows, std::size_t n, const Product& product, unsigned thread);
   std::size_t groups_per_task(std::size_t groups, std::size_t n) const;
+  struct Run {  // a segment in this batch
+    HalfKvMemory* memory = nullptr;
+    const PageId* pages = nullptr;
+    std::size_t position = 0;  // of its first row
+    std::size_t row = 0, n = 0, n_logits = 0;
+  };
+  // One KV head of some rows of a run, over all their keys or over one part of them.
+  struct AttentionTask {
+    static constexpr std::size_t kWhole = SIZE_MAX;
+    std::uint32_t run = 0, head = 0;
+    std::size_t begin = 0, end = 0;  // rows of the run
+    std::size_t part = kWhole;
+    std::size_t n_parts = 0;   // to merge, with part kWhole
+    std::size_t partials = 0;  // where partial results of the run's head begin
+  };
+  void add_run(const Segment& segment);
+  void plan_attention();
+  void plan_tiles(std::size_t run);
+  void plan_parts(std::size_t run, std::size_t n_parts);
   void store_kv(std::size_t layer);
-  AttentionArgs attention_args(std::size_t layer, std::size_t kv_head, unsigned thread);
-  void attend_by_tiles(std::size_t layer);
-  void attend_by_parts(std::size_t layer, std::size_t n_parts);
+  AttentionArgs attention_args(std::size_t layer, const AttentionTask& task, unsigned thread);
   std::byte* scratch(unsigned thread);
 
   const ModelConfig& config_;
@@ -86,7 +104,9 @@ class Decoder {
   const ActivationPrecision precision_;
   const std::size_t q_dim_, kv_dim_, group_;
 
-  HalfKvCache* cache_ = nullptr;
+  std::vector<Run> runs_;
+  std::vector<AttentionTask> tasks_, merges_;  // of every layer of this batch
+  std::size_t partial_floats_ = 0;
   std::size_t n_ = 0, capacity_ = 0;
   AlignedBuffer<float> x_, q_, k_, v_, cosine_, sine_, partials_;
   Rows normed_, attended_, hidden_;

@@ -2,8 +2,10 @@
 //
 // The only way assist/ and the faces reach a model. Everything in a request and an event is plain
 // data, so that a per-user engine process behind a socket can replace the in-process one. One
-// engine thread owns the weights and KV caches; a newer request of higher priority runs first.
-// KV of the longest exact common token prefix of an earlier request is reused; nothing else is.
+// engine thread owns the weights and KV caches; a newer request of higher priority runs first, and
+// requests of one priority decode together. KV of the longest exact common token prefix of earlier
+// requests is reused; nothing else is. Neither that, nor who shares a pass, nor drafts change what
+// is generated.
 //
 // Forced text: the output must begin with the bytes of `forced_text` (what the user typed after
 // the anchor). A text part at the end of the prompt and the forced text are encoded as one text;
@@ -29,6 +31,7 @@
 #include <vector>
 
 #include "core/result.h"
+#include "engine/evidence.h"
 #include "engine/tokenizer/tokenizer.h"
 #include "engine/transformer.h"
 
@@ -43,6 +46,10 @@ struct PromptPart {
 
 enum class Priority : std::uint8_t { kBackground, kInteractive };
 
+// A prompt that is longer than the context is an error, or loses the beginning of its text (never
+// control tokens, never the last part), as much as leaves room to answer. The result says how much.
+enum class ContextPolicy : std::uint8_t { kRefuse, kCutBeginning };
+
 struct GenerationRequest {
   std::vector<PromptPart> prompt;
   std::string forced_text;
@@ -55,6 +62,16 @@ struct GenerationRequest {
   std::uint64_t seed = 0;
   Priority priority = Priority::kInteractive;
   std::optional<std::chrono::milliseconds> deadline;  // from submit; ends with what there is
+  ContextPolicy context_policy = ContextPolicy::kRefuse;
+
+  // Guesses, verified several tokens at a time: what is generated stays the same, it only comes
+  // sooner. The prompt is always a source; the model sees nothing of these.
+  std::vector<std::string> draft_texts;  // the output may repeat parts of them (the whole file)
+  std::string old_text;                  // the output is an edited version of it
+  std::size_t max_draft = 15;            // tokens at a time; 0: none
+
+  // In this process only: what else is known about the next token. May be null.
+  std::shared_ptr<Evidence> evidence;
 };
 
 enum class StopReason : std::uint8_t {
@@ -82,9 +99,12 @@ struct GenerationResult {
   std::string text;  // without forced_text; always whole characters
   std::vector<GeneratedToken> tokens;
   StopReason stop_reason = StopReason::kEndOfText;
-  std::string error;              // for kError: one line
-  std::size_t prompt_tokens = 0;  // forced ones included
-  std::size_t reused_tokens = 0;  // of those, found in the KV cache
+  std::string error;                                    // for kError: one line
+  std::size_t prompt_tokens = 0;                        // forced ones included
+  std::size_t reused_tokens = 0;                        // of those, found in the KV cache
+  std::size_t cut_tokens = 0;                           // left out of the prompt, see ContextPolicy
+  std::size_t drafted_tokens = 0, accepted_tokens = 0;  // verified, and of those right
+  std::size_t decode_passes = 0;                        // through the model, after the prompt
   double queue_ms = 0;  // waiting for a turn, at first and whenever a more urgent request ran
   double prefill_ms = 0, decode_ms = 0;
 };
@@ -100,7 +120,7 @@ struct EngineOptions {
   std::string kernels;  // empty: the best
   unsigned threads = 0;
   std::size_t context_tokens = 8192;      // capped by the model's own
-  std::size_t cached_sequences = 4;       // KV caches kept for reuse
+  std::size_t cached_sequences = 2;       // KV memory, in whole contexts, shared by all requests
   std::uint64_t memory_budget_bytes = 0;  // weights + KV; 0: 3/4 of what is free at load
 };
 

@@ -16,10 +16,6 @@ double milliseconds(Clock::duration d) {
   return std::chrono::duration<double, std::milli>(d).count();
 }
 
-bool is_white_space(std::string_view text) {
-  return text.find_first_not_of(" \t\r\n") == std::string_view::npos;
-}
-
 Error invalid(std::string message) { return {Errc::kInvalidArgument, std::move(message)}; }
 
 }  // namespace
@@ -35,50 +31,6 @@ Generation::Generation(RequestId id, GenerationRequest request, OnEvent on_event
   if (request_.deadline) deadline_ = submitted_ + *request_.deadline;
 }
 
-Result<void> Generation::encode_prompt(const Tokenizer& tokenizer) {
-  if (const auto bos = tokenizer.bos()) sequence_.push_back(*bos);
-  const bool ends_in_text =
-      !request_.prompt.empty() && request_.prompt.back().kind == PromptPart::Kind::kText;
-  const std::size_t n_parts = request_.prompt.size() - (ends_in_text ? 1 : 0);
-  for (std::size_t i = 0; i < n_parts; ++i) {
-    const PromptPart& part = request_.prompt[i];
-    if (part.kind == PromptPart::Kind::kText) {
-      const auto ids = tokenizer.encode(part.value);
-      sequence_.insert(sequence_.end(), ids.begin(), ids.end());
-      continue;
-    }
-    const auto id = tokenizer.special(part.value);
-    if (!id) {
-      return invalid(fmt::format("the prompt names the control token '{}', which this model lacks",
-                                 part.value));
-    }
-    sequence_.push_back(*id);
-  }
-  const std::string before = ends_in_text ? request_.prompt.back().value : std::string();
-  const auto ids = tokenizer.encode(before + request_.forced_text);
-  sequence_.insert(sequence_.end(), ids.begin(), ids.end());
-  result_.prompt_tokens = sequence_.size();
-  const bool typed = !request_.forced_text.empty();
-  if (typed || (!ids.empty() && is_white_space(tokenizer.bytes(ids.back())))) {
-    take_back(tokenizer, ids.size());
-  }
-  return {};
-}
-
-// Moves the last token of the text, or all of the white space that ends it, to forced_left_. At
-// least one token must stay for the model to go on from.
-void Generation::take_back(const Tokenizer& tokenizer, std::size_t n_text_tokens) {
-  constexpr std::size_t kMostWhiteSpace = 4;
-  for (std::size_t n = 0; n < n_text_tokens && sequence_.size() > 1; ++n) {
-    const std::string_view bytes = tokenizer.bytes(sequence_.back());
-    const bool more_space =
-        n < kMostWhiteSpace && is_white_space(bytes) && is_white_space(forced_left_);
-    if (n > 0 && !more_space) break;
-    forced_left_.insert(0, bytes);
-    sequence_.pop_back();
-  }
-}
-
 Result<void> Generation::prepare(const GenerationContext& context) {
   prepared_ = true;
   if (!(request_.temperature >= 0) || !std::isfinite(request_.temperature)) {
@@ -87,35 +39,143 @@ Result<void> Generation::prepare(const GenerationContext& context) {
   if (!(request_.top_p > 0 && request_.top_p <= 1)) {
     return invalid("top_p must be above 0 and at most 1");
   }
-  ENGRAM_TRY_VOID(encode_prompt(context.index->tokenizer()));
+  ENGRAM_TRY_VOID(encode_prompt(context));
   if (sequence_.empty()) return invalid("the prompt is empty: there is nothing to continue");
-  if (result_.prompt_tokens > context.context_tokens) {
-    return invalid(
-        fmt::format("the prompt has {} tokens, but the context holds {}; shorten the "
-                    "prompt or enlarge the context",
-                    result_.prompt_tokens, context.context_tokens));
-  }
   sampler_.emplace(context.index, SamplingOptions{.temperature = request_.temperature,
                                                   .top_p = request_.top_p,
                                                   .seed = request_.seed,
                                                   .fold_lines = request_.stop_at_line_end});
-  logits_.resize(context.model.config().vocab_size);
   return {};
 }
 
-void Generation::step(GenerationContext& context, std::stop_token stop) {
+void Generation::make_drafters(const Tokenizer& tokenizer) {
+  if (request_.max_draft == 0 || request_.max_tokens < 2) return;
+  std::vector<std::vector<TokenId>> texts;
+  for (const std::string& text : request_.draft_texts) texts.push_back(tokenizer.encode(text));
+  if (!request_.old_text.empty()) {
+    drafters_.push_back(make_aligned_drafter(tokenizer.encode(request_.old_text)));
+  }
+  drafters_.push_back(make_ngram_drafter(texts));
+}
+
+// Fills draft_: the guess with the longest match behind it, cut to what pays.
+void Generation::propose(const GenerationContext& context, std::size_t most_rows) {
+  draft_ = {};
+  guess_ = -1;
+  const std::size_t left =
+      request_.max_tokens - std::min(request_.max_tokens, result_.tokens.size());
+  std::size_t most =
+      std::min({request_.max_draft, left == 0 ? 0 : left - 1, most_rows - 1,
+                context.context_tokens - std::min(context.context_tokens, sequence_.size())});
+  if (most == 0 || drafters_.empty()) return;
+  const auto fresh = std::span<const TokenId>(sequence_).subspan(observed_);
+  observed_ = sequence_.size();
+  for (const auto& drafter : drafters_) {
+    if (!fresh.empty()) drafter->observe(fresh);
+    Draft guess = drafter->draft(most);
+    if (!guess.tokens.empty() && guess.matched > draft_.matched) draft_ = std::move(guess);
+  }
+  const Tokenizer& tokenizer = context.index->tokenizer();
+  const bool spells =
+      forced_left_.empty() ||
+      (!draft_.tokens.empty() && tokenizer.bytes(draft_.tokens.front()).starts_with(forced_left_));
+  most = spells ? std::min(most, draft_.tokens.size()) : 0;
+  guess_ = most == 0 ? -1 : draft_.tokens.front();
+  draft_.tokens.resize(controller_.choose(context.drafts, draft_.matched, most));
+}
+
+std::optional<PassShare> Generation::plan(GenerationContext& context, std::size_t most_rows) {
+  const auto fail = [&](const Error& error) {
+    finish(StopReason::kError, error.message);
+    return std::nullopt;
+  };
   account_waiting(context.now());
-  if (deadline_ && mark_ >= *deadline_) return finish(StopReason::kDeadline);
+  if (deadline_ && mark_ >= *deadline_) return finish(StopReason::kDeadline), std::nullopt;
   if (!prepared_) {
-    if (const auto ready = prepare(context); !ready) {
-      return finish(StopReason::kError, ready.error().message);
-    }
+    if (const auto ready = prepare(context); !ready) return fail(ready.error());
   }
-  compute(context, stop);
+  const std::size_t room = std::min(request_.max_tokens, context.context_tokens);
+  const std::size_t needed =
+      std::min(context.context_tokens, result_.prompt_tokens + forced_left_.size() + room);
+  const auto cache =
+      context.pool.attach(id_, sequence_, std::max(needed, sequence_.size()), context.running);
+  if (!cache) return fail(cache.error());
+  PassShare share{.cache = *cache, .tokens = {}, .n_logits = 0};
+  if (!std::exchange(began_, true)) result_.reused_tokens = share.cache->size();
+
+  const auto pending = std::span<const TokenId>(sequence_).subspan(share.cache->size());
+  const auto batch = pending.first(std::min(pending.size(), context.prefill_batch));
+  share.tokens.assign(batch.begin(), batch.end());
+  draft_ = {};
+  if (batch.size() == pending.size() && request_.max_tokens > 0) {
+    if (observed_ == 0 && drafters_.empty()) make_drafters(context.index->tokenizer());
+    if (batch.size() < most_rows) propose(context, most_rows - batch.size() + 1);
+    share.tokens.insert(share.tokens.end(), draft_.tokens.begin(), draft_.tokens.end());
+    share.n_logits = 1 + draft_.tokens.size();
+  }
+  const auto reserved = context.pool.reserve(id_, share.tokens.size(), context.running);
+  if (!reserved) return fail(reserved.error());
+  return share;
+}
+
+void Generation::complete(GenerationContext& context, const PassShare& share,
+                          const Result<void>& done, std::span<const float> logits) {
+  if (context.damaged && context.damaged()) {
+    share.cache->truncate(0);
+    account_time(context);
+    return finish(StopReason::kError,
+                  "the model's file changed or could no longer be read while in use; verify it or "
+                  "fetch it again, then restart");
+  }
+  const std::size_t n_draft = draft_.tokens.size();
+  if (!done) {
+    share.cache->truncate(sequence_.size());  // nothing of a draft
+    context.pool.commit(id_, sequence_);
+    account_time(context);
+    if (done.error().code != Errc::kCancelled) finish(StopReason::kError, done.error().message);
+    return;
+  }
+  const std::size_t held = share.cache->size() - n_draft;
+  share.cache->truncate(held);
+  const bool last = held == sequence_.size();
+  if (!last || request_.max_tokens == 0) {
+    context.pool.commit(id_, sequence_);
+    account_time(context);
+    if (last) finish(StopReason::kMaxTokens);
+    return;
+  }
   account_time(context);
-  if (decoding_ && sequence_.size() > context.context_tokens) {
-    finish(StopReason::kContextFull);
+  if (decoding_) ++result_.decode_passes;
+  const std::size_t accepted = take_rows(context, logits);
+  share.cache->set_size(held + accepted);  // those are computed already
+  context.pool.commit(id_, sequence_);
+  account_time(context);
+  if (!finished_ && sequence_.size() > context.context_tokens) finish(StopReason::kContextFull);
+}
+
+// Row by row, as far as the draft is what is chosen; returns how far that was.
+std::size_t Generation::take_rows(const GenerationContext& context, std::span<const float> logits) {
+  const std::size_t vocabulary = context.model.config().vocab_size;
+  const std::size_t n_draft = draft_.tokens.size();
+  std::size_t accepted = 0;
+  TokenId first = -1;
+  for (std::size_t row = 0; row <= n_draft; ++row) {
+    const std::size_t before = sequence_.size();
+    take_token(context, logits.subspan(row * vocabulary, vocabulary));
+    const bool right =
+        row < n_draft && sequence_.size() > before && sequence_.back() == draft_.tokens[row];
+    if (row == 0 && sequence_.size() > before) first = sequence_.back();
+    accepted += right ? 1 : 0;
+    if (finished_ || !right || sequence_.size() > context.context_tokens) break;
   }
+  result_.drafted_tokens += n_draft;
+  result_.accepted_tokens += accepted;
+  if (guess_ < 0 || finished_) return accepted;  // an end says nothing about what was not wanted
+  const bool guessed = n_draft > 0 ? accepted > 0 : first == guess_;
+  controller_.observe(guessed);
+  context.drafts.observe_draft(draft_.matched, n_draft > 0 ? accepted : guessed,
+                               std::max<std::size_t>(n_draft, 1));
+  return accepted;
 }
 
 void Generation::account_waiting(Clock::time_point now) {
@@ -129,42 +189,10 @@ void Generation::account_time(const GenerationContext& context) {
   mark_ = now;
 }
 
-void Generation::compute(GenerationContext& context, std::stop_token stop) {
-  const std::size_t room = std::min(request_.max_tokens, context.context_tokens);
-  const std::size_t needed =
-      std::min(context.context_tokens, result_.prompt_tokens + forced_left_.size() + room);
-  const auto slot = context.pool.acquire(id_, sequence_, std::max(needed, sequence_.size()));
-  if (!slot) return finish(StopReason::kError, slot.error().message);
-  KvSlot& kv = **slot;
-  if (!std::exchange(began_, true)) result_.reused_tokens = kv.tokens.size();
-
-  const auto pending = std::span<const TokenId>(sequence_).subspan(kv.tokens.size());
-  const auto batch = pending.first(std::min(pending.size(), context.prefill_batch));
-  const bool last = batch.size() == pending.size();
-  const std::size_t n_logits = last && request_.max_tokens > 0 ? 1 : 0;
-  const auto done = context.model.forward(
-      *kv.cache, batch, n_logits, std::span(logits_).first(n_logits * logits_.size()), stop);
-  kv.tokens.assign(sequence_.begin(),
-                   sequence_.begin() + static_cast<std::ptrdiff_t>(kv.cache->size()));
-  account_time(context);
-  if (context.damaged && context.damaged()) {
-    kv.cache->truncate(0);
-    kv.tokens.clear();
-    return finish(StopReason::kError,
-                  "the model's file changed or could no longer be read while in use; verify it or "
-                  "fetch it again, then restart");
-  }
-  if (!done) {
-    if (done.error().code != Errc::kCancelled) finish(StopReason::kError, done.error().message);
-    return;
-  }
-  if (!last) return;
-  if (request_.max_tokens == 0) return finish(StopReason::kMaxTokens);
-  take_token(context);
-}
-
-void Generation::take_token(const GenerationContext& context) {
-  const auto sampled = sampler_->sample(logits_, forced_left_);
+void Generation::take_token(const GenerationContext& context, std::span<const float> logits) {
+  const EvidenceAnswer evidence =
+      request_.evidence ? request_.evidence->next(sequence_) : EvidenceAnswer{};
+  const auto sampled = sampler_->sample(logits, forced_left_, evidence);
   account_time(context);
   if (!sampled) return finish(StopReason::kError, sampled.error().message);
   decoding_ = true;

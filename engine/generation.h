@@ -1,8 +1,14 @@
-// engine/generation.h: one request on its way from prompt to result, a step at a time.
+// engine/generation.h: one request on its way from prompt to result, a pass at a time.
 //
-// A step is one batch of prefill or one decoded token, so that the engine can turn to a more
-// urgent request in between. All that is needed to go on is the token sequence: should another
-// request take the KV cache meanwhile, what is missing is computed again.
+// plan() says what the next forward pass should compute for this request: a batch of prefill, or
+// the last token and, after it, a draft of those that may follow. complete() takes the logits: each
+// row is sampled as if it were the only one, and as long as the choice is what was drafted, the
+// next row is valid too. So output, random draws included, is that of decoding token by token; a
+// drafted token is taken with exactly the probability the model gives it, which for drafts without
+// probabilities of their own is what rejection sampling does (Leviathan et al., 2023).
+//
+// All that is needed to go on is the token sequence: should another request take the KV pages
+// meanwhile, what is missing is computed again.
 //
 // Forced text and the text part just before it are encoded together, as the model saw such text
 // in training. Its last token, and white space before it if that too is white space, is taken
@@ -23,6 +29,8 @@
 #include <string_view>
 #include <vector>
 
+#include "engine/draft_controller.h"
+#include "engine/drafter.h"
 #include "engine/engine.h"
 #include "engine/kv_pool.h"
 #include "engine/sampler.h"
@@ -43,6 +51,15 @@ struct GenerationContext {
   std::size_t prefill_batch = 0;
   std::function<Clock::time_point()> now;
   std::function<bool()> damaged;  // the model's file can no longer be trusted
+  DraftStatistics& drafts;
+  std::span<const std::uint64_t> running;  // the requests of this pass
+};
+
+// What one request wants of a pass.
+struct PassShare {
+  KvCache* cache = nullptr;
+  std::vector<TokenId> tokens;
+  std::size_t n_logits = 0;
 };
 
 class Generation {
@@ -59,19 +76,29 @@ class Generation {
   void cancel() { cancelled_.store(true); }  // thread-safe
   bool cancelled() const { return cancelled_.load(); }
 
-  // Does nothing more than its share; after it, finished() may hold. A step that `stop` ended
-  // keeps what was computed and can be taken again.
-  void step(GenerationContext& context, std::stop_token stop);
+  // Past its prompt: its passes are short and can be shared with other requests.
+  bool decoding() const { return decoding_; }
+
+  // Its share of the next pass, of at most `most_rows` rows once it decodes; nullopt: the request
+  // is finished.
+  std::optional<PassShare> plan(GenerationContext& context, std::size_t most_rows);
+  // `done` is the outcome of the pass. One that was stopped keeps what was computed.
+  void complete(GenerationContext& context, const PassShare& share, const Result<void>& done,
+                std::span<const float> logits);
   void finish(StopReason reason, std::string error = {});  // sends the final event
   void account_waiting(Clock::time_point now);  // since the last step, or submit: queue_ms
   bool finished() const { return finished_; }
 
  private:
   Result<void> prepare(const GenerationContext& context);
-  Result<void> encode_prompt(const Tokenizer& tokenizer);
+  Result<void> encode_prompt(const GenerationContext& context);
+  Result<void> append_part(const Tokenizer& tokenizer, const PromptPart& part);
+  Result<void> fit_context(std::size_t context_tokens, std::size_t n_cuttable);
   void take_back(const Tokenizer& tokenizer, std::size_t n_text_tokens);
-  void compute(GenerationContext& context, std::stop_token stop);
-  void take_token(const GenerationContext& context);
+  void make_drafters(const Tokenizer& tokenizer);
+  void propose(const GenerationContext& context, std::size_t most_rows);
+  std::size_t take_rows(const GenerationContext& context, std::span<const float> logits);
+  void take_token(const GenerationContext& context, std::span<const float> logits);
   void account_time(const GenerationContext& context);
   void add_text(const SampledToken& token, std::string_view bytes);
   void emit(const GenerationEvent& event);
@@ -87,12 +114,17 @@ class Generation {
 
   bool prepared_ = false;
   bool finished_ = false;
-  bool began_ = false;     // a KV cache has been looked for
+  bool began_ = false;     // KV pages have been looked for
   bool decoding_ = false;  // the first logits have been seen
   std::vector<TokenId> sequence_;
-  std::string forced_left_;  // bytes still to be spelled
+  std::vector<bool> is_text_;  // while the prompt is encoded: tokens that may be cut
+  std::string forced_left_;    // bytes still to be spelled
   std::optional<Sampler> sampler_;
-  std::vector<float> logits_;
+  std::vector<std::unique_ptr<Drafter>> drafters_;
+  std::size_t observed_ = 0;  // tokens of sequence_ that the drafters know
+  Draft draft_;               // of this pass
+  TokenId guess_ = -1;        // the first token of a guess, verified or not
+  DraftController controller_;
   TextStream stream_;
   GenerationResult result_;
 };

@@ -1,51 +1,65 @@
-// engine/kv_cache.h: keys and values of one sequence in half precision, as attention.h lays them.
+// engine/kv_cache.h: one sequence's keys and values: a table of pages and how many tokens it holds.
 //
-// Memory is reserved for the whole capacity and taken by the system page by page as positions are
-// written. Half precision costs a KL divergence of about 1e-6 (docs/kernels/attention.md).
+// A page is what all layers keep about kPageTokens positions; a KvMemory owns pages and hands out
+// nothing else. Position p of a sequence lies in its page p / kPageTokens, wherever that is, so
+// sequences with a common beginning can list the same pages (engine/kv_pool.h decides who may write
+// where). A page is as large as the attention kernels' block of keys: one look-up for 64 keys, and
+// pages that follow each other in memory are read like one array.
 //
-// Threads: confined to the engine thread; disjoint heads may be written concurrently.
-// Errors: kBusy when the memory cannot be reserved.
+// Threads: confined to the engine thread.  Errors: none; who made the memory checked its size.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <utility>
+#include <vector>
 
-#include "core/result.h"
-#include "engine/transformer.h"
+#include "kernels/attention.h"
 
 namespace engram {
 
-class HalfKvCache final : public KvCache {
+using PageId = std::uint32_t;
+inline constexpr std::size_t kPageTokens = kKeyBlock;
+
+constexpr std::size_t pages_for(std::size_t tokens) {
+  return (tokens + kPageTokens - 1) / kPageTokens;
+}
+
+class KvMemory {
  public:
-  static Result<std::unique_ptr<HalfKvCache>> create(const ModelConfig& config,
-                                                     std::size_t capacity);
-  ~HalfKvCache() override;
-  HalfKvCache(const HalfKvCache&) = delete;
-  HalfKvCache& operator=(const HalfKvCache&) = delete;
+  virtual ~KvMemory() = default;
+  virtual std::size_t n_pages() const = 0;
+  virtual std::size_t page_bytes() const = 0;
+  // The first `n_tokens` positions of a page become those of another.
+  virtual void copy(PageId from, PageId to, std::size_t n_tokens) = 0;
+};
 
-  std::size_t size() const override { return size_; }
-  std::size_t capacity() const override { return capacity_; }
-  std::size_t bytes() const override { return values_in_all_ * sizeof(std::uint16_t); }
-  void truncate(std::size_t n) override {
-    if (n < size_) size_ = n;
+class KvCache {
+ public:
+  explicit KvCache(std::shared_ptr<KvMemory> memory) : memory_(std::move(memory)) {}
+  // The whole of `memory`, for one sequence alone.
+  static KvCache over(std::shared_ptr<KvMemory> memory) {
+    KvCache cache(std::move(memory));
+    for (PageId i = 0; i < cache.memory_->n_pages(); ++i) cache.pages.push_back(i);
+    return cache;
   }
-  void extend(std::size_t n) { size_ += n; }  // n positions were written to every layer
 
-  std::uint16_t* keys(std::size_t layer, std::size_t kv_head) { return at(2 * layer, kv_head); }
-  std::uint16_t* values(std::size_t layer, std::size_t kv_head) {
-    return at(2 * layer + 1, kv_head);
-  }
+  std::size_t size() const { return size_; }                           // tokens held
+  std::size_t capacity() const { return pages.size() * kPageTokens; }  // by its pages
+  std::size_t bytes() const { return pages.size() * memory_->page_bytes(); }
+  // Forget positions >= n, or claim that n are held (they were written, or came with their pages).
+  void truncate(std::size_t n) { size_ = std::min(size_, n); }
+  void set_size(std::size_t n) { size_ = n; }
+
+  KvMemory& memory() const { return *memory_; }
+
+  std::vector<PageId> pages;  // of positions 0..63, 64..127, ...
 
  private:
-  HalfKvCache() = default;
-  std::uint16_t* at(std::size_t plane, std::size_t kv_head) {
-    return memory_ + (plane * n_kv_heads_ + kv_head) * head_values_;
-  }
-
-  std::uint16_t* memory_ = nullptr;
-  std::size_t size_ = 0, capacity_ = 0;
-  std::size_t n_kv_heads_ = 0, head_values_ = 0, values_in_all_ = 0;
+  std::shared_ptr<KvMemory> memory_;
+  std::size_t size_ = 0;
 };
 
 }  // namespace engram

@@ -3,11 +3,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <functional>
 
 namespace engram {
 namespace {
-
-constexpr std::size_t kGranule = 512;  // tokens; smaller caches are multiples of it
 
 std::size_t common_prefix(std::span<const TokenId> a, std::span<const TokenId> b) {
   const auto [end, other] = std::mismatch(a.begin(), a.end(), b.begin(), b.end());
@@ -16,124 +15,282 @@ std::size_t common_prefix(std::span<const TokenId> a, std::span<const TokenId> b
 
 }  // namespace
 
+struct KvPool::Node {
+  Node* parent = nullptr;
+  PageId page = 0;
+  std::size_t position = 0;     // of its first token
+  std::vector<TokenId> tokens;  // fewer than a page's only in a leaf
+  std::vector<std::unique_ptr<Node>> children;
+  std::uint32_t pins = 0;  // sequences that run on it
+  std::uint32_t uses = 0;
+  std::uint64_t last_used = 0;
+
+  std::pair<Node*, std::size_t> longest(std::span<const TokenId> sequence) const {
+    std::pair<Node*, std::size_t> best{nullptr, 0};
+    for (const auto& child : children) {
+      const std::size_t n = common_prefix(child->tokens, sequence);
+      if (n > best.second) best = {child.get(), n};
+    }
+    return best;
+  }
+};
+
+struct KvPool::Attached {
+  std::uint64_t owner = 0;
+  KvCache cache;
+  std::vector<TokenId> tokens;  // what the cache holds
+  std::vector<Node*> nodes;     // its first pages; the others are its own
+  std::uint64_t last_used = 0;
+};
+
 KvPool::KvPool(const Transformer& model, const Options& options)
-    : model_(model), options_(options) {}
-
-std::uint64_t KvPool::bytes() const {
-  std::uint64_t sum = 0;
-  for (const auto& slot : slots_) sum += slot->cache->bytes();
-  return sum;
+    : model_(model), options_(options), root_(std::make_unique<Node>()) {
+  const std::size_t wanted = std::max<std::size_t>(1, pages_for(options.max_tokens));
+  const std::size_t page_bytes = std::max<std::size_t>(1, model.kv_page_bytes());
+  max_pages_ = std::min<std::size_t>(wanted, options.budget_bytes / page_bytes);
 }
 
-Result<KvSlot*> KvPool::acquire(std::uint64_t owner, std::span<const TokenId> sequence,
-                                std::size_t needed) {
-  KvSlot* slot = find_owned(owner);
-  if (slot != nullptr && slot->cache->capacity() < needed) {
-    slot->owner = 0;
-    slot = nullptr;
-  }
-  if (slot == nullptr) slot = best_match(sequence, needed);
-  if (slot == nullptr) {
-    ENGRAM_TRY(added, add_slot(needed));
-    slot = added;
-  }
-  const std::size_t keep = std::min(common_prefix(slot->tokens, sequence), sequence.size() - 1);
-  if (keep < slot->tokens.size()) {
-    slot->cache->truncate(keep);
-    slot->tokens.resize(keep);
-  }
-  slot->owner = owner;
-  slot->last_used = ++clock_;
-  return slot;
+KvPool::~KvPool() = default;
+
+std::uint64_t KvPool::bytes() const { return std::uint64_t{highest_} * model_.kv_page_bytes(); }
+
+Result<void> KvPool::ensure_memory() {
+  if (memory_ != nullptr) return {};
+  ENGRAM_TRY(memory, model_.make_kv_memory(max_pages_));
+  memory_ = std::move(memory);
+  used_.assign(max_pages_, false);
+  return {};
 }
 
-void KvPool::release(std::uint64_t owner) {
-  if (KvSlot* slot = find_owned(owner)) slot->owner = 0;
-}
-
-KvSlot* KvPool::find_owned(std::uint64_t owner) {
-  for (const auto& slot : slots_) {
-    if (slot->owner == owner) return slot.get();
+KvPool::Attached* KvPool::find(std::uint64_t owner) {
+  for (const auto& attached : attached_) {
+    if (attached->owner == owner) return attached.get();
   }
   return nullptr;
 }
 
-// The free cache that saves most, unless that would throw away more than it saves and another
-// cache can be had.
-KvSlot* KvPool::best_match(std::span<const TokenId> sequence, std::size_t needed) {
-  KvSlot* best = nullptr;
-  std::size_t longest = 0;
-  for (const auto& slot : slots_) {
-    if (slot->owner != 0 || slot->cache->capacity() < needed) continue;
-    const std::size_t shared = common_prefix(slot->tokens, sequence);
-    const bool better = best == nullptr || shared > longest ||
-                        (shared == longest && slot->last_used > best->last_used);
-    if (shared > 0 && better) {
-      best = slot.get();
-      longest = shared;
+Result<KvCache*> KvPool::attach(std::uint64_t owner, std::span<const TokenId> sequence,
+                                std::size_t needed, std::span<const std::uint64_t> running) {
+  if (pages_for(needed) > max_pages_) {
+    return Error{Errc::kBusy,
+                 fmt::format("cannot hold {} tokens: their KV cache takes {} MB and {} MB are "
+                             "left of the memory budget; ask for a shorter context or raise "
+                             "the budget",
+                             needed, (pages_for(needed) * model_.kv_page_bytes()) >> 20U,
+                             options_.budget_bytes >> 20U)};
+  }
+  ENGRAM_TRY_VOID(ensure_memory());
+  Attached* attached = find(owner);
+  if (attached != nullptr) {
+    const std::size_t keep =
+        std::min(common_prefix(attached->tokens, sequence), sequence.size() - 1);
+    if (keep < attached->nodes.size() * kPageTokens) {
+      release(owner);
+      attached = nullptr;
+    } else {
+      attached->tokens.resize(keep);
+      attached->cache.truncate(keep);
     }
   }
-  if (best == nullptr) return nullptr;
-  const std::size_t lost = best->tokens.size() - longest;
-  const bool worth_it = longest >= lost || longest * 4 >= sequence.size();
-  return worth_it ? best : nullptr;
-}
-
-KvSlot* KvPool::least_recently_used() {
-  KvSlot* oldest = nullptr;
-  for (const auto& slot : slots_) {
-    const auto rank = [](const KvSlot& s) { return std::pair(s.owner != 0, s.last_used); };
-    if (oldest == nullptr || rank(*slot) < rank(*oldest)) oldest = slot.get();
+  if (attached == nullptr) {
+    attached_.push_back(std::make_unique<Attached>(Attached{owner, KvCache(memory_), {}, {}, 0}));
+    attached = attached_.back().get();
+    walk(*attached, sequence.first(sequence.size() - 1), running);
   }
-  return oldest;
+  attached->last_used = ++clock_;
+  return &attached->cache;
 }
 
-std::uint64_t KvPool::estimated_bytes(std::size_t capacity) {
-  constexpr std::size_t kProbe = 64;
-  if (bytes_per_token_ < 0) {
-    const auto probe = model_.make_cache(kProbe);
-    bytes_per_token_ = probe ? static_cast<double>((*probe)->bytes()) / kProbe : 0;
-  }
-  return static_cast<std::uint64_t>(bytes_per_token_ * static_cast<double>(capacity));
+void KvPool::enter(Attached& attached, Node& node) {
+  ++node.pins;
+  attached.nodes.push_back(&node);
 }
 
-// A new cache, or the least recently used one emptied, whichever the limits allow.
-Result<KvSlot*> KvPool::add_slot(std::size_t needed) {
-  const auto reset = [&](KvSlot* slot) {
-    slot->cache->truncate(0);
-    slot->tokens.clear();
-    return slot;
+// Takes over what the tree has of the sequence.
+void KvPool::walk(Attached& attached, std::span<const TokenId> sequence,
+                  std::span<const std::uint64_t> running) {
+  Node* node = root_.get();
+  const auto use = [&](Node& found) {
+    ++found.uses;
+    found.last_used = clock_;
   };
-  KvSlot* oldest = least_recently_used();
-  if (slots_.size() >= options_.max_sequences && oldest->cache->capacity() >= needed) {
-    return reset(oldest);
+  for (;;) {
+    const auto rest = sequence.subspan(attached.cache.size());
+    const auto [child, n] = node->longest(rest);
+    if (child == nullptr) return;
+    use(*child);
+    PageId page = child->page;
+    if (n == kPageTokens) {
+      enter(attached, *child);
+    } else {
+      ++child->pins;  // not to be thrown out for its own copy
+      const auto copy = take_page(attached.owner, running, page);
+      --child->pins;
+      if (!copy) return;
+      memory_->copy(page, *copy, n);
+      page = *copy;
+    }
+    attached.cache.pages.push_back(page);
+    attached.cache.set_size(attached.cache.size() + n);
+    attached.tokens.insert(attached.tokens.end(), child->tokens.begin(),
+                           child->tokens.begin() + static_cast<std::ptrdiff_t>(n));
+    if (n < kPageTokens) return;
+    node = child;
   }
-  std::size_t capacity = options_.capacity;
-  const auto fits = [&](std::size_t tokens) {
-    return bytes() + estimated_bytes(tokens) <= options_.budget_bytes;
+}
+
+Result<void> KvPool::reserve(std::uint64_t owner, std::size_t n_tokens,
+                             std::span<const std::uint64_t> running) {
+  Attached& attached = *find(owner);
+  KvCache& cache = attached.cache;
+  while (cache.capacity() < cache.size() + n_tokens) {
+    const PageId after = cache.pages.empty() ? 0 : cache.pages.back() + 1;
+    ENGRAM_TRY(page, take_page(owner, running, after));
+    cache.pages.push_back(page);
+  }
+  return {};
+}
+
+// The page asked for if it is free, so that runs stay together; else the first free one.
+Result<PageId> KvPool::take_page(std::uint64_t owner, std::span<const std::uint64_t> running,
+                                 PageId after) {
+  while (in_use_ == max_pages_) {
+    if (evict_one() || detach_one(owner, running)) continue;
+    return Error{Errc::kBusy, "the requests that run now fill the memory for KV caches"};
+  }
+  std::size_t page = after;
+  if (page >= used_.size() || used_[page]) {
+    page = static_cast<std::size_t>(std::find(used_.begin(), used_.end(), false) - used_.begin());
+  }
+  used_[page] = true;
+  ++in_use_;
+  highest_ = std::max(highest_, page + 1);
+  return static_cast<PageId>(page);
+}
+
+void KvPool::give_back(PageId page) {
+  used_[page] = false;
+  --in_use_;
+}
+
+double KvPool::worth(const Node& node) const {
+  constexpr double kAttentionEqualsRest = 4096;  // position where a token costs twice as much
+  const double cost = 1 + static_cast<double>(node.position) / kAttentionEqualsRest;
+  const double tokens = static_cast<double>(node.tokens.size());
+  return cost * tokens * (1.0 + node.uses) / static_cast<double>(clock_ - node.last_used + 1);
+}
+
+bool KvPool::evict_one() {
+  Node* least = nullptr;
+  const std::function<void(Node&)> visit = [&](Node& node) {
+    for (const auto& child : node.children) visit(*child);
+    if (&node == root_.get() || !node.children.empty() || node.pins > 0) return;
+    if (least == nullptr || worth(node) < worth(*least)) least = &node;
   };
-  while (!fits(capacity) || slots_.size() >= options_.max_sequences) {
-    oldest = least_recently_used();
-    if (oldest != nullptr && oldest->cache->capacity() >= needed) return reset(oldest);
-    const std::size_t smaller = (needed + kGranule - 1) / kGranule * kGranule;
-    if (slots_.size() < options_.max_sequences && smaller < capacity && fits(smaller)) {
-      capacity = smaller;
-      break;
+  visit(*root_);
+  if (least == nullptr) return false;
+  give_back(least->page);
+  std::erase_if(least->parent->children, [&](const auto& child) { return child.get() == least; });
+  return true;
+}
+
+// The sequence of a request that does not run now goes back into the tree.
+bool KvPool::detach_one(std::uint64_t owner, std::span<const std::uint64_t> running) {
+  std::size_t oldest = attached_.size();
+  for (std::size_t i = 0; i < attached_.size(); ++i) {
+    const std::uint64_t other = attached_[i]->owner;
+    if (other == owner || std::find(running.begin(), running.end(), other) != running.end()) {
+      continue;
     }
-    if (oldest == nullptr) {
-      return Error{Errc::kBusy,
-                   fmt::format("cannot hold {} tokens: their KV cache takes {} MB and {} MB are "
-                               "left of the memory budget; ask for a shorter context or raise "
-                               "the budget",
-                               needed, estimated_bytes(needed) >> 20, options_.budget_bytes >> 20)};
+    if (oldest == attached_.size() || attached_[i]->last_used < attached_[oldest]->last_used) {
+      oldest = i;
     }
-    std::erase_if(slots_, [&](const auto& slot) { return slot.get() == oldest; });
   }
-  ENGRAM_TRY(cache, model_.make_cache(capacity));
-  auto slot = std::make_unique<KvSlot>();
-  slot->cache = std::move(cache);
-  slots_.push_back(std::move(slot));
-  return slots_.back().get();
+  if (oldest == attached_.size()) return false;
+  detach(oldest);
+  return true;
+}
+
+void KvPool::commit(std::uint64_t owner, std::span<const TokenId> sequence) {
+  Attached& attached = *find(owner);
+  const std::size_t known = std::min(attached.tokens.size(), attached.cache.size());
+  attached.tokens.resize(known);
+  const auto added = sequence.first(attached.cache.size()).subspan(known);
+  attached.tokens.insert(attached.tokens.end(), added.begin(), added.end());
+  publish_full(attached);
+}
+
+void KvPool::publish_full(Attached& attached) {
+  while ((attached.nodes.size() + 1) * kPageTokens <= attached.tokens.size()) {
+    const std::size_t i = attached.nodes.size();
+    const auto tokens = std::span(attached.tokens).subspan(i * kPageTokens, kPageTokens);
+    Node* parent = i == 0 ? root_.get() : attached.nodes.back();
+    PageId& page = attached.cache.pages[i];
+    Node* node = nullptr;
+    if (const auto [same, n] = parent->longest(tokens); n == kPageTokens) {
+      give_back(page);
+      page = same->page;
+      node = same;
+    } else {
+      parent->children.push_back(std::make_unique<Node>());
+      node = parent->children.back().get();
+      node->parent = parent;
+      node->page = page;
+      node->position = i * kPageTokens;
+      node->tokens.assign(tokens.begin(), tokens.end());
+    }
+    node->last_used = clock_;
+    enter(attached, *node);
+  }
+}
+
+// The last, partly filled page becomes a leaf, unless one holds the same and more.
+void KvPool::publish_rest(Attached& attached) {
+  const std::size_t n_full = attached.nodes.size();
+  auto& pages = attached.cache.pages;
+  const auto tokens = std::span(attached.tokens).subspan(n_full * kPageTokens);
+  Node* parent = n_full == 0 ? root_.get() : attached.nodes.back();
+  std::size_t kept = n_full;
+  if (!tokens.empty()) {
+    const auto [other, n] = parent->longest(tokens);
+    const bool held = other != nullptr && n == tokens.size();
+    if (!held) {
+      Node* node = nullptr;
+      const bool outgrown =
+          other != nullptr && n == other->tokens.size() && other->pins == 0 && n < kPageTokens;
+      if (outgrown) {
+        give_back(other->page);
+        node = other;
+      } else {
+        parent->children.push_back(std::make_unique<Node>());
+        node = parent->children.back().get();
+      }
+      node->parent = parent;
+      node->page = pages[kept++];
+      node->position = n_full * kPageTokens;
+      node->tokens.assign(tokens.begin(), tokens.end());
+      node->last_used = clock_;
+    }
+  }
+  for (std::size_t i = kept; i < pages.size(); ++i) give_back(pages[i]);
+}
+
+void KvPool::detach(std::size_t index) {
+  Attached& attached = *attached_[index];
+  publish_rest(attached);
+  for (Node* node : attached.nodes) --node->pins;
+  attached_.erase(attached_.begin() + static_cast<std::ptrdiff_t>(index));
+}
+
+void KvPool::release(std::uint64_t owner) {
+  for (std::size_t i = 0; i < attached_.size(); ++i) {
+    if (attached_[i]->owner == owner) return detach(i);
+  }
+}
+
+void KvPool::clear() {
+  while (evict_one()) {
+  }
 }
 
 }  // namespace engram

@@ -1,11 +1,17 @@
-// engine/kv_pool.h: the KV caches kept for reuse, each with the tokens it holds.
+// engine/kv_pool.h: the KV pages of one engine: which are shared, which are kept, which go first.
 //
-// A request gets the cache that shares the longest exact token prefix with it, cut back to that
-// prefix; nothing inexact is ever reused. A cache whose contents are mostly something else is left
-// alone while an empty one can be had. While a request runs it owns its cache; a newer one takes
-// an owned cache only when there is no other, and the older request then computes it again.
+// What requests leave behind is kept in a radix tree whose edges are pages: a node is one page and
+// the tokens in it, below the page before it. A new sequence lists the full pages it finds along
+// its tokens; where it departs inside a page, the common part of that page is copied, so reuse is
+// exact to the token and nobody writes into a page of others (copy on write). Full pages join the
+// tree as soon as they are computed, so requests that run at once share them too; a page somebody
+// else computed meanwhile replaces one's own (same tokens, same bits).
 //
-// Threads: confined to the engine thread.  Errors: kBusy when the memory budget is used up.
+// When memory is used up, leaves of the tree that nobody runs on go first, least worth first: what
+// it takes to compute a page again, times how often it was of use, by how long ago. Then sequences
+// of waiting requests are put back into the tree; they compute again what is lost.
+//
+// Threads: confined to the engine thread.  Errors: kBusy when a sequence cannot fit the budget.
 #pragma once
 
 #include <cstddef>
@@ -19,43 +25,62 @@
 
 namespace engram {
 
-struct KvSlot {
-  std::unique_ptr<KvCache> cache;
-  std::vector<TokenId> tokens;  // what the cache holds; same size
-  std::uint64_t owner = 0;      // a request in flight; 0: none
-  std::uint64_t last_used = 0;
-};
-
 class KvPool {
  public:
   struct Options {
-    std::size_t capacity = 0;       // tokens of each cache, where memory allows
-    std::size_t max_sequences = 1;  // caches kept
+    std::size_t max_tokens = 0;  // of all sequences together
     std::uint64_t budget_bytes = 0;
   };
   KvPool(const Transformer& model, const Options& options);
+  ~KvPool();
+  KvPool(const KvPool&) = delete;
+  KvPool& operator=(const KvPool&) = delete;
 
-  // The cache for `owner`, holding a prefix of `sequence` that leaves at least its last token to
-  // compute, with room for `needed` tokens.  REQUIRES: a non-empty sequence.
-  Result<KvSlot*> acquire(std::uint64_t owner, std::span<const TokenId> sequence,
-                          std::size_t needed);
-  void release(std::uint64_t owner);
+  // The sequence of `owner`: holds a prefix of `sequence` that leaves at least its last token to
+  // compute. Refused when `needed` tokens can never fit.  REQUIRES: a non-empty sequence. Valid
+  // until release() or until reserve() for another owner takes its pages.
+  // Owners in `running` keep their pages, whatever is needed.
+  Result<KvCache*> attach(std::uint64_t owner, std::span<const TokenId> sequence,
+                          std::size_t needed, std::span<const std::uint64_t> running);
+  // Room for `n_tokens` more, in pages of its own.
+  Result<void> reserve(std::uint64_t owner, std::size_t n_tokens,
+                       std::span<const std::uint64_t> running);
+  // What the cache now holds is the beginning of `sequence`.
+  void commit(std::uint64_t owner, std::span<const TokenId> sequence);
+  void release(std::uint64_t owner);  // its pages stay for reuse
+  void clear();                       // forgets all that no request runs on
 
-  std::uint64_t bytes() const;
-  std::size_t size() const { return slots_.size(); }
+  std::uint64_t bytes() const;  // of pages used so far
+  std::size_t pages_in_use() const { return in_use_; }
+  std::size_t max_pages() const { return max_pages_; }
 
  private:
-  KvSlot* find_owned(std::uint64_t owner);
-  KvSlot* best_match(std::span<const TokenId> sequence, std::size_t needed);
-  KvSlot* least_recently_used();
-  Result<KvSlot*> add_slot(std::size_t needed);
-  std::uint64_t estimated_bytes(std::size_t capacity);
+  struct Node;
+  struct Attached;
+  Attached* find(std::uint64_t owner);
+  void walk(Attached& attached, std::span<const TokenId> sequence,
+            std::span<const std::uint64_t> running);
+  void enter(Attached& attached, Node& node);
+  Result<void> ensure_memory();
+  Result<PageId> take_page(std::uint64_t owner, std::span<const std::uint64_t> running,
+                           PageId after);
+  bool evict_one();
+  bool detach_one(std::uint64_t owner, std::span<const std::uint64_t> running);
+  void publish_full(Attached& attached);
+  void publish_rest(Attached& attached);
+  void give_back(PageId page);
+  double worth(const Node& node) const;
+  void detach(std::size_t index);
 
   const Transformer& model_;
   Options options_;
-  std::vector<std::unique_ptr<KvSlot>> slots_;
+  std::size_t max_pages_ = 0;
+  std::shared_ptr<KvMemory> memory_;
+  std::unique_ptr<Node> root_;
+  std::vector<std::unique_ptr<Attached>> attached_;
+  std::vector<bool> used_;
+  std::size_t in_use_ = 0, highest_ = 0;
   std::uint64_t clock_ = 0;
-  double bytes_per_token_ = -1;  // measured once, on a small cache
 };
 
 }  // namespace engram

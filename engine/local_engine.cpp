@@ -28,13 +28,15 @@ struct LocalEngine::State {
   State(LocalEngineParts p, const EngineOptions& options)
       : parts(std::move(p)),
         context_tokens(usable_context(parts.model->config(), options)),
-        pool(*parts.model, {.capacity = context_tokens,
-                            .max_sequences = std::max<std::size_t>(1, options.cached_sequences),
-                            .budget_bytes = parts.kv_budget_bytes}) {}
+        pool(*parts.model,
+             {.max_tokens = context_tokens * std::max<std::size_t>(1, options.cached_sequences),
+              .budget_bytes = parts.kv_budget_bytes}) {}
 
+  using Requests = std::vector<std::shared_ptr<Generation>>;
   bool step();
-  std::shared_ptr<Generation> take_next();
-  void put_back(const std::shared_ptr<Generation>& generation);
+  Requests take_next();
+  void put_back(const Requests& taken);
+  void compute(const Requests& taken, GenerationContext& context, std::stop_token stop);
   void finish_unwanted();
 
   // Of the engine thread.
@@ -42,13 +44,16 @@ struct LocalEngine::State {
   const std::size_t context_tokens;
   KvPool pool;
   std::shared_ptr<const TokenIndex> index;
+  DraftStatistics drafts;
+  bool prefill_next = false;  // background requests: a pass of prompt between passes of decoding
+  std::vector<float> logits;
 
   std::atomic<std::uint64_t> kv_bytes = 0;
 
   Mutex mutex;
   ConditionVariable changed;
-  std::vector<std::shared_ptr<Generation>> requests ENGRAM_GUARDED_BY(mutex);
-  std::shared_ptr<Generation> running ENGRAM_GUARDED_BY(mutex);
+  Requests requests ENGRAM_GUARDED_BY(mutex);
+  Requests running ENGRAM_GUARDED_BY(mutex);  // the most urgent first
   std::stop_source running_stop ENGRAM_GUARDED_BY(mutex);
   RequestId last_id ENGRAM_GUARDED_BY(mutex) = 0;
   bool stopping ENGRAM_GUARDED_BY(mutex) = false;
@@ -96,7 +101,11 @@ void LocalEngine::watch_deadlines(const std::shared_ptr<State>& state) {
   set_thread_name("engram-deadline");
   const MutexLock lock(state->mutex);
   while (!state->stopping) {
-    const auto deadline = state->running ? state->running->deadline() : std::nullopt;
+    std::optional<Clock::time_point> deadline;
+    for (const auto& request : state->running) {
+      const auto one = request->deadline();
+      if (one && (!deadline || *one < *deadline)) deadline = one;
+    }
     if (!deadline) {
       state->changed.wait(state->mutex);
     } else if (Clock::now() < *deadline) {
@@ -117,7 +126,7 @@ RequestId LocalEngine::submit(GenerationRequest request,
   auto generation = std::make_shared<Generation>(id, std::move(request), std::move(on_event),
                                                  state_->parts.now());
   if (state_->stopping) generation->cancel();
-  if (state_->running && more_urgent(*generation, *state_->running)) {
+  if (!state_->running.empty() && more_urgent(*generation, *state_->running.front())) {
     state_->running_stop.request_stop();
   }
   state_->requests.push_back(std::move(generation));
@@ -130,7 +139,9 @@ void LocalEngine::cancel(RequestId id) {
   for (const auto& request : state_->requests) {
     if (request->id() != id) continue;
     request->cancel();
-    if (request == state_->running) state_->running_stop.request_stop();
+    for (const auto& running : state_->running) {
+      if (running == request) state_->running_stop.request_stop();
+    }
   }
   state_->changed.notify_all();
 }
@@ -169,45 +180,104 @@ void LocalEngine::State::finish_unwanted() {
   }
 }
 
-std::shared_ptr<Generation> LocalEngine::State::take_next() {
+LocalEngine::State::Requests LocalEngine::State::take_next() {
   const MutexLock lock(mutex);
-  const auto next =
-      std::min_element(requests.begin(), requests.end(),
-                       [](const auto& a, const auto& b) { return more_urgent(*a, *b); });
-  if (next == requests.end()) return nullptr;
-  running = *next;
+  if (requests.empty()) return {};
+  Requests taken = requests;
+  std::sort(taken.begin(), taken.end(),
+            [](const auto& a, const auto& b) { return more_urgent(*a, *b); });
+  if (taken.front()->priority() == Priority::kBackground && taken.front()->decoding() &&
+      std::exchange(prefill_next, !prefill_next)) {
+    const auto joins = std::find_if(taken.begin(), taken.end(),
+                                    [](const auto& request) { return !request->decoding(); });
+    if (joins != taken.end()) std::swap(*joins, taken.front());
+  }
+  const Generation& first = *taken.front();
+  const auto can_share = [&](const std::shared_ptr<Generation>& request) {
+    return request.get() == &first ||
+           (first.decoding() && request->decoding() && request->priority() == first.priority());
+  };
+  std::erase_if(taken, [&](const auto& request) { return !can_share(request); });
+  if (taken.size() > kMostRows / 2) taken.resize(kMostRows / 2);
+  running = taken;
   running_stop = std::stop_source();
-  if (running->deadline()) changed.notify_all();  // the watcher has something to watch
-  return running;
+  changed.notify_all();  // the watcher may have something to watch
+  return taken;
 }
 
-void LocalEngine::State::put_back(const std::shared_ptr<Generation>& generation) {
-  if (generation->finished()) pool.release(generation->id());
+void LocalEngine::State::put_back(const Requests& taken) {
+  for (const auto& request : taken) {
+    if (request->finished()) pool.release(request->id());
+  }
+  if (parts.damaged && parts.damaged()) pool.clear();
   kv_bytes.store(pool.bytes());
   const MutexLock lock(mutex);
-  running.reset();
-  if (generation->finished()) std::erase(requests, generation);
+  running.clear();
+  std::erase_if(requests, [](const auto& request) { return request->finished(); });
+}
+
+// One pass for all that were taken; each gets an equal part of its rows.
+void LocalEngine::State::compute(const Requests& taken, GenerationContext& context,
+                                 std::stop_token stop) {
+  std::vector<std::pair<Generation*, PassShare>> shares;
+  std::size_t n_rows = 0, n_logits = 0;
+  for (const auto& request : taken) {
+    auto share = request->plan(context, kMostRows / taken.size());
+    if (!share) continue;
+    const bool prefill = share->tokens.size() > kMostRows;
+    if (prefill && !shares.empty()) continue;  // its pages were lost: alone, when it is its turn
+    n_rows += share->tokens.size();
+    n_logits += share->n_logits;
+    shares.emplace_back(request.get(), *std::move(share));
+    if (prefill) break;
+  }
+  if (shares.empty()) return;
+  const std::size_t vocabulary = parts.model->config().vocab_size;
+  logits.resize(std::max(logits.size(), n_logits * vocabulary));
+  std::vector<Segment> segments;
+  for (auto& [request, share] : shares) {
+    segments.push_back({share.cache, share.tokens, share.n_logits});
+  }
+  const auto began = parts.now();
+  const auto done = parts.model->forward(segments, std::span(logits).first(n_logits * vocabulary),
+                                         std::move(stop));
+  if (done && shares.size() == 1 && n_logits == n_rows) {
+    drafts.observe_pass(n_rows,
+                        std::chrono::duration<double, std::milli>(parts.now() - began).count());
+  }
+  std::size_t row = 0;
+  for (auto& [request, share] : shares) {
+    request->complete(
+        context, share, done,
+        std::span<const float>(logits).subspan(row * vocabulary, share.n_logits * vocabulary));
+    row += share.n_logits;
+  }
 }
 
 bool LocalEngine::State::step() {
   if (index == nullptr) index = std::make_shared<TokenIndex>(parts.tokenizer);
   finish_unwanted();
-  const std::shared_ptr<Generation> generation = take_next();
-  if (generation == nullptr) return false;
+  const Requests taken = take_next();
+  if (taken.empty()) return false;
   std::stop_token stop;
   {
     const MutexLock lock(mutex);
     stop = running_stop.get_token();
   }
+  std::vector<std::uint64_t> ids;
+  for (const auto& request : taken) ids.push_back(request->id());
   try {
-    GenerationContext context{*parts.model,        pool,      index,        context_tokens,
-                              parts.prefill_batch, parts.now, parts.damaged};
-    generation->step(context, stop);
+    GenerationContext context{
+        *parts.model,  pool,   index, context_tokens, parts.prefill_batch, parts.now,
+        parts.damaged, drafts, ids};
+    compute(taken, context, stop);
   } catch (const std::exception& e) {
     log_error("a generation failed: {}", e.what());
-    generation->finish(StopReason::kError, std::string("the model engine failed: ") + e.what());
+    for (const auto& request : taken) {
+      request->finish(StopReason::kError, std::string("the model engine failed: ") + e.what());
+    }
   }
-  put_back(generation);
+  put_back(taken);
   return true;
 }
 

@@ -4,8 +4,11 @@
 // thread, and call run_step() themselves: every interleaving is then theirs to choose.
 //
 // Order: interactive before background; the newest interactive first (a newer keystroke), the
-// oldest background first. A more urgent request ends the running batch early; what was computed
-// is kept. At most kMaxRequests wait; one more ends at once with an error.
+// oldest background first. Once the most urgent one is past its prompt, others of its priority
+// decode in the same passes (continuous batching), kMostRows rows together; prompts of further
+// background requests go between those passes, so that they join. A more urgent request
+// ends the running pass early; what was computed is kept. At most kMaxRequests wait; one more ends
+// at once with an error.
 //
 // Threads: thread-safe, but run_step() belongs to one thread.  Errors: through final events.
 #pragma once
@@ -41,6 +44,7 @@ struct LocalEngineParts {
 class LocalEngine final : public Engine {
  public:
   static constexpr std::size_t kMaxRequests = 256;
+  static constexpr std::size_t kMostRows = 16;  // of a pass that decodes
 
   LocalEngine(LocalEngineParts parts, const EngineOptions& options);
   ~LocalEngine() override;
@@ -48,7 +52,7 @@ class LocalEngine final : public Engine {
   LocalEngine& operator=(const LocalEngine&) = delete;
 
   void start_thread();
-  // Takes one step of the most urgent request; false when there is none.
+  // One forward pass of the most urgent request, and those that share it; false: there is none.
   bool run_step();
 
   RequestId submit(GenerationRequest request,

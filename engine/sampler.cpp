@@ -39,8 +39,10 @@ void Sampler::for_each_candidate(Visit visit) const {
   for (std::size_t i = 0; i < n; ++i) visit(static_cast<TokenId>(i));
 }
 
-Result<SampledToken> Sampler::sample(std::span<const float> logits, std::string_view forced) {
+Result<SampledToken> Sampler::sample(std::span<const float> logits, std::string_view forced,
+                                     const EvidenceAnswer& evidence) {
   ENGRAM_TRY_VOID(weigh(logits));
+  if (evidence.weight > 0 && !evidence.masses.empty()) mix(evidence);
   collect_candidates(forced);
   TokenId drawn = options_.temperature > 0 ? pick_at_random() : -1;
   if (options_.fold_lines) {
@@ -71,6 +73,25 @@ Result<void> Sampler::weigh(std::span<const float> logits) {
   }
   total_ = *sum;
   return {};
+}
+
+// p' = (1 - w S) p + w m, in masses relative to total_, which stays the same.
+void Sampler::mix(const EvidenceAnswer& evidence) {
+  const std::size_t n = std::min(mass_.size(), index_->tokenizer().vocab_size());
+  const auto counts = [&](const EvidenceMass& e) {
+    return e.token >= 0 && static_cast<std::size_t>(e.token) < n && e.mass > 0 &&
+           std::isfinite(e.mass);
+  };
+  double sum = 0;
+  for (const EvidenceMass& e : evidence.masses) sum += counts(e) ? e.mass : 0;
+  if (!(sum > 0) || !std::isfinite(sum)) return;
+  const double scale = sum > 1 ? 1 / sum : 1;
+  const double weight = std::min(evidence.weight, 1.0);
+  const auto keep = static_cast<float>(1 - weight * sum * scale);
+  for (float& m : mass_) m *= keep;
+  for (const EvidenceMass& e : evidence.masses) {
+    if (counts(e)) mass(e.token) += static_cast<float>(weight * scale * e.mass * total_);
+  }
 }
 
 void Sampler::collect_candidates(std::string_view forced) {

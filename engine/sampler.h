@@ -24,6 +24,7 @@
 #include <vector>
 
 #include "core/result.h"
+#include "engine/evidence.h"
 #include "engine/token_index.h"
 
 namespace engram {
@@ -47,11 +48,13 @@ class Sampler {
   Sampler(std::shared_ptr<const TokenIndex> index, const SamplingOptions& options);
 
   // `forced` are the bytes still to be spelled; empty: any token may follow. Logits past the
-  // tokenizer's vocabulary are padding and never chosen.
-  Result<SampledToken> sample(std::span<const float> logits, std::string_view forced);
+  // tokenizer's vocabulary are padding and never chosen. Evidence is mixed in first.
+  Result<SampledToken> sample(std::span<const float> logits, std::string_view forced,
+                              const EvidenceAnswer& evidence = {});
 
  private:
   Result<void> weigh(std::span<const float> logits);
+  void mix(const EvidenceAnswer& evidence);
   void collect_candidates(std::string_view forced);
   TokenId pick_at_random();
   TokenId pick_most_likely() const;

@@ -11,7 +11,7 @@
 #include "core/check.h"
 #include "core/path.h"
 #include "engine/decoder.h"
-#include "engine/kv_cache.h"
+#include "engine/half_kv_memory.h"
 #include "engine/model_config.h"
 #include "engine/models/architecture.h"
 #include "engine/weights.h"
@@ -60,18 +60,24 @@ class CpuTransformer final : public Transformer {
   unsigned threads() const override { return pool_.threads(); }
   std::size_t weight_bytes() const override { return weights_.matrix_bytes(); }
 
-  Result<std::unique_ptr<KvCache>> make_cache(std::size_t capacity) const override {
-    ENGRAM_TRY(cache, HalfKvCache::create(config_, capacity));
-    return std::unique_ptr<KvCache>(std::move(cache));
+  std::size_t kv_page_bytes() const override { return HalfKvMemory::page_bytes_of(kv_shape()); }
+
+  Result<std::shared_ptr<KvMemory>> make_kv_memory(std::size_t n_pages) const override {
+    ENGRAM_TRY(memory, HalfKvMemory::create(kv_shape(), n_pages));
+    return std::shared_ptr<KvMemory>(std::move(memory));
   }
 
-  Result<void> forward(KvCache& cache, std::span<const TokenId> tokens, std::size_t n_logits,
-                       std::span<float> logits, std::stop_token stop) override;
+  using Transformer::forward;
+  Result<void> forward(std::span<const Segment> segments, std::span<float> logits,
+                       std::stop_token stop) override;
 
  private:
-  void embed(std::span<const TokenId> tokens);
-  Result<void> run_batch(HalfKvCache& cache, std::span<const TokenId> tokens, std::size_t n_logits,
-                         std::span<float> logits);
+  KvShape kv_shape() const {
+    return {config_.n_layers, config_.n_kv_heads, config_.head_dim, config_.head_dim};
+  }
+  Result<void> check(std::span<const Segment> segments, std::span<float> logits) const;
+  void embed(std::span<const Segment> segments);
+  Result<void> run_batch(std::span<const Segment> segments, std::span<float> logits);
 
   std::shared_ptr<const GgufFile> file_;
   ModelConfig config_;
@@ -85,50 +91,67 @@ class CpuTransformer final : public Transformer {
   const GgufTensor* embedding_ = nullptr;
 };
 
-void CpuTransformer::embed(std::span<const TokenId> tokens) {
-  for (std::size_t t = 0; t < tokens.size(); ++t) {
-    weights_.read_row(*embedding_, static_cast<std::size_t>(tokens[t]), decoder_.x(t));
+void CpuTransformer::embed(std::span<const Segment> segments) {
+  std::size_t row = 0;
+  for (const Segment& segment : segments) {
+    for (const TokenId id : segment.tokens) {
+      weights_.read_row(*embedding_, static_cast<std::size_t>(id), decoder_.x(row++));
+    }
   }
 }
 
-Result<void> CpuTransformer::run_batch(HalfKvCache& cache, std::span<const TokenId> tokens,
-                                       std::size_t n_logits, std::span<float> logits) {
-  decoder_.begin(cache, tokens.size());
-  embed(tokens);
+Result<void> CpuTransformer::run_batch(std::span<const Segment> segments, std::span<float> logits) {
+  decoder_.begin(segments);
+  embed(segments);
   for (std::uint32_t i = 0; i < config_.n_layers && !pool_.stopped(); ++i) {
     model_->layer(i, decoder_);
   }
-  if (n_logits > 0) decoder_.logits(norm_, *head_, n_logits, logits);
+  if (!pool_.stopped()) decoder_.logits(norm_, *head_, logits);
   if (pool_.stopped()) return Error{Errc::kCancelled, "the computation was cancelled"};
   if (weights_.damaged()) {
     return Error{Errc::kCorrupt, fmt::format("cannot compute with {}: the file was truncated or "
                                              "could not be read; fetch it again",
                                              file_->path().string())};
   }
-  cache.extend(tokens.size());
+  for (const Segment& segment : segments) {
+    segment.cache->set_size(segment.cache->size() + segment.tokens.size());
+  }
   return {};
 }
 
-Result<void> CpuTransformer::forward(KvCache& cache, std::span<const TokenId> tokens,
-                                     std::size_t n_logits, std::span<float> logits,
-                                     std::stop_token stop) {
-  auto& half_cache = static_cast<HalfKvCache&>(cache);
-  ENGRAM_CHECK(n_logits <= tokens.size(), "more logits than tokens");
-  ENGRAM_CHECK(cache.size() + tokens.size() <= cache.capacity(), "the KV cache is full");
-  ENGRAM_CHECK(logits.size() >= n_logits * config_.vocab_size, "no room for the logits");
-  for (const TokenId id : tokens) {
-    if (id < 0 || static_cast<std::uint32_t>(id) >= config_.vocab_size) {
+Result<void> CpuTransformer::check(std::span<const Segment> segments,
+                                   std::span<float> logits) const {
+  std::size_t n_logits = 0, n_rows = 0;
+  for (const Segment& segment : segments) {
+    const KvCache& cache = *segment.cache;
+    ENGRAM_CHECK(segment.n_logits <= segment.tokens.size(), "more logits than tokens");
+    ENGRAM_CHECK(cache.size() + segment.tokens.size() <= cache.capacity(), "the KV cache is full");
+    n_logits += segment.n_logits;
+    n_rows += segment.tokens.size();
+    for (const TokenId id : segment.tokens) {
+      if (id >= 0 && static_cast<std::uint32_t>(id) < config_.vocab_size) continue;
       return Error{Errc::kInvalidArgument,
                    fmt::format("cannot compute token {}: the vocabulary of {} has {}", id,
                                config_.name, config_.vocab_size)};
     }
   }
+  ENGRAM_CHECK(segments.size() == 1 || n_rows <= Decoder::kMaxBatch, "too many rows for one pass");
+  ENGRAM_CHECK(logits.size() >= n_logits * config_.vocab_size, "no room for the logits");
+  return {};
+}
+
+Result<void> CpuTransformer::forward(std::span<const Segment> segments, std::span<float> logits,
+                                     std::stop_token stop) {
+  ENGRAM_TRY_VOID(check(segments, logits));
   pool_.set_stop(std::move(stop));
-  const std::size_t first_wanted = tokens.size() - n_logits;
-  for (std::size_t begin = 0; begin < tokens.size();) {
-    const std::size_t end = std::min(begin + Decoder::kMaxBatch, tokens.size());
+  if (segments.size() != 1) return segments.empty() ? Result<void>() : run_batch(segments, logits);
+  const Segment& whole = segments.front();
+  const std::size_t first_wanted = whole.tokens.size() - whole.n_logits;
+  for (std::size_t begin = 0; begin < whole.tokens.size();) {
+    const std::size_t end = std::min(begin + Decoder::kMaxBatch, whole.tokens.size());
     const std::size_t wanted = end - std::min(std::max(begin, first_wanted), end);
-    ENGRAM_TRY_VOID(run_batch(half_cache, tokens.subspan(begin, end - begin), wanted, logits));
+    const Segment part{whole.cache, whole.tokens.subspan(begin, end - begin), wanted};
+    ENGRAM_TRY_VOID(run_batch(std::span(&part, 1), logits));
     logits = logits.subspan(wanted * config_.vocab_size);
     begin = end;
   }
@@ -148,6 +171,11 @@ Result<std::unique_ptr<Transformer>> Transformer::create(std::shared_ptr<const G
                                                       threads, precision);
   ENGRAM_TRY_VOID(transformer->load(options.keep_packed ? cache_home() / "repack" : ""));
   return std::unique_ptr<Transformer>(std::move(transformer));
+}
+
+Result<std::unique_ptr<KvCache>> Transformer::make_cache(std::size_t capacity) const {
+  ENGRAM_TRY(memory, make_kv_memory(pages_for(capacity)));
+  return std::make_unique<KvCache>(KvCache::over(std::move(memory)));
 }
 
 std::vector<std::string_view> available_kernels() {

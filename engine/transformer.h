@@ -7,7 +7,7 @@
 // Threads: confined to the engine thread. forward() polls `stop` at least once a layer and batch.
 // Errors: kInvalidArgument unknown architecture or tensor type (names it and the supported ones);
 // kCorrupt missing or misshapen tensor (named); kBusy not enough memory (said before it happens);
-// kCancelled: the cache then holds whole batches only, see KvCache::size().
+// kCancelled: the caches then hold whole batches only, see KvCache::size().
 #pragma once
 
 #include <cstddef>
@@ -21,6 +21,7 @@
 
 #include "core/result.h"
 #include "engine/gguf.h"
+#include "engine/kv_cache.h"
 #include "engine/tokenizer/tokenizer.h"
 
 namespace engram {
@@ -47,14 +48,11 @@ struct TransformerOptions {
   bool keep_packed = true;  // in the user\'s cache, so that the next start maps instead of packs
 };
 
-// Keys and values of one sequence. Position i holds token i of the sequence.
-class KvCache {
- public:
-  virtual ~KvCache() = default;
-  virtual std::size_t size() const = 0;      // tokens held
-  virtual std::size_t capacity() const = 0;  // tokens it can hold
-  virtual std::size_t bytes() const = 0;
-  virtual void truncate(std::size_t n) = 0;  // forget positions >= n; exact, costs nothing
+// Rows of one forward pass that belong to one sequence: they follow cache->size().
+struct Segment {
+  KvCache* cache = nullptr;  // of this transformer's memory; room for the tokens
+  std::span<const TokenId> tokens{};
+  std::size_t n_logits = 0;  // wanted for the last so many tokens
 };
 
 class Transformer {
@@ -67,14 +65,21 @@ class Transformer {
   virtual std::string_view kernels() const = 0;  // the table in use
   virtual unsigned threads() const = 0;
   virtual std::size_t weight_bytes() const = 0;  // read per decoded token
-  virtual Result<std::unique_ptr<KvCache>> make_cache(std::size_t capacity) const = 0;
+  virtual std::size_t kv_page_bytes() const = 0;
+  virtual Result<std::shared_ptr<KvMemory>> make_kv_memory(std::size_t n_pages) const = 0;
+  // A sequence with memory of its own.
+  Result<std::unique_ptr<KvCache>> make_cache(std::size_t capacity) const;
 
-  // Appends `tokens` after cache.size() and writes the logits of the last `n_logits` of them to
-  // `logits`, row-major [n_logits, vocab_size].  REQUIRES: n_logits <= tokens.size() and
-  // cache.size() + tokens.size() <= cache.capacity().
-  virtual Result<void> forward(KvCache& cache, std::span<const TokenId> tokens,
-                               std::size_t n_logits, std::span<float> logits,
+  // Appends the tokens of every segment to its cache and writes the logits asked for to `logits`,
+  // row-major, segment after segment.  REQUIRES: the caches differ and have room; n_logits <=
+  // tokens.size(). Segments of more than one pass's rows (a prompt) come alone.
+  virtual Result<void> forward(std::span<const Segment> segments, std::span<float> logits,
                                std::stop_token stop) = 0;
+  Result<void> forward(KvCache& cache, std::span<const TokenId> tokens, std::size_t n_logits,
+                       std::span<float> logits, std::stop_token stop) {
+    const Segment segment{&cache, tokens, n_logits};
+    return forward(std::span(&segment, 1), logits, std::move(stop));
+  }
 };
 
 // Names of the kernel tables this build has and this machine can run, best first; "ref" is last.

@@ -10,6 +10,9 @@
 // Keys lie 16 positions to a tile, [tile][head_dim][16], so that one vector holds 16 keys of one
 // dimension and scores need no horizontal sums; values lie [position][head_dim].
 //
+// Positions lie in pages of kKeyBlock: page i of the sequence is the block pages[i] of k_cache and
+// v_cache, so that sequences can share memory; without a table, block i.
+//
 // Threads: pure; disjoint outputs may be computed concurrently.
 #pragma once
 
@@ -29,7 +32,14 @@ struct StoreKvArgs {         // writes n rows of one KV head at positions first_
   std::uint16_t* k_cache = nullptr;  // [capacity / 16, head_dim, 16]
   std::uint16_t* v_cache = nullptr;  // [capacity, head_dim]
   std::size_t first_position = 0, n = 0, head_dim = 0;
+  const std::uint32_t* pages = nullptr;
 };
+
+// Where a position's row lies: the page, then the place in it.
+constexpr std::size_t row_of(const std::uint32_t* pages, std::size_t position) {
+  if (pages == nullptr) return position;
+  return pages[position / kKeyBlock] * kKeyBlock + position % kKeyBlock;
+}
 
 struct AttentionArgs {
   const float* q = nullptr;  // token t, head h of the group: q[t * q_stride + h * head_dim]
@@ -41,6 +51,7 @@ struct AttentionArgs {
   std::size_t token_begin = 0, token_end = 0;  // at most kAttentionTokens at once
   std::size_t group = 0, head_dim = 0;
   float scale = 1;
+  const std::uint32_t* pages = nullptr;
   std::byte* scratch = nullptr;  // attention_scratch_bytes(), 64-byte aligned
 };
 

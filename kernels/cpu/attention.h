@@ -175,8 +175,9 @@ inline void run_part(const AttentionArgs& args, Rows& rows, std::size_t part) {
   const std::size_t last = rows.position[rows.count - 1];  // rows are in order of tokens
   for (std::size_t begin = part_begin; begin < part_end && begin <= last; begin += kKeyBlock) {
     const std::size_t n_keys = visible(last, begin, begin + kKeyBlock);
-    const std::uint16_t* keys = args.k_cache + begin * hd;
-    const std::uint16_t* values = args.v_cache + begin * hd;
+    const std::size_t row = row_of(args.pages, begin);
+    const std::uint16_t* keys = args.k_cache + row * hd;
+    const std::uint16_t* values = args.v_cache + row * hd;
     for_row_tiles<kScoreRows>(0, rows.count, [&](auto n, std::size_t r) {
       score_rows<decltype(n)::kValue>(rows.q + r * hd, keys, hd, n_keys,
                                       rows.scores + r * kKeyBlock);
@@ -267,7 +268,7 @@ inline void attend(const AttentionArgs& args) {
 inline void store_kv(const StoreKvArgs& args) {
   std::uint16_t half[16];
   for (std::size_t t = 0; t < args.n; ++t) {
-    const std::size_t position = args.first_position + t;
+    const std::size_t position = row_of(args.pages, args.first_position + t);
     std::uint16_t* tile =
         args.k_cache + position / kKeyTile * kKeyTile * args.head_dim + position % kKeyTile;
     for (std::size_t d = 0; d < args.head_dim; d += 16) {

@@ -17,7 +17,8 @@ std::size_t attention_scratch_bytes(std::size_t head_dim) {
 namespace ref {
 namespace {
 
-double score(const AttentionArgs& args, const float* q, std::size_t position) {
+double score(const AttentionArgs& args, const float* q, std::size_t key) {
+  const std::size_t position = row_of(args.pages, key);
   const std::uint16_t* tile = args.k_cache + position / kKeyTile * kKeyTile * args.head_dim;
   double sum = 0;
   for (std::size_t d = 0; d < args.head_dim; ++d) {
@@ -31,7 +32,7 @@ double score(const AttentionArgs& args, const float* q, std::size_t position) {
 
 void store_kv(const StoreKvArgs& args) {
   for (std::size_t t = 0; t < args.n; ++t) {
-    const std::size_t position = args.first_position + t;
+    const std::size_t position = row_of(args.pages, args.first_position + t);
     std::uint16_t* tile = args.k_cache + position / kKeyTile * kKeyTile * args.head_dim;
     for (std::size_t d = 0; d < args.head_dim; ++d) {
       tile[d * kKeyTile + position % kKeyTile] = half_from_float(args.k[t * args.k_stride + d]);
@@ -52,7 +53,7 @@ void attend(const AttentionArgs& args) {
       std::fill_n(o, args.head_dim, 0.0);
       for (std::size_t p = 0; p < n_keys; ++p) {
         const double weight = std::exp(score(args, q, p) - largest);
-        const std::uint16_t* v = args.v_cache + p * args.head_dim;
+        const std::uint16_t* v = args.v_cache + row_of(args.pages, p) * args.head_dim;
         sum += weight;
         for (std::size_t d = 0; d < args.head_dim; ++d) {
           o[d] += weight * static_cast<double>(float_from_half(v[d]));

@@ -7,6 +7,7 @@
 #include "engine/local_engine.h"
 #include "tests/support/catch.h"
 #include "tests/support/scripted_model.h"
+#include "tests/support/stepped_engine.h"
 #include "tests/support/tiny_tokenizer.h"
 
 namespace engram {
@@ -36,49 +37,9 @@ std::shared_ptr<const Tokenizer> vocabulary() {
 TokenId end_token() { return *vocabulary()->special("<|endoftext|>"); }
 std::size_t vocab() { return vocabulary()->vocab_size(); }
 
-// An engine around a scripted model, stepped by hand.
-struct Bench {
-  std::shared_ptr<ScriptedModel::Log> log = std::make_shared<ScriptedModel::Log>();
-  Clock::time_point time{};
-  std::optional<LocalEngine> engine;
-
-  explicit Bench(ScriptedModel::Script script, std::size_t batch = 128,
-                 EngineOptions options = {}) {
-    LocalEngineParts parts;
-    parts.model = std::make_unique<ScriptedModel>(vocab(), std::move(script), log);
-    parts.tokenizer = vocabulary();
-    parts.prefill_batch = batch;
-    parts.now = [this] { return time; };
-    engine.emplace(std::move(parts), options);
-  }
-
-  struct Outcome {
-    std::vector<std::string> pieces;
-    std::optional<GenerationResult> result;
-  };
-  std::shared_ptr<Outcome> submit(GenerationRequest request, RequestId* id = nullptr) {
-    auto outcome = std::make_shared<Outcome>();
-    const RequestId got = engine->submit(std::move(request), [outcome](const GenerationEvent& e) {
-      REQUIRE_FALSE(outcome->result);  // nothing after the final event
-      outcome->pieces.emplace_back(e.piece);
-      if (e.done != nullptr) outcome->result = *e.done;
-    });
-    if (id != nullptr) *id = got;
-    return outcome;
-  }
-  void run() {
-    while (engine->run_step()) {
-    }
-  }
-  GenerationResult generate(GenerationRequest request) {
-    const auto outcome = submit(std::move(request));
-    run();
-    REQUIRE(outcome->result);
-    std::string joined;
-    for (const std::string& piece : outcome->pieces) joined += piece;
-    CHECK(joined == outcome->result->text);
-    return *outcome->result;
-  }
+struct Bench : SteppedEngine {
+  explicit Bench(ScriptedModel::Script script, std::size_t batch = 128, EngineOptions options = {})
+      : SteppedEngine(vocabulary(), std::move(script), batch, options) {}
 };
 
 GenerationRequest ask(std::string prompt, std::size_t max_tokens = 16) {
@@ -350,6 +311,87 @@ TEST_CASE("engine: a background batch stops for a keystroke and is taken up agai
   REQUIRE(background->result);
   Bench fresh(babble(vocab()));
   CHECK(ids(*background->result) == ids(fresh.generate(ask(prompt))));
+}
+
+TEST_CASE("engine: requests of one priority decode in the same passes, each as if alone",
+          "[engine]") {
+  const std::vector<std::string> prompts = {"one", "another prompt", "one more", "x"};
+  Bench bench(babble(vocab()));
+  std::vector<std::shared_ptr<Bench::Outcome>> outcomes;
+  for (const std::string& prompt : prompts) {
+    auto request = ask(prompt, 10 + outcomes.size());
+    request.priority = Priority::kBackground;
+    request.temperature = outcomes.size() % 2 == 0 ? 0 : 1;
+    outcomes.push_back(bench.submit(request));
+    bench.engine->run_step();  // arrives while the others run
+  }
+  bench.run();
+  CHECK(bench.log->most_segments >= 2);
+  CHECK(bench.log->calls < 46);  // alone: 4 prompts, and 9 + 10 + 11 + 12 tokens
+  for (std::size_t i = 0; i < prompts.size(); ++i) {
+    Bench fresh(babble(vocab()));
+    auto request = ask(prompts[i], 10 + i);
+    request.temperature = i % 2 == 0 ? 0 : 1;
+    const auto alone = fresh.generate(request);
+    REQUIRE(outcomes[i]->result);
+    CHECK(ids(*outcomes[i]->result) == ids(alone));
+    CHECK(outcomes[i]->result->text == alone.text);
+  }
+}
+
+TEST_CASE("engine: a keystroke interrupts a pass that others share, and nothing is lost",
+          "[engine]") {
+  Bench bench(babble(vocab()));
+  std::vector<std::shared_ptr<Bench::Outcome>> background;
+  for (const char* prompt : {"first work", "second work"}) {
+    auto request = ask(prompt, 12);
+    request.priority = Priority::kBackground;
+    background.push_back(bench.submit(request));
+  }
+  std::shared_ptr<Bench::Outcome> keystroke;
+  std::size_t at = 0;
+  bench.log->before_token = [&] {
+    if (++at == 25) keystroke = bench.submit(ask("key", 4));
+  };
+  while (!keystroke) bench.engine->run_step();
+  while (!keystroke->result) bench.engine->run_step();
+  CHECK_FALSE(background[0]->result);
+  CHECK_FALSE(background[1]->result);
+  bench.run();
+  Bench fresh(babble(vocab()));
+  CHECK(ids(*background[0]->result) == ids(fresh.generate(ask("first work", 12))));
+  CHECK(ids(*background[1]->result) == ids(fresh.generate(ask("second work", 12))));
+}
+
+TEST_CASE("engine: a prompt that is too long is cut only when asked, and says by how much",
+          "[engine]") {
+  EngineOptions small;
+  small.context_tokens = 32;
+  Bench bench(babble(vocab()), 128, small);
+  GenerationRequest request;
+  request.prompt.push_back({PromptPart::Kind::kText, "0123456789"});
+  request.prompt.push_back({PromptPart::Kind::kSpecial, "<|fim_middle|>"});
+  request.prompt.push_back({PromptPart::Kind::kText, "abcdefghijklmnopqrstuvw"});
+  request.max_tokens = 4;
+  CHECK(bench.generate(request).error.find("34 tokens") != std::string::npos);
+  request.context_policy = ContextPolicy::kCutBeginning;
+  const auto cut = bench.generate(request);
+  CHECK(cut.stop_reason == StopReason::kMaxTokens);
+  CHECK(cut.cut_tokens == 6);
+  CHECK(cut.prompt_tokens == 28);
+  // It is the answer to the prompt without those tokens.
+  GenerationRequest rest = request;
+  rest.prompt[0].value = "6789";
+  Bench fresh(babble(vocab()), 128, small);
+  CHECK(fresh.generate(rest).text == cut.text);
+  // What is to be continued is never cut, and one text loses its beginning.
+  request.prompt[2].value = "abcdefghijklmnopqrstuvwxyz0123456789";
+  CHECK(bench.generate(request).stop_reason == StopReason::kError);
+  auto one = ask("abcdefghijklmnopqrstuvwxyz0123456789", 4);
+  one.context_policy = ContextPolicy::kCutBeginning;
+  CHECK(bench.generate(one).cut_tokens == 6);  // "xyz" is one
+  one.forced_text = std::string(40, 'q');
+  CHECK(bench.generate(one).stop_reason == StopReason::kError);
 }
 
 TEST_CASE("engine: two requests that share one cache both come out right", "[engine]") {

@@ -4,10 +4,12 @@
 // goes wrong with a cache changes what is generated.
 #pragma once
 
+#include <algorithm>
 #include <cmath>
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <stdexcept>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -19,18 +21,36 @@ namespace engram {
 
 using Logits = std::vector<float>;
 
-class ScriptedCache final : public KvCache {
+// Pages that hold the tokens themselves.
+class ScriptedMemory final : public KvMemory {
  public:
-  explicit ScriptedCache(std::size_t capacity) : capacity_(capacity) {}
-  std::size_t size() const override { return tokens.size(); }
-  std::size_t capacity() const override { return capacity_; }
-  std::size_t bytes() const override { return capacity_ * 100; }
-  void truncate(std::size_t n) override { tokens.resize(n); }
+  explicit ScriptedMemory(std::size_t n_pages) : tokens(n_pages * kPageTokens, -1) {}
+  std::size_t n_pages() const override { return tokens.size() / kPageTokens; }
+  std::size_t page_bytes() const override { return kPageTokens * 100; }
+  void copy(PageId from, PageId to, std::size_t n) override {
+    std::copy_n(&at(from, 0), n, &at(to, 0));
+    copied += n;
+  }
+  TokenId& at(PageId page, std::size_t i) { return tokens[page * kPageTokens + i]; }
   std::vector<TokenId> tokens;
-
- private:
-  std::size_t capacity_;
+  std::size_t copied = 0;
 };
+
+inline std::vector<TokenId> scripted_tokens(const KvCache& cache) {
+  auto& memory = dynamic_cast<ScriptedMemory&>(cache.memory());
+  std::vector<TokenId> out;
+  for (std::size_t i = 0; i < cache.size(); ++i) {
+    out.push_back(memory.at(cache.pages[i / kPageTokens], i % kPageTokens));
+  }
+  return out;
+}
+inline void scripted_append(KvCache& cache, TokenId token) {
+  const std::size_t i = cache.size();
+  if (i >= cache.capacity()) throw std::logic_error("cache overflow");
+  dynamic_cast<ScriptedMemory&>(cache.memory()).at(cache.pages[i / kPageTokens], i % kPageTokens) =
+      token;
+  cache.set_size(i + 1);
+}
 
 class ScriptedModel final : public Transformer {
  public:
@@ -38,7 +58,8 @@ class ScriptedModel final : public Transformer {
   using Script = std::function<Logits(const std::vector<TokenId>&)>;
   struct Log {
     std::size_t tokens_computed = 0;
-    std::size_t calls = 0;
+    std::size_t calls = 0;               // forward passes
+    std::size_t most_segments = 0;       // of one pass
     std::function<void()> before_token;  // may cancel, submit, move a clock
     std::function<Result<void>()> fail;  // an error to return instead of working
   };
@@ -54,27 +75,31 @@ class ScriptedModel final : public Transformer {
   std::string_view kernels() const override { return "script"; }
   unsigned threads() const override { return 1; }
   std::size_t weight_bytes() const override { return 1; }
-  Result<std::unique_ptr<KvCache>> make_cache(std::size_t capacity) const override {
-    return std::unique_ptr<KvCache>(std::make_unique<ScriptedCache>(capacity));
+  std::size_t kv_page_bytes() const override { return kPageTokens * 100; }
+  Result<std::shared_ptr<KvMemory>> make_kv_memory(std::size_t n_pages) const override {
+    return std::shared_ptr<KvMemory>(std::make_shared<ScriptedMemory>(n_pages));
   }
 
-  Result<void> forward(KvCache& cache, std::span<const TokenId> tokens, std::size_t n_logits,
-                       std::span<float> logits, std::stop_token stop) override {
-    auto& held = dynamic_cast<ScriptedCache&>(cache).tokens;
+  // A token at a time, so that a stop in the middle leaves those before it.
+  using Transformer::forward;
+  Result<void> forward(std::span<const Segment> segments, std::span<float> logits,
+                       std::stop_token stop) override {
     ++log_->calls;
+    log_->most_segments = std::max(log_->most_segments, segments.size());
     if (log_->fail) {
       if (auto failed = log_->fail(); !failed) return failed;
     }
-    for (std::size_t i = 0; i < tokens.size(); ++i) {
-      if (log_->before_token) log_->before_token();
-      if (stop.stop_requested()) return Error{Errc::kCancelled, "stopped"};
-      held.push_back(tokens[i]);
-      ++log_->tokens_computed;
-      if (held.size() > cache.capacity()) throw std::logic_error("cache overflow");
-      if (tokens.size() - i > n_logits) continue;
-      const Logits row = script_(held);
-      const std::size_t at = (i - (tokens.size() - n_logits)) * row.size();
-      std::copy(row.begin(), row.end(), logits.begin() + static_cast<std::ptrdiff_t>(at));
+    auto out = logits.begin();
+    for (const Segment& segment : segments) {
+      for (std::size_t i = 0; i < segment.tokens.size(); ++i) {
+        if (log_->before_token) log_->before_token();
+        if (stop.stop_requested()) return Error{Errc::kCancelled, "stopped"};
+        scripted_append(*segment.cache, segment.tokens[i]);
+        ++log_->tokens_computed;
+        if (segment.tokens.size() - i > segment.n_logits) continue;
+        const Logits row = script_(scripted_tokens(*segment.cache));
+        out = std::copy(row.begin(), row.end(), out);
+      }
     }
     return {};
   }

@@ -1,0 +1,42 @@
+// engine/evidence.h: what a caller knows about the next token, mixed into the model's distribution.
+//
+// For each choice the engine asks with the tokens so far, prompt included. The answer is a weight w
+// and masses m(token) of a few tokens. With S the sum of the masses, the model's probabilities p
+// become
+//
+//   p'(token) = (1 - w * S) * p(token) + w * m(token)
+//
+// so masses that do not sum to one leave the rest to the model, and an answer without masses or
+// weight changes nothing, to the bit. Constraints (forced text, folded lines), temperature and
+// reported log-probabilities apply to p'. The question is asked once for each token that is chosen
+// and never for one that is only drafted: speculation does not change what is asked.
+//
+// Threads: next() runs on the engine thread; it must not block.
+// Errors: none. Masses of unknown tokens, below zero or not numbers are left out; w is clamped to
+// [0, 1], and masses whose sum exceeds one are scaled down to it.
+#pragma once
+
+#include <span>
+#include <vector>
+
+#include "engine/tokenizer/tokenizer.h"
+
+namespace engram {
+
+struct EvidenceMass {
+  TokenId token = 0;
+  double mass = 0;
+};
+
+struct EvidenceAnswer {
+  double weight = 0;
+  std::vector<EvidenceMass> masses;
+};
+
+class Evidence {
+ public:
+  virtual ~Evidence() = default;
+  virtual EvidenceAnswer next(std::span<const TokenId> context) = 0;
+};
+
+}  // namespace engram
