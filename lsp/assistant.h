@@ -45,8 +45,6 @@ class Assistant {
                                      const std::filesystem::path& store,
                                      const std::vector<std::string>& paths,
                                      const IndexOptions& options, std::stop_token stop) = 0;
-  // Directories (workspace-relative, "" the root) that hold indexed files: what to watch.
-  virtual std::vector<std::string> indexed_directories(const std::filesystem::path& store) = 0;
 };
 
 std::unique_ptr<Assistant> make_local_assistant(const ServerOptions& options);

@@ -130,31 +130,14 @@ struct IndexService::Run {
   IndexOptions options;
   bool whole = false;
   std::vector<std::string> paths;
-  std::function<void(const std::vector<std::string>&)> on_directories;
 
   Result<IndexReport> go(const std::stop_token& stop) {
     try {
-      if (whole) tell_directories();
-      auto report = whole ? assistant.index(root, store, options, stop)
-                          : assistant.update(root, store, paths, options, stop);
-      if (report && (whole || touches_directory())) tell_directories();
-      return report;
+      return whole ? assistant.index(root, store, options, stop)
+                   : assistant.update(root, store, paths, options, stop);
     } catch (const std::exception& e) {
       return Error{Errc::kIo, std::string("cannot index: ") + e.what()};
     }
-  }
-
- private:
-  bool touches_directory() const {
-    std::error_code ec;
-    return std::any_of(paths.begin(), paths.end(), [&](const std::string& path) {
-      return std::filesystem::is_directory(root / path, ec);
-    });
-  }
-  void tell_directories() {
-    io.post([alive = self, tell = on_directories, all = assistant.indexed_directories(store)] {
-      if (*alive != nullptr) tell(all);
-    });
   }
 };
 
@@ -164,9 +147,8 @@ void IndexService::launch(bool whole, std::vector<std::string> paths) {
   stop_ = std::stop_source();
   if (whole) changed_ = std::make_shared<ChangedPaths>();
   events_.started(whole);
-  auto run =
-      std::make_shared<Run>(Run{self_, deps_.io, deps_.assistant, root_, store_, options_for_run(),
-                                whole, std::move(paths), events_.directories});
+  auto run = std::make_shared<Run>(Run{self_, deps_.io, deps_.assistant, root_, store_,
+                                       options_for_run(), whole, std::move(paths)});
   deps_.worker.post([run, stop = stop_.get_token()] {
     run->io.post([run, report = run->go(stop)] {
       if (*run->self != nullptr) (*run->self)->finish(run->whole, run->paths, report);

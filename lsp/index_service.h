@@ -41,8 +41,6 @@ class IndexService {
     std::function<void(bool whole_workspace)> started;
     std::function<void(const IndexProgress&)> progress;
     std::function<void(const Result<IndexReport>&, bool whole_workspace)> finished;
-    // What to watch: before a run over the workspace what the store knows, after it what it found.
-    std::function<void(const std::vector<std::string>&)> directories;
   };
   IndexService(Dependencies dependencies, Events events);
   ~IndexService();

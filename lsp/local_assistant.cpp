@@ -1,8 +1,6 @@
 // The real Assistant: a model of this machine in this process, a store of this user.
 #include <fmt/format.h>
 
-#include <set>
-
 #include "assist/models/model_store.h"
 #include "core/log.h"
 #include "engine/engine.h"
@@ -60,21 +58,6 @@ class LocalAssistant final : public Assistant {
                              const std::vector<std::string>& paths, const IndexOptions& options,
                              std::stop_token stop) override {
     return update_files(root, store, paths, options, stop);
-  }
-
-  std::vector<std::string> indexed_directories(const fs::path& store) override {
-    std::set<std::string> directories{""};
-    const auto reader = CatalogueReader::open(store);
-    if (!reader) return {directories.begin(), directories.end()};
-    const auto files = (*reader)->files();
-    if (!files) return {directories.begin(), directories.end()};
-    for (const IndexedFile& file : *files) {
-      for (fs::path at = fs::path(file.entry.path).parent_path(); !at.empty();
-           at = at.parent_path()) {
-        if (!directories.insert(at.generic_string()).second) break;
-      }
-    }
-    return {directories.begin(), directories.end()};
   }
 
  private:

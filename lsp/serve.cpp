@@ -5,8 +5,8 @@
 #include <boost/asio/signal_set.hpp>
 
 #include "core/log.h"
+#include "indexer/scan/watcher.h"
 #include "lsp/asio_loop.h"
-#include "lsp/directory_watch.h"
 #include "lsp/process_watch.h"
 #include "lsp/session.h"
 #include "lsp/stream_transport.h"
@@ -22,26 +22,28 @@ class SystemSurroundings final : public Surroundings {
   void watch_process(std::int64_t pid, Job on_death) override {
     process_ = std::make_unique<ProcessWatch>(loop_, pid, std::move(on_death));
   }
-  std::vector<std::string> watch_directories(
-      const std::filesystem::path& root, const std::vector<std::string>& directories,
-      std::function<void(const std::vector<std::string>&)> changed) override {
-    if (!directories_) {
-      directories_ = std::make_unique<DirectoryWatch>(loop_, root, std::move(changed));
-    }
-    auto added = directories_->watch(directories);
-    if (directories_->limited() && !std::exchange(said_limited_, true)) {
-      log_warn(
-          "not every directory can be watched: the limit of inotify is reached; changes made "
-          "outside the editor are seen at the next start");
-    }
-    return added;
+  void watch_workspace(const std::filesystem::path& root, const ScanOptions& scan, Executor& worker,
+                       std::function<void(const std::vector<std::string>&)> changed) override {
+    worker.post([this, root, scan, changed = std::move(changed)] {
+      auto watcher = Watcher::start(root, {.scan = scan}, [this, changed](const WatchBatch& batch) {
+        loop_.post([changed, paths = batch.rescan ? std::vector<std::string>{""} : batch.paths] {
+          changed(paths);
+        });
+      });
+      if (!watcher) {
+        log_warn("{}: changes made outside the editor are seen at the next start",
+                 watcher.error().message);
+        return;
+      }
+      watcher_ = *std::move(watcher);
+      if (!watcher_->problem().empty()) log_warn("{}", watcher_->problem());
+    });
   }
 
  private:
   AsioLoop& loop_;
   std::unique_ptr<ProcessWatch> process_;
-  std::unique_ptr<DirectoryWatch> directories_;
-  bool said_limited_ = false;
+  std::unique_ptr<Watcher> watcher_;  // set by a worker, which ends before this does
 };
 
 }  // namespace

@@ -169,7 +169,11 @@ void Session::start_indexing() {
     status.update([](ServerStatus& s) { s.index.state = "off"; });
     return;
   }
-  if (client.watches_files) ask_client_to_watch();
+  if (client.watches_files) {
+    ask_client_to_watch();
+  } else {
+    watch_workspace();
+  }
   std::vector<std::string> first;
   for (const std::string& uri : documents.uris()) {
     if (auto path = indexable(uri)) first.push_back(*std::move(path));

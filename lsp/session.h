@@ -34,10 +34,12 @@ class Surroundings {
  public:
   virtual ~Surroundings() = default;
   virtual void watch_process(std::int64_t pid, Job on_death) = 0;
-  // Adds to what is watched and returns what was new; `changed` gets paths as DirectoryWatch does.
-  virtual std::vector<std::string> watch_directories(
-      const std::filesystem::path& root, const std::vector<std::string>& directories,
-      std::function<void(const std::vector<std::string>&)> changed) = 0;
+  // Watches what a scan enters, from a job on `worker` on (it takes as long as a scan): what
+  // changes after that job is told. `changed` runs on the io thread and gets workspace-relative
+  // paths; "" means that anything may have changed. Called once a session.
+  virtual void watch_workspace(const std::filesystem::path& root, const ScanOptions& scan,
+                               Executor& worker,
+                               std::function<void(const std::vector<std::string>&)> changed) = 0;
 };
 
 class Session {
@@ -93,7 +95,7 @@ class Session {
   IndexService::Events index_events();
   void index_progress(const IndexProgress& now);
   void index_finished(const Result<IndexReport>& report, bool whole);
-  void watch_directories(const std::vector<std::string>& directories);
+  void watch_workspace();
   void ask_client_to_watch();
   void use_store();
 
@@ -102,7 +104,6 @@ class Session {
   std::shared_ptr<Completer> completer_;
   bool index_is_usable_ = false;  // something was committed
   bool store_in_use_ = false;     // the completer reads it
-  bool watching_ = false;         // by ourselves
   std::stop_source loading_;
   std::shared_ptr<Session*> self_;
 };

@@ -4,13 +4,10 @@
 #include <utility>
 
 #include "core/path.h"
+#include "indexer/open_store.h"
 #include "lsp/session.h"
 
 namespace engram::lsp {
-
-namespace {
-constexpr std::size_t kManyDirectories = 50;  // one scan is cheaper
-}
 
 IndexService::Events Session::index_events() {
   IndexService::Events events;
@@ -22,7 +19,6 @@ IndexService::Events Session::index_events() {
   events.finished = [this](const Result<IndexReport>& report, bool whole) {
     index_finished(report, whole);
   };
-  events.directories = [this](const std::vector<std::string>& all) { watch_directories(all); };
   return events;
 }
 
@@ -75,24 +71,17 @@ void Session::ask_client_to_watch() {
                      {"registerOptions", {{"watchers", json::array{everything}}}}}}}},
       [this](const RpcResponse& response) {
         if (!response.error) return;
-        client.watches_files = false;  // then we do, from the next run on
+        client.watches_files = false;  // then we do, and look at what came before
+        watch_workspace();
         index.rescan();
       });
 }
 
-// By ourselves, where files are indexed, unless the client does it.
-void Session::watch_directories(const std::vector<std::string>& directories) {
-  if (client.watches_files) return;
-  const auto added = deps_.surroundings.watch_directories(
-      root_, directories,
+// By ourselves. The index run that follows on the same worker sees what changed before.
+void Session::watch_workspace() {
+  deps_.surroundings.watch_workspace(
+      root_, without_store(root_, store_, settings.scan), deps_.index_worker,
       [this](const std::vector<std::string>& paths) { index.files_changed(paths); });
-  // A directory may have filled between its scan and its watch. At the start the scan comes after.
-  if (!std::exchange(watching_, true) || added.empty()) return;
-  if (added.size() > kManyDirectories) {
-    index.rescan();
-  } else {
-    index.files_changed(added);
-  }
 }
 
 }  // namespace engram::lsp

@@ -76,7 +76,6 @@ class FakeAssistant final : public Assistant {
                              std::stop_token stop) override {
     return index(root, store, options, stop);
   }
-  std::vector<std::string> indexed_directories(const std::filesystem::path&) override { return {}; }
 };
 
 }  // namespace

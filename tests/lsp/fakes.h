@@ -111,9 +111,6 @@ class FakeAssistant final : public Assistant {
     updates.push_back(paths);
     return run_index(options, stop);
   }
-  std::vector<std::string> indexed_directories(const std::filesystem::path&) override {
-    return {""};
-  }
 };
 
 class FakeSurroundings final : public Surroundings {
@@ -126,12 +123,9 @@ class FakeSurroundings final : public Surroundings {
     watched_pid = pid;
     on_death = std::move(job);
   }
-  std::vector<std::string> new_directories;  // what the next call finds new
-  std::vector<std::string> watch_directories(
-      const std::filesystem::path&, const std::vector<std::string>&,
-      std::function<void(const std::vector<std::string>&)> report) override {
+  void watch_workspace(const std::filesystem::path&, const ScanOptions&, Executor&,
+                       std::function<void(const std::vector<std::string>&)> report) override {
     changed = std::move(report);
-    return std::exchange(new_directories, {});
   }
 };
 

@@ -157,13 +157,14 @@ TEST_CASE("indexing: the client watches when it can; else we do", "[lsp]") {
   we_watch.run_all();
   CHECK(we_watch.assistant.whole_runs == 2);
 
-  // A new directory: looked into again once it is watched, for what came in between.
-  we_watch.surroundings.new_directories = {"lib"};
-  we_watch.session->index.rescan();
-  we_watch.run_all();
-  we_watch.timers.advance(100ms);
-  we_watch.run_all();
-  CHECK(we_watch.assistant.updates.back() == std::vector<std::string>{"lib"});
+  // A client that promised to watch and then refuses: we do, and look at what came before.
+  const auto ids = client_watches.client.calls("client/registerCapability");
+  client_watches.session->receive(
+      message(fmt::format(R"({{"jsonrpc":"2.0","id":{},"error":{{"code":-32601,"message":"no"}}}})",
+                          engram::to_json(*find(ids[0], "id")))));
+  client_watches.run_all();
+  CHECK(client_watches.surroundings.changed);
+  CHECK(client_watches.assistant.whole_runs == 2);
 }
 
 TEST_CASE("indexing: files saved during a run over the workspace go to that run", "[lsp]") {

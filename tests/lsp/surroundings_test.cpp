@@ -11,11 +11,9 @@
 #include <array>
 #include <cstring>
 #include <filesystem>
-#include <set>
 #include <thread>
 
 #include "lsp/asio_loop.h"
-#include "lsp/directory_watch.h"
 #include "lsp/local_socket.h"
 #include "lsp/process_watch.h"
 #include "lsp/stream_transport.h"
@@ -167,32 +165,6 @@ TEST_CASE("process watch: the death of a process is told; one that is gone alrea
   loop.context().restart();
   loop.after(1ms, [&] { loop.stop(); });
   CHECK(run_until_stopped(loop));
-}
-
-TEST_CASE("directory watch: writes, renames, removals and new directories are reported", "[lsp]") {
-  TemporaryDirectory directory;
-  directory.write("src/a.cpp", "1");
-  directory.write("unwatched/b.cpp", "1");
-  std::set<std::string> seen;
-  AsioLoop loop;
-  DirectoryWatch watch(loop, directory.path(), [&](const std::vector<std::string>& paths) {
-    seen.insert(paths.begin(), paths.end());
-    if (seen.contains("last")) loop.stop();
-  });
-  watch.watch({"", "src", "never/there"});
-  directory.write("src/a.cpp", "2");
-  directory.write("unwatched/b.cpp", "2");
-  directory.write("src/new/c.cpp", "1");
-  std::filesystem::rename(directory.path() / "src/a.cpp", directory.path() / "src/d.cpp");
-  std::filesystem::create_directory(directory.path() / ".git");
-  directory.write(".git/index", "1");
-  std::filesystem::remove(directory.path() / "src/d.cpp");
-  directory.write("last", "");
-  REQUIRE(run_until_stopped(loop));
-  CHECK(seen == std::set<std::string>{"last", "src/a.cpp", "src/d.cpp", "src/new"});
-  CHECK_FALSE(watch.limited());
-  CHECK(watch.watch({"", "src"}).empty());
-  CHECK(watch.watch({"", "src", "src/new"}) == std::vector<std::string>{"src/new"});
 }
 
 TEST_CASE("socket: one client is accepted, on a socket of the user alone", "[lsp]") {

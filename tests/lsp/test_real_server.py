@@ -231,6 +231,12 @@ def test_saved_changed_and_new_files_are_found(place):
         (place.root / "made" / "deep" / "new.cpp").write_text("int in_a_new_place() { return 3; }\n")
         eventually("the file in a new directory", lambda: found("in_a_new_place"))
 
+        # No longer ignored: the rules of the directory tree are followed too.
+        (place.root / "core" / ".gitignore").write_text("extra.cpp\n")
+        eventually("the ignored file is forgotten", lambda: not found("written_by_another"))
+        (place.root / "core" / ".gitignore").unlink()
+        eventually("the file is back", lambda: found("written_by_another"))
+
         # Gone.
         (place.root / "core" / "extra.cpp").unlink()
         eventually("the removed file is forgotten", lambda: not found("written_by_another"))
