@@ -115,7 +115,7 @@ int main_of(int argc, char** argv) {
   app.add_option("--rows", args.rows);
   app.add_option("--cols", args.cols);
   app.add_option("--refine", args.refine, "see kernels/activations.h");
-  app.add_option("--types", args.types)->delimiter(',');
+  app.add_option("--types", args.types)->delimiter(',')->allow_extra_args(false);
   app.add_option("n", args.tokens, "tokens of a product");
   CLI11_PARSE(app, argc, argv);
   const KernelTable* table = find_kernel_table(args.kernels);

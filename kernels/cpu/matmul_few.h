@@ -75,19 +75,15 @@ void pass_over_group(const MatmulArgs& args, const std::byte* p, std::size_t row
       for (Bytes& step : w) step = byte_weights(step);
     }
     const BlockScales s = Format::scales(super, p);
-    unsigned refined = 0;
+#pragma GCC unroll 8
     for (int t = 0; t < tokens; ++t) {
-      const BlockActivations a = block_of(args.a, token + static_cast<std::size_t>(t), b);
+      const std::size_t row_of_t = token + static_cast<std::size_t>(t);
+      const BlockActivations a = block_of(args.a, row_of_t, b);
       add_high_half<Format, 0>(w, s, a, acc[t]);
       if constexpr (Format::kHalves == 2) add_high_half<Format, 1>(w, s, a, acc[t]);
-      refined |= is_refined(args.a, token + static_cast<std::size_t>(t), b);
-    }
-    if (refined != 0) {
-      for (int t = 0; t < tokens; ++t) {
-        const BlockActivations a = block_of(args.a, token + static_cast<std::size_t>(t), b);
-        add_low_half<Format, 0>(w, s, a, acc[t]);
-        if constexpr (Format::kHalves == 2) add_low_half<Format, 1>(w, s, a, acc[t]);
-      }
+      if (is_refined(args.a, row_of_t, b) == 0) continue;
+      add_low_half<Format, 0>(w, s, a, acc[t]);
+      if constexpr (Format::kHalves == 2) add_low_half<Format, 1>(w, s, a, acc[t]);
     }
     p += Format::kBlockBytes;
   }

@@ -110,33 +110,62 @@ template <class Kind, int groups, int tokens, int h>
   }
 }
 
-template <class Kind, int groups, int tokens, int h>
-[[gnu::always_inline]] inline void tile_low(const std::byte* panel, const Activations& a,
-                                            std::size_t token, std::size_t block,
-                                            Floats (&acc)[groups][tokens]) {
-  Ints dots[groups][tokens];
-  tile_dots<Kind, groups, tokens, h>(panel, a.low + token * a.dim + block * kBlock, a.dim, dots);
+// Of one token: seldom are two of a tile refined in the same block.
+template <class Kind, int groups, int h>
+[[gnu::always_inline]] inline void token_low(const std::byte* panel, const BlockActivations& x,
+                                             Floats* (&acc)[groups]) {
+  Ints dots[groups][1];
+  tile_dots<Kind, groups, 1, h>(panel, x.low, 0, dots);
   const auto* floats = reinterpret_cast<const float*>(panel + groups * 512);
 #pragma GCC unroll 8
-  for (int t = 0; t < tokens; ++t) {
-    const BlockActivations x = block_of(a, token + static_cast<std::size_t>(t), block);
-#pragma GCC unroll 8
-    for (int g = 0; g < groups; ++g) {
-      const Floats d = load(floats + (h * groups + g) * 16);
-      add_low<Kind, Kind::kOffset>(acc[g][t], dots[g][t], x, d, h);
-    }
+  for (int g = 0; g < groups; ++g) {
+    const Floats d = load(floats + (h * groups + g) * 16);
+    add_low<Kind, Kind::kOffset>(*acc[g], dots[g][0], x, d, h);
   }
 }
 
-// The hardware's prefetcher does not see that the next tile begins a few rows further on.
-template <int tokens>
+template <class Kind, int groups, int tokens>
+[[gnu::always_inline]] inline void tile_low(const std::byte* panel, const Activations& a,
+                                            std::size_t token, std::size_t block,
+                                            Floats (&acc)[groups][tokens]) {
+#pragma GCC unroll 8
+  for (int t = 0; t < tokens; ++t) {
+    if (is_refined(a, token + static_cast<std::size_t>(t), block) == 0) continue;
+    const BlockActivations x = block_of(a, token + static_cast<std::size_t>(t), block);
+    Floats* of_token[groups];
+#pragma GCC unroll 8
+    for (int g = 0; g < groups; ++g) of_token[g] = &acc[g][t];
+    token_low<Kind, groups, 0>(panel, x, of_token);
+    if constexpr (Kind::kHalves == 2) token_low<Kind, groups, 1>(panel, x, of_token);
+  }
+}
+
+inline void prefetch_at(const void* p, std::size_t byte) {
+  prefetch(static_cast<const std::byte*>(p) + byte);
+}
+
+// The hardware's prefetcher does not see that the next tile begins a few rows further on. A call
+// for each block of a chunk touches what that tile needs of the chunk, a token at a time.
+template <class Kind, int tokens>
 [[gnu::always_inline]] inline void prefetch_next_tile(const Activations& a, std::size_t token,
                                                       std::size_t block, std::size_t n) {
   const std::size_t row = token + tokens + block % tokens;
   if (row >= n) return;
-  const auto* p = reinterpret_cast<const std::byte*>(a.high + row * a.dim);
-  const std::size_t column = block / tokens * tokens * kBlock;
-  for (std::size_t line = 0; line < tokens * kBlock; line += 64) prefetch(p + column + line);
+  const std::size_t first = block / tokens * tokens;  // of `tokens` blocks
+  for (std::size_t line = 0; line < tokens * kBlock; line += 64) {
+    prefetch_at(a.high, row * a.dim + first * kBlock + line);
+  }
+  const std::size_t i = row * (a.dim / kBlock) + block / 16 * 16;  // a line of scales
+  switch (block / tokens % 4) {
+    case 0:
+      return prefetch_at(a.scale + i, 0);
+    case 1:
+      return prefetch_at(a.refined + i, 0);
+    case 2:
+      return Kind::kMinimum ? prefetch_at(a.sum + i, 0) : prefetch_at(a.total + 2 * i, 0);
+    default:
+      if (!Kind::kMinimum) prefetch_at(a.total + 2 * i, 64);
+  }
 }
 
 template <class Kind, int groups, int tokens>
@@ -152,7 +181,7 @@ template <class Kind, int groups, int tokens>
     }
   }
   for (std::size_t b = chunk.begin; b < chunk.end; ++b) {
-    prefetch_next_tile<tokens>(args.a, token, b, args.n);
+    prefetch_next_tile<Kind, tokens>(args.a, token, b, args.n);
     tile_high<Kind, groups, tokens, 0>(panel, args.a, token, b, acc);
     if constexpr (Kind::kHalves == 2) {
       tile_high<Kind, groups, tokens, 1>(panel, args.a, token, b, acc);
@@ -160,10 +189,7 @@ template <class Kind, int groups, int tokens>
     unsigned refined = 0;
     for (std::size_t t = 0; t < tokens; ++t) refined |= is_refined(args.a, token + t, b);
     if (refined != 0) {
-      tile_low<Kind, groups, tokens, 0>(panel, args.a, token, b, acc);
-      if constexpr (Kind::kHalves == 2) {
-        tile_low<Kind, groups, tokens, 1>(panel, args.a, token, b, acc);
-      }
+      tile_low<Kind, groups, tokens>(panel, args.a, token, b, acc);
     }
     panel += Kind::block_bytes(groups);
   }
