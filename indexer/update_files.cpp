@@ -4,6 +4,7 @@
 // a save costs one read, one parse and one commit. New paths and directories are judged as in a
 // scan.
 #include <algorithm>
+#include <charconv>
 #include <set>
 #include <utility>
 
@@ -101,6 +102,26 @@ Result<void> update_skipped(OpenStore& store, const std::set<std::string>& paths
       merge_skipped(std::move(found), {}, std::move(store.skipped), others));
 }
 
+// Each save leaves the contents before it behind. Whether clearing them away pays takes a pass over
+// the store, so only every so many updates ask.
+constexpr unsigned kUpdatesBetweenClearings = 64;
+constexpr const char* kUpdatesKey = "updates";
+
+Result<unsigned> updates_so_far(CatalogueReader& reader) {
+  ENGRAM_TRY(text, reader.meta(kUpdatesKey));
+  unsigned n = 0;
+  if (text) std::from_chars(text->data(), text->data() + text->size(), n);
+  return n;
+}
+
+Result<void> count_update(CatalogueWriter& writer, unsigned so_far) {
+  const unsigned now = (so_far + 1) % kUpdatesBetweenClearings;
+  ENGRAM_TRY_VOID(writer.set_meta(kUpdatesKey, std::to_string(now)));
+  ENGRAM_TRY_VOID(writer.commit());
+  if (now == 0) ENGRAM_TRY_VOID(writer.optimize_when_due());
+  return {};
+}
+
 }  // namespace
 
 Result<IndexReport> update_files(const fs::path& root, const fs::path& store,
@@ -119,6 +140,7 @@ Result<IndexReport> update_files(const fs::path& root, const fs::path& store,
   }
   ENGRAM_TRY(reader, CatalogueReader::open(store));
   ENGRAM_TRY(update, sort_out(directory, *reader, paths));
+  ENGRAM_TRY(so_far, updates_so_far(*reader));
   ScanResult judged;
   if (!update.to_judge.empty()) {
     ENGRAM_TRY(scan,
@@ -142,7 +164,7 @@ Result<IndexReport> update_files(const fs::path& root, const fs::path& store,
   std::vector<SkippedFile> found = std::move(judged.skipped);
   std::ranges::move(run.listed, std::back_inserter(found));
   ENGRAM_TRY_VOID(update_skipped(opened, paths, std::move(found), report));
-  ENGRAM_TRY_VOID(opened.writer->commit());
+  ENGRAM_TRY_VOID(count_update(*opened.writer, so_far));
   report.files_parsed = run.parsed;
   report.files_relinked = run.relinked;
   report.files_removed = run.removed;

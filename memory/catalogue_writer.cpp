@@ -4,6 +4,7 @@
 #include <optional>
 
 #include "core/atomic_file.h"
+#include "core/log.h"
 #include "core/path.h"
 #include "memory/catalogue.h"
 #include "memory/compression.h"
@@ -246,7 +247,11 @@ class SqliteWriter final : public CatalogueWriter {
   Result<void> give_space_back() {
     ENGRAM_TRY(pages, one_value("PRAGMA page_count"));
     ENGRAM_TRY(free_pages, one_value("PRAGMA freelist_count"));
-    if (free_pages * 4 > pages) static_cast<void>(db_->execute("VACUUM"));
+    if (free_pages * 4 > pages) {
+      // Nothing is lost when it cannot be (a full disk): the pages are used again.
+      const auto vacuumed = db_->execute("VACUUM");
+      if (!vacuumed) log_warn("the store keeps its free space: {}", vacuumed.error().message);
+    }
     static_cast<void>(db_->execute("PRAGMA wal_checkpoint(TRUNCATE)"));
     return {};
   }

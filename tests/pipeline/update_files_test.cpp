@@ -52,6 +52,24 @@ TEST_CASE("update_files: a directory that appears, changes or goes is followed",
   CHECK(snapshot_of(w.store()).size() == 1);
 }
 
+TEST_CASE("update_files: a day of saves does not pile up old contents", "[pipeline]") {
+  const Workspace w;
+  const auto save = [&](unsigned round) {
+    std::string text;
+    for (unsigned i = 0; i < 300; ++i) text += sample_source(i, round);
+    w.write("a.cpp", text);
+    w.update({"a.cpp"});
+    const auto reader = CatalogueReader::open(w.store());
+    REQUIRE(reader);
+    const auto counts = (*reader)->counts();
+    REQUIRE(counts);
+    return counts->store_bytes_facts;
+  };
+  std::uint64_t most = 0, last = 0;
+  for (unsigned round = 1; round <= 66; ++round) most = std::max(most, last = save(round));
+  CHECK(last < most / 2);  // the first save makes the store, the 65th clears it
+}
+
 TEST_CASE("update_files: a file that turns secret leaves the store and is listed", "[pipeline]") {
   const Workspace w;
   w.write("a.py", "import os\n");
