@@ -10,9 +10,9 @@ namespace {
 
 class NgramDrafter final : public Drafter {
  public:
-  explicit NgramDrafter(std::span<const std::vector<TokenId>> texts) {
+  explicit NgramDrafter(std::span<const std::shared_ptr<const std::vector<TokenId>>> texts) {
     for (const auto& text : texts) {
-      observe(text);
+      observe(*text);
       automaton_.append_separator();
     }
   }
@@ -99,7 +99,8 @@ class AlignedDrafter final : public Drafter {
 
 }  // namespace
 
-std::unique_ptr<Drafter> make_ngram_drafter(std::span<const std::vector<TokenId>> texts) {
+std::unique_ptr<Drafter> make_ngram_drafter(
+    std::span<const std::shared_ptr<const std::vector<TokenId>>> texts) {
   return std::make_unique<NgramDrafter>(texts);
 }
 

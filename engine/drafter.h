@@ -37,7 +37,8 @@ class Drafter {
   virtual Draft draft(std::size_t most) const = 0;            // at most `most` tokens
 };
 
-std::unique_ptr<Drafter> make_ngram_drafter(std::span<const std::vector<TokenId>> texts);
+std::unique_ptr<Drafter> make_ngram_drafter(
+    std::span<const std::shared_ptr<const std::vector<TokenId>>> texts);
 std::unique_ptr<Drafter> make_aligned_drafter(std::vector<TokenId> old_text);
 
 }  // namespace engram

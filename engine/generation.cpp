@@ -48,10 +48,13 @@ Result<void> Generation::prepare(const GenerationContext& context) {
   return {};
 }
 
-void Generation::make_drafters(const Tokenizer& tokenizer) {
+void Generation::make_drafters(const GenerationContext& context) {
   if (request_.max_draft == 0 || request_.max_tokens < 2) return;
-  std::vector<std::vector<TokenId>> texts;
-  for (const std::string& text : request_.draft_texts) texts.push_back(tokenizer.encode(text));
+  const Tokenizer& tokenizer = context.index->tokenizer();
+  std::vector<EncodedTexts::Ids> texts;
+  for (const std::string& text : request_.draft_texts) {
+    texts.push_back(context.texts.encode(tokenizer, text));
+  }
   if (!request_.old_text.empty()) {
     drafters_.push_back(make_aligned_drafter(tokenizer.encode(request_.old_text)));
   }
@@ -108,7 +111,7 @@ std::optional<PassShare> Generation::plan(GenerationContext& context, std::size_
   share.tokens.assign(batch.begin(), batch.end());
   draft_ = {};
   if (batch.size() == pending.size() && request_.max_tokens > 0) {
-    if (observed_ == 0 && drafters_.empty()) make_drafters(context.index->tokenizer());
+    if (observed_ == 0 && drafters_.empty()) make_drafters(context);
     if (batch.size() < most_rows) propose(context, most_rows - batch.size() + 1);
     share.tokens.insert(share.tokens.end(), draft_.tokens.begin(), draft_.tokens.end());
     share.n_logits = 1 + draft_.tokens.size();

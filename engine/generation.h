@@ -31,6 +31,7 @@
 
 #include "engine/draft_controller.h"
 #include "engine/drafter.h"
+#include "engine/encoded_texts.h"
 #include "engine/engine.h"
 #include "engine/kv_pool.h"
 #include "engine/sampler.h"
@@ -52,6 +53,7 @@ struct GenerationContext {
   std::function<Clock::time_point()> now;
   std::function<bool()> damaged;  // the model's file can no longer be trusted
   DraftStatistics& drafts;
+  EncodedTexts& texts;
   std::span<const std::uint64_t> running;  // the requests of this pass
 };
 
@@ -95,7 +97,7 @@ class Generation {
   Result<void> append_part(const Tokenizer& tokenizer, const PromptPart& part);
   Result<void> fit_context(std::size_t context_tokens, std::size_t n_cuttable);
   void take_back(const Tokenizer& tokenizer, std::size_t n_text_tokens);
-  void make_drafters(const Tokenizer& tokenizer);
+  void make_drafters(const GenerationContext& context);
   void propose(const GenerationContext& context, std::size_t most_rows);
   std::size_t take_rows(const GenerationContext& context, std::span<const float> logits);
   void take_token(const GenerationContext& context, std::span<const float> logits);

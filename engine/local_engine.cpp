@@ -45,6 +45,7 @@ struct LocalEngine::State {
   KvPool pool;
   std::shared_ptr<const TokenIndex> index;
   DraftStatistics drafts;
+  EncodedTexts texts;
   bool prefill_next = false;  // background requests: a pass of prompt between passes of decoding
   std::vector<float> logits;
 
@@ -268,8 +269,8 @@ bool LocalEngine::State::step() {
   for (const auto& request : taken) ids.push_back(request->id());
   try {
     GenerationContext context{
-        *parts.model,  pool,   index, context_tokens, parts.prefill_batch, parts.now,
-        parts.damaged, drafts, ids};
+        *parts.model, pool,          index,  context_tokens, parts.prefill_batch,
+        parts.now,    parts.damaged, drafts, texts,          ids};
     compute(taken, context, stop);
   } catch (const std::exception& e) {
     log_error("a generation failed: {}", e.what());

@@ -219,6 +219,7 @@ GenerationResult CompleterImplementation::generate_one(const Run& run, std::size
   request.stop_at_line_end = !run.shape.multi_line;
   request.priority = Priority::kInteractive;
   request.deadline = run.patience.whole;
+  request.draft_texts = run.plan->surroundings(cursor.text, cursor.offset);
   if (attempt > 0) {  // alternatives
     request.temperature = 0.7;
     request.top_p = 0.95;
@@ -255,6 +256,8 @@ void CompleterImplementation::generate_items(Run& run, CompletionResult& out,
     out.timings.prefill_ms += result.queue_ms + result.prefill_ms;
     out.timings.decode_ms += result.decode_ms;
     out.generated_tokens += result.tokens.size();
+    out.drafted_tokens += result.drafted_tokens;
+    out.accepted_tokens += result.accepted_tokens;
     if (attempt == 0) {
       out.prompt_tokens = result.prompt_tokens;
       out.reused_tokens = result.reused_tokens;

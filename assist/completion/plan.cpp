@@ -79,6 +79,16 @@ bool PromptPlan::fits(std::string_view text, std::size_t offset) const {
          static_cast<std::size_t>(std::count(typed.begin(), typed.end(), '\n')) <= kMaxForcedLines;
 }
 
+std::vector<std::string> PromptPlan::surroundings(std::string_view text, std::size_t offset) const {
+  constexpr std::size_t kReach = 16'000;  // bytes
+  std::vector<std::string> out;
+  const std::size_t begin = window_begin - std::min(window_begin, kReach);
+  if (window_begin > 0) out.emplace_back(text.substr(begin, window_begin - begin));
+  const std::size_t end = std::min(text.size(), offset + suffix.size());
+  if (end < text.size()) out.emplace_back(text.substr(end, kReach));
+  return out;
+}
+
 PromptPlan make_plan(const Tokenizer& tokenizer, const ModelFormat& format, const PlanInput& input,
                      std::size_t tokens) {
   const TokenBudget budget = split_budget(tokens, format.layout);

@@ -40,6 +40,9 @@ struct PromptPlan {
   std::vector<TokenId> ids;
 
   bool fits(std::string_view text, std::size_t offset) const;
+  // The file around what the prompt shows of it, a few screens each way: what is generated may
+  // repeat it. Stays the same while the user types at the cursor.
+  std::vector<std::string> surroundings(std::string_view text, std::size_t offset) const;
   std::string_view forced(std::string_view text, std::size_t offset) const {
     return text.substr(anchor, offset - anchor);
   }
