@@ -112,6 +112,7 @@ Result<ModelConfig> read_model_config(const GgufFile& file) {
     c.vocab_size = static_cast<std::uint32_t>(std::min(embedding->rows(), kMaxSize));
   }
   c.tied_head = file.find_tensor("output.weight") == nullptr;
+  read.require(std::uint64_t{c.n_heads} * c.head_dim <= kMaxSize, "its attention is absurdly wide");
   read.require(c.n_heads % c.n_kv_heads == 0, "head_count is not a multiple of head_count_kv");
   read.require(c.n_heads / c.n_kv_heads <= kAttentionRows, "too many heads share one KV head");
   read.require(c.head_dim % 16 == 0 && c.head_dim <= 512,

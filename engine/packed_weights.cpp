@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "core/log.h"
+#include "engine/finite_weights.h"
 #include "engine/memory_budget.h"
 #include "kernels/pack.h"
 
@@ -95,6 +96,7 @@ Result<std::unique_ptr<PackedWeights>> PackedWeights::load(
     ENGRAM_TRY(plain, allocate(total));
     weights->memory_ = memory = plain;
   }
+  ENGRAM_TRY_VOID(check_finite(file, sources, pool));
   pack_all(sources, matrices, offsets, memory, pool);
   point_into(memory.data());
   if (weights->draft_ != nullptr) weights->draft_->finish();

@@ -4,7 +4,8 @@
 // new cache file; else, when there can be none, into plain memory.
 //
 // Threads: confined to the loading thread; the bytes are immutable afterwards.
-// Errors: kBusy when the machine has not enough free memory (checked before anything is written).
+// Errors: kBusy when the machine has not enough free memory (checked before anything is written);
+// kCorrupt NaN or infinity among the weights: those found in a cache were checked when packed.
 #pragma once
 
 #include <cstddef>

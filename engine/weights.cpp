@@ -2,6 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <cmath>
+
+#include "engine/finite_weights.h"
 #include "engine/packed_weights.h"
 #include "kernels/dequantize.h"
 #include "kernels/pack.h"
@@ -26,6 +29,10 @@ const GgufTensor* Weights::find(const std::string& name, std::size_t rows, std::
   return nullptr;
 }
 
+void Weights::not_finite(const GgufTensor& tensor, std::size_t row) {
+  if (first_error_) first_error_ = not_finite_error(*file_, tensor, row);
+}
+
 const Matrix* Weights::matrix(const std::string& name, std::size_t rows, std::size_t cols) {
   Matrix& m = matrices_.emplace_back();
   if (const GgufTensor* tensor = find(name, rows, cols)) {
@@ -36,9 +43,13 @@ const Matrix* Weights::matrix(const std::string& name, std::size_t rows, std::si
 }
 
 const float* Weights::vector(const std::string& name, std::size_t n) {
-  std::vector<float>& values = vectors_.emplace_back(n);
-  if (const GgufTensor* tensor = find(name, 1, n)) {
-    dequantize_row(tensor->type, tensor->data.data(), values.data(), n);
+  std::vector<float>& values = vectors_.emplace_back();
+  const GgufTensor* tensor = find(name, 1, n);
+  if (tensor == nullptr) return nullptr;
+  values.resize(n);  // as many as the file really holds, whatever its keys claim
+  dequantize_row(tensor->type, tensor->data.data(), values.data(), n);
+  for (const float value : values) {
+    if (!std::isfinite(value)) not_finite(*tensor, 0);
   }
   return values.data();
 }
@@ -52,7 +63,7 @@ Result<void> Weights::load(ComputePool& pool, const std::filesystem::path& repac
                                      : m.rows * m.cols / traits_of(m.type).block_values *
                                            traits_of(m.type).block_bytes;
   }
-  if (!kernels_.packed) return {};
+  if (!kernels_.packed) return check_finite(*file_, sources_, pool);
   ENGRAM_TRY(packed, PackedWeights::load(*file_, sources_, matrices, pool,
                                          {.cache_directory = repack_directory}));
   packed_ = std::move(packed);

@@ -4,8 +4,8 @@
 // then fills them: packed into one block of memory, or as they lie in the file for `ref`.
 //
 // Threads: confined until load() returned, immutable afterwards.
-// Errors: kCorrupt missing or misshapen tensor (named); kInvalidArgument a type or shape the
-// kernels do not take; kBusy not enough memory.
+// Errors: kCorrupt missing or misshapen tensor, NaN or infinity in one (named); kInvalidArgument a
+// type or shape the kernels do not take; kBusy not enough memory.
 #pragma once
 
 #include <cstddef>
@@ -47,6 +47,7 @@ class Weights {
 
  private:
   const GgufTensor* find(const std::string& name, std::size_t rows, std::size_t cols);
+  void not_finite(const GgufTensor& tensor, std::size_t row);
 
   std::shared_ptr<const GgufFile> file_;
   const KernelTable& kernels_;

@@ -6,7 +6,8 @@
 // only blocks that need it have one. A block is refined when m exceeds QuantizeArgs::refine_above
 // times the root mean square of its row: the error of one byte grows with m, so the few blocks with
 // outliers make most of it. In the other blocks low is zero, and kernels may leave its products
-// out: the result has the same bits. Measured quality and cost: docs/kernels/activations.md.
+// out: the result has the same bits. A block with NaN or infinity has the scale NaN, so that what
+// is multiplied with it says so. Measured quality and cost: docs/kernels/activations.md.
 //
 // Threads: plain data; rows are independent.
 #pragma once

@@ -1,7 +1,10 @@
 #include "kernels/dequantize.h"
 
+#include <algorithm>
+#include <cmath>
 #include <cstdint>
 #include <cstring>
+#include <iterator>
 
 #include "kernels/half.h"
 #include "kernels/weight_codes.h"
@@ -48,6 +51,29 @@ void dequantize_row(TensorType type, const std::byte* src, float* dst, std::size
   for (std::size_t i = 0; i < n; i += traits.block_values, src += traits.block_bytes) {
     dequantize_block(type, src, dst + i, traits.block_values);
   }
+}
+
+bool all_finite(TensorType type, const std::byte* src, std::size_t n) {
+  const TensorTypeTraits& traits = traits_of(type);
+  if (!has_codes(type)) {
+    float some[64];
+    for (std::size_t i = 0; i < n; i += std::size(some)) {
+      const std::size_t m = std::min(std::size(some), n - i);
+      dequantize_row(type, src + i * traits.block_bytes, some, m);
+      if (!std::all_of(some, some + m, [](float x) { return std::isfinite(x); })) return false;
+    }
+    return true;
+  }
+  const bool has_minimum = code_traits(type).has_minimum;
+  const std::size_t n_scales = traits.block_values / kCodesPerScale;
+  float scales[kMaxBlockValues / kCodesPerScale], minima[kMaxBlockValues / kCodesPerScale];
+  for (std::size_t i = 0; i < n; i += traits.block_values, src += traits.block_bytes) {
+    read_scales(type, src, scales, minima);
+    for (std::size_t s = 0; s < n_scales; ++s) {
+      if (!std::isfinite(scales[s]) || (has_minimum && !std::isfinite(minima[s]))) return false;
+    }
+  }
+  return true;
 }
 
 }  // namespace engram

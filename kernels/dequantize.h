@@ -15,4 +15,9 @@ namespace engram {
 // REQUIRES: n is a multiple of the type's block_values; src holds n / block_values blocks.
 void dequantize_row(TensorType type, const std::byte* src, float* dst, std::size_t n);
 
+// True when dequantize_row() would give neither NaN nor infinity, as far as the scales of the
+// blocks tell: a scale close to the largest float could still overflow. Reads a fraction of the
+// block.
+bool all_finite(TensorType type, const std::byte* src, std::size_t n);
+
 }  // namespace engram

@@ -76,10 +76,21 @@ inline void silu_multiply(const SiluArgs& args) {
   }
 }
 
+// NaN and infinities have no integers, and maxima lose NaN: the scale carries it on.
+inline void quantize_unusable(const Activations& a, std::size_t block) {
+  for (std::size_t i = block * kBlock; i < (block + 1) * kBlock; ++i) a.high[i] = a.low[i] = 0;
+  for (std::size_t half = 2 * block; half < 2 * block + 2; ++half) {
+    a.total[half] = a.low_total[half] = 0;
+  }
+  a.refined[block] = 0;
+  a.scale[block] = a.sum[block] = __builtin_nanf("");
+}
+
 // The integers of activations.h; `limit` is the largest magnitude of a block that is not refined.
 inline void quantize_block(const Activations& a, std::size_t block, float limit) {
   const float* x = a.values + block * kBlock;
   const Floats halves[2] = {load(x), load(x + kHalfBlock)};
+  if (!all_finite(halves[0]) || !all_finite(halves[1])) return quantize_unusable(a, block);
   const float most = largest(larger(magnitude(halves[0]), magnitude(halves[1])));
   // A block of subnormals counts as zeros: its scale would have no inverse.
   const bool empty = !(most > 1e-30F);

@@ -107,6 +107,12 @@ inline Floats magnitude(Floats x) {
   const __m256 sign = _mm256_set1_ps(-0.0F);
   return {_mm256_andnot_ps(sign, x.a), _mm256_andnot_ps(sign, x.b)};
 }
+inline bool all_finite(Floats x) {  // NaN compares false
+  const Floats m = magnitude(x);
+  const __m256 most = _mm256_set1_ps(3.402823466e38F);
+  return _mm256_movemask_ps(_mm256_and_ps(_mm256_cmp_ps(m.a, most, _CMP_LE_OQ),
+                                          _mm256_cmp_ps(m.b, most, _CMP_LE_OQ))) == 0xFF;
+}
 inline float sum(Floats x) {
   const __m256 eight = _mm256_add_ps(x.a, x.b);
   __m128 four = _mm_add_ps(_mm256_castps256_ps128(eight), _mm256_extractf128_ps(eight, 1));

@@ -77,6 +77,10 @@ inline Floats multiply_add(Floats a, Floats b, Floats c) {
 inline Floats larger(Floats a, Floats b) { return {_mm512_max_ps(a.v, b.v)}; }
 inline Floats smaller(Floats a, Floats b) { return {_mm512_min_ps(a.v, b.v)}; }
 inline Floats magnitude(Floats a) { return {_mm512_abs_ps(a.v)}; }
+inline bool all_finite(Floats a) {
+  constexpr int kNanOrInfinity = 0x99;
+  return _mm512_fpclass_ps_mask(a.v, kNanOrInfinity) == 0;
+}
 inline float sum(Floats a) { return _mm512_reduce_add_ps(a.v); }
 inline float largest(Floats a) { return _mm512_reduce_max_ps(a.v); }
 

@@ -161,4 +161,32 @@ TEST_CASE("quantize: blocks within the limit get one byte, the others two", "[ke
   }
 }
 
+TEST_CASE("quantize: a value that is not finite makes its block's scale NaN, no other's",
+          "[kernels]") {
+  const std::size_t dim = 96;
+  for (const float bad : {std::nanf(""), -std::nanf(""), HUGE_VALF, -HUGE_VALF}) {
+    for (const std::size_t at : {std::size_t{32}, std::size_t{47}, std::size_t{63}}) {
+      test::Random random(3);
+      auto values = test::random_floats(dim, random);
+      values[at] = bad;
+      for (const KernelTable* table : available_kernel_tables()) {
+        if (!table->packed) continue;
+        INFO(table->name << " " << bad << " at " << at);
+        std::vector<std::int8_t> high(dim), low(dim);
+        std::vector<float> scale(3), sum(3);
+        std::vector<std::int32_t> total(6), low_total(6);
+        std::vector<std::uint8_t> refined(3);
+        table->quantize({.a = {dim, values.data(), high.data(), low.data(), scale.data(),
+                               sum.data(), total.data(), low_total.data(), refined.data()},
+                         .row_begin = 0,
+                         .row_end = 1});
+        CHECK(std::isfinite(scale[0]));
+        CHECK(std::isnan(scale[1]));
+        CHECK(std::isnan(sum[1]));
+        CHECK(std::isfinite(scale[2]));
+      }
+    }
+  }
+}
+
 }  // namespace engram

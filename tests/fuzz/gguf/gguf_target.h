@@ -2,22 +2,44 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <span>
 #include <stdexcept>
+#include <vector>
 
 #include "engine/gguf.h"
+#include "engine/quantize_model.h"
 #include "engine/tokenizer/tokenizer.h"
+#include "engine/transformer.h"
 
 namespace engram {
+
+inline void check_one_line(const Error& error) {
+  if (error.message.empty() || error.message.find('\n') != std::string::npos) {
+    throw std::logic_error("an error of no or several lines");
+  }
+}
+
+// Sets the file up as a model and computes a few tokens. Small models only: the shapes of a large
+// one are what its bytes hold, so it would cost time and find nothing more.
+inline void run_as_model(const std::shared_ptr<const GgufFile>& file, const char* kernels) {
+  const auto model = Transformer::create(file, {kernels, 1, false});
+  if (!model) return check_one_line(model.error());
+  const auto cache = (*model)->make_cache(4);
+  if (!cache) return check_one_line(cache.error());
+  const TokenId last = static_cast<TokenId>((*model)->config().vocab_size) - 1;
+  const std::vector<TokenId> tokens{0, last, 0};
+  std::vector<float> logits((*model)->config().vocab_size);
+  const auto done = (*model)->forward(**cache, tokens, 1, logits, {});
+  if (!done) check_one_line(done.error());
+}
 
 // Returns a sum over what was read, so that all of it really is. Throws when a promise of the
 // header is broken; memory faults are the sanitizers' to find.
 inline std::uint64_t read_as_gguf(std::span<const std::byte> bytes) {
   const auto file = GgufFile::parse(bytes, "fuzz");
   if (!file) {
-    if (file.error().message.find('\n') != std::string::npos) {
-      throw std::logic_error("an error of several lines");
-    }
+    check_one_line(file.error());
     return 0;
   }
   const GgufFile& f = **file;
@@ -52,6 +74,13 @@ inline std::uint64_t read_as_gguf(std::span<const std::byte> bytes) {
     }
     (void)fim_tokens(**tokenizer);
   }
+  for (const QuantizedTensor& t : plan_quantization(f, {.type = TensorType::kQ4_K})) {
+    if (t.source->shape[0] % traits_of(t.type).block_values != 0) {
+      throw std::logic_error("a planned type does not divide the rows");
+    }
+  }
+  run_as_model(*file, "ref");
+  run_as_model(*file, "");
   return sum;
 }
 
