@@ -55,6 +55,14 @@ Result<ModelInfo> Context::model(const Settings& settings) const {
   return find_model(name);
 }
 
+Result<bool> mixed_activations(const Settings& settings) {
+  const std::string activations = settings.text("activations");
+  if (activations == "exact" || activations == "mixed") return activations == "mixed";
+  return Error{Errc::kInvalidArgument,
+               fmt::format("cannot use the setting activations = '{}': it is 'exact' or 'mixed'",
+                           activations)};
+}
+
 Result<std::shared_ptr<Engine>> Context::open_engine(const ModelInfo& model,
                                                      const Settings& settings) const {
   if (!model.present) {
@@ -65,6 +73,8 @@ Result<std::shared_ptr<Engine>> Context::open_engine(const ModelInfo& model,
   EngineOptions engine_options;
   engine_options.threads = static_cast<unsigned>(settings.number("threads"));
   engine_options.kernels = settings.text("kernels");
+  ENGRAM_TRY(mixed, mixed_activations(settings));
+  engine_options.mixed_activations = mixed;
   engine_options.context_tokens = static_cast<std::size_t>(settings.number("context_tokens"));
   auto engine = Engine::open(model.file, engine_options);
   // A model this version cannot run is unreadable input, not wrong usage.

@@ -53,6 +53,9 @@ class Context {
                                               const Settings& settings) const;
 };
 
+// Whether the setting `activations` is "mixed". kInvalidArgument unless it is that or "exact".
+Result<bool> mixed_activations(const Settings& settings);
+
 // "FILE:LINE:COLUMN", 1-based, column in bytes. The file name may itself contain ':'.
 struct FilePosition {
   std::filesystem::path file;

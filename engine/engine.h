@@ -117,7 +117,8 @@ struct GenerationEvent {
 using RequestId = std::uint64_t;
 
 struct EngineOptions {
-  std::string kernels;  // empty: the best
+  std::string kernels;             // empty: the best
+  bool mixed_activations = false;  // see TransformerOptions
   unsigned threads = 0;
   std::size_t context_tokens = 8192;      // capped by the model's own
   std::size_t cached_sequences = 2;       // KV memory, in whole contexts, shared by all requests

@@ -26,7 +26,9 @@ Result<std::shared_ptr<Engine>> Engine::open(const std::filesystem::path& gguf,
                     gguf.string(), needed >> 20, budget >> 20)};
   }
   ENGRAM_TRY(tokenizer, Tokenizer::from_gguf(*file));
-  ENGRAM_TRY(model, Transformer::create(file, {options.kernels, options.threads}));
+  ENGRAM_TRY(model, Transformer::create(file, {.kernels = options.kernels,
+                                               .threads = options.threads,
+                                               .mixed_activations = options.mixed_activations}));
   if (tokenizer->vocab_size() > model->config().vocab_size) {
     return Error{Errc::kCorrupt,
                  fmt::format("cannot load {}: its tokenizer has {} tokens, but its weights are for "

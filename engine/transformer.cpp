@@ -166,7 +166,7 @@ Result<std::unique_ptr<Transformer>> Transformer::create(std::shared_ptr<const G
   ENGRAM_TRY(kernels, choose_kernels(options.kernels));
   const unsigned threads = options.threads == 0 ? usable_cores() : std::min(options.threads, 256U);
   const ActivationPrecision precision =
-      options.exact_activations ? ActivationPrecision{} : activation_precision(config.d_model);
+      options.mixed_activations ? activation_precision(config.d_model) : ActivationPrecision{};
   auto transformer = std::make_unique<CpuTransformer>(std::move(file), std::move(config), *kernels,
                                                       threads, precision);
   ENGRAM_TRY_VOID(transformer->load(options.keep_packed ? cache_home() / "repack" : ""));

@@ -43,8 +43,10 @@ struct ModelConfig {         // read from the GGUF's {architecture}.* keys
 struct TransformerOptions {
   std::string kernels{};  // "ref", "avx2", "avx512"; empty: the best this machine has
   unsigned threads = 0;   // 0: number of cores
-  // 16-bit activations in every product: for comparisons. Else engine/activation_precision.h.
-  bool exact_activations = false;
+  // False: 16-bit activations in every product, so that the first token is PyTorch's. True: 8 bits
+  // where engine/activation_precision.h lets them do: prompts are read up to twice as fast, and of
+  // two tokens that the model finds about as likely the other may come first.
+  bool mixed_activations = false;
   bool keep_packed = true;  // in the user\'s cache, so that the next start maps instead of packs
 };
 

@@ -34,6 +34,7 @@ class LocalAssistant final : public Assistant {
     }
     EngineOptions engine_options;
     engine_options.kernels = options_.kernels;
+    engine_options.mixed_activations = options_.mixed_activations;
     engine_options.threads = options_.threads;
     ENGRAM_TRY(engine, Engine::open(model.file, engine_options));
     if (model.fim == FimVerdict::kUntested && !stop.stop_requested()) {

@@ -36,6 +36,7 @@ struct ServerOptions {
   std::filesystem::path store;                  // empty: the workspace's default place
   std::filesystem::path workspace;              // empty: what the client says
   std::string kernels;                          // empty: the best
+  bool mixed_activations = false;               // see EngineOptions
   unsigned threads = 0;                         // of the engine; 0: number of cores
   CompleterOptions completion;                  // what the user set; store and model come later
   std::optional<std::filesystem::path> socket;  // a Unix socket to listen on instead of stdio

@@ -25,6 +25,8 @@ constexpr bool kWorkspaceMay = true;
 constexpr bool kUserOnly = false;
 
 constexpr std::array kSpecs = std::to_array<SettingSpec>({
+    {"activations", kText, "exact", kUserOnly,
+     "exact: 16 bits; mixed: 8 where they do, for faster prompts"},
     {"completion.max_lines", kNumber, "10", kWorkspaceMay, "Most lines of one suggestion"},
     {"completion.max_tokens", kNumber, "96", kWorkspaceMay, "Most tokens of one suggestion"},
     {"completion.min_confidence", kText, "0.5", kWorkspaceMay,

@@ -37,6 +37,7 @@ int main_of(int argc, char** argv) {
   app.add_option("--model", arguments.model, "a GGUF file");
   app.add_option("--threads", arguments.engine.threads, "0: all cores");
   app.add_option("--kernels", arguments.engine.kernels, "a kernel table; the best by default");
+  app.add_flag("--mixed", arguments.engine.mixed_activations, "8-bit activations where they do");
   app.add_option("--runs", arguments.bench.runs, "of each case");
   app.add_option("cases", arguments.bench.cases, "names of cases, or their beginnings");
   CLI11_PARSE(app, argc, argv);

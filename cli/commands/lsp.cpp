@@ -39,6 +39,9 @@ ExitCode run_lsp(const Context& context, const std::string& socket) {
     options.store = fs::absolute(store);
   }
   options.kernels = settings->text("kernels");
+  const auto mixed = mixed_activations(*settings);
+  if (!mixed) return context.fail(mixed.error());
+  options.mixed_activations = *mixed;
   options.threads = static_cast<unsigned>(settings->number("threads"));
   options.completion = completer_options_from(*settings);
   if (!socket.empty()) options.socket = socket;

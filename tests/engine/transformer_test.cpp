@@ -95,14 +95,14 @@ TEST_CASE("transformer: the same bits where activations have one byte or two", "
   const auto tokens = some_tokens(40, 97);
   for (const std::string_view kernels : available_kernels()) {
     INFO(kernels);
-    Loaded two(model, {.kernels = std::string(kernels), .threads = 2});
+    Loaded two(model, {.kernels = std::string(kernels), .threads = 2, .mixed_activations = true});
     const auto whole = logits_of(*two.transformer, tokens);
     CHECK(logits_of(*two.transformer, tokens, {3, 8, 9, 2, 1, 1}) == whole);
     CHECK(logits_of(*two.transformer, tokens, {17, 1, 1, 5}) == whole);
-    Loaded one(model, {.kernels = std::string(kernels), .threads = 1});
+    Loaded one(model, {.kernels = std::string(kernels), .threads = 1, .mixed_activations = true});
     CHECK(logits_of(*one.transformer, tokens, {39, 1}) == whole);
     if (kernels == "ref") continue;
-    Loaded exact(model, {.kernels = std::string(kernels), .exact_activations = true});
+    Loaded exact(model, {.kernels = std::string(kernels), .mixed_activations = false});
     CHECK(logits_of(*exact.transformer, tokens) != whole);  // else this tests nothing
   }
 }
