@@ -122,6 +122,7 @@ struct EngineOptions {
   unsigned threads = 0;
   std::size_t context_tokens = 8192;      // capped by the model's own
   std::size_t cached_sequences = 2;       // KV memory, in whole contexts, shared by all requests
+  bool share_machine = false;             // queue with other engines of this user, machine_queue.h
   std::uint64_t memory_budget_bytes = 0;  // weights + KV; 0: 3/4 of what is free at load
 };
 

@@ -74,6 +74,7 @@ class Generation {
   RequestId id() const { return id_; }
   Priority priority() const { return request_.priority; }
   std::optional<Clock::time_point> deadline() const { return deadline_; }
+  Clock::time_point submitted() const { return submitted_; }
 
   void cancel() { cancelled_.store(true); }  // thread-safe
   bool cancelled() const { return cancelled_.load(); }

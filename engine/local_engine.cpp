@@ -11,6 +11,9 @@
 namespace engram {
 namespace {
 
+// How often a process looks whether it is its turn, or somebody else's.
+constexpr std::chrono::milliseconds kQueuePoll{2}, kQueueWatch{4};
+
 // Which of two requests runs first.
 bool more_urgent(const Generation& a, const Generation& b) {
   if (a.priority() != b.priority()) return a.priority() > b.priority();
@@ -35,6 +38,7 @@ struct LocalEngine::State {
   using Requests = std::vector<std::shared_ptr<Generation>>;
   bool step();
   Requests take_next();
+  bool have_turn(const Requests& taken);
   void put_back(const Requests& taken);
   void compute(const Requests& taken, GenerationContext& context, std::stop_token stop);
   void finish_unwanted();
@@ -92,12 +96,17 @@ void LocalEngine::run(const std::shared_ptr<State>& state) {
   for (;;) {
     if (state->step()) continue;
     const MutexLock lock(state->mutex);
+    if (!state->requests.empty()) {  // another process computes
+      state->changed.wait_until(state->mutex, Clock::now() + kQueuePoll);
+      continue;
+    }
     while (state->requests.empty() && !state->stopping) state->changed.wait(state->mutex);
     if (state->requests.empty() && state->stopping) return;
   }
 }
 
-// Ends the running batch when its request's deadline passes; the step after it reports that.
+// Ends the running pass when a deadline passes, or another process has something more urgent; the
+// step after it reports that, or waits.
 void LocalEngine::watch_deadlines(const std::shared_ptr<State>& state) {
   set_thread_name("engram-deadline");
   const MutexLock lock(state->mutex);
@@ -107,7 +116,12 @@ void LocalEngine::watch_deadlines(const std::shared_ptr<State>& state) {
       const auto one = request->deadline();
       if (one && (!deadline || *one < *deadline)) deadline = one;
     }
-    if (!deadline) {
+    const bool queues = state->parts.queue != nullptr && !state->running.empty();
+    const auto wake = Clock::now() + kQueueWatch;
+    if (queues && state->parts.queue->should_yield()) state->running_stop.request_stop();
+    if (queues && (!deadline || wake < *deadline)) {
+      state->changed.wait_until(state->mutex, wake);
+    } else if (!deadline) {
       state->changed.wait(state->mutex);
     } else if (Clock::now() < *deadline) {
       state->changed.wait_until(state->mutex, *deadline);
@@ -255,11 +269,28 @@ void LocalEngine::State::compute(const Requests& taken, GenerationContext& conte
   }
 }
 
+// Whether this process may compute for them; without any it lets others go.
+bool LocalEngine::State::have_turn(const Requests& taken) {
+  if (taken.empty()) {
+    if (parts.queue) parts.queue->leave();
+    return false;
+  }
+  if (!parts.queue) return true;
+  if (parts.queue->should_yield()) parts.queue->leave();
+  const auto waited = parts.now() - taken.front()->submitted();
+  return parts.queue->try_enter(taken.front()->priority() == Priority::kInteractive,
+                                parts.queue->now() - waited);
+}
+
 bool LocalEngine::State::step() {
   if (index == nullptr) index = std::make_shared<TokenIndex>(parts.tokenizer);
   finish_unwanted();
   const Requests taken = take_next();
-  if (taken.empty()) return false;
+  if (!have_turn(taken)) {
+    const MutexLock lock(mutex);
+    running.clear();
+    return false;
+  }
   std::stop_token stop;
   {
     const MutexLock lock(mutex);

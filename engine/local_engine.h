@@ -28,6 +28,7 @@
 #include "engine/engine.h"
 #include "engine/generation.h"
 #include "engine/kv_pool.h"
+#include "engine/machine_queue.h"
 
 namespace engram {
 
@@ -39,6 +40,7 @@ struct LocalEngineParts {
   std::function<bool()> damaged;  // empty: never
   std::function<Clock::time_point()> now = [] { return Clock::now(); };
   std::size_t prefill_batch = 128;
+  std::unique_ptr<MachineQueue> queue;  // null: this process has the machine for itself
 };
 
 class LocalEngine final : public Engine {
@@ -52,7 +54,8 @@ class LocalEngine final : public Engine {
   LocalEngine& operator=(const LocalEngine&) = delete;
 
   void start_thread();
-  // One forward pass of the most urgent request, and those that share it; false: there is none.
+  // One forward pass of the most urgent request, and those that share it; false: there is none, or
+  // another process has its turn.
   bool run_step();
 
   RequestId submit(GenerationRequest request,

@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "core/log.h"
+#include "core/path.h"
 #include "engine/engine.h"
 #include "engine/gguf.h"
 #include "engine/local_engine.h"
@@ -41,6 +43,14 @@ Result<std::shared_ptr<Engine>> Engine::open(const std::filesystem::path& gguf,
   parts.weight_bytes = file->size_bytes();
   parts.kv_budget_bytes = budget - file->size_bytes();
   parts.damaged = [file] { return file->damaged(); };
+  if (options.share_machine) {
+    auto queue = MachineQueue::open(runtime_home());
+    if (queue) {
+      parts.queue = *std::move(queue);
+    } else {
+      log_warn("{}", queue.error().message);
+    }
+  }
   auto engine = std::make_shared<LocalEngine>(std::move(parts), options);
   engine->start_thread();
   return std::shared_ptr<Engine>(std::move(engine));

@@ -36,6 +36,7 @@ class LocalAssistant final : public Assistant {
     engine_options.kernels = options_.kernels;
     engine_options.mixed_activations = options_.mixed_activations;
     engine_options.threads = options_.threads;
+    engine_options.share_machine = true;
     ENGRAM_TRY(engine, Engine::open(model.file, engine_options));
     if (model.fim == FimVerdict::kUntested && !stop.stop_requested()) {
       model.fim = run_fim_self_test(*engine);

@@ -1,3 +1,5 @@
+#include <fmt/format.h>
+
 #include "tests/lsp/fakes.h"
 
 namespace engram::lsp {

@@ -19,11 +19,13 @@ struct SteppedEngine {
   std::optional<LocalEngine> engine;
 
   SteppedEngine(const std::shared_ptr<const Tokenizer>& tokenizer, ScriptedModel::Script script,
-                std::size_t batch = 128, EngineOptions options = {}) {
+                std::size_t batch = 128, EngineOptions options = {},
+                std::unique_ptr<MachineQueue> queue = {}) {
     LocalEngineParts parts;
     parts.model = std::make_unique<ScriptedModel>(tokenizer->vocab_size(), std::move(script), log);
     parts.tokenizer = tokenizer;
     parts.prefill_batch = batch;
+    parts.queue = std::move(queue);
     parts.now = [this] { return time; };
     engine.emplace(std::move(parts), options);
   }
