@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <tuple>
 
+#include "assist/models/added_models.h"
 #include "assist/models/built_in.h"
 #include "assist/models/fetch.h"
 #include "assist/models/known_models.h"
@@ -97,7 +98,9 @@ Result<ModelInfo> find_by_path(const fs::path& path) {
   info.present = true;
   info.origin = "a file of the user's";
   const auto manifest = read_manifest(manifest_path(info));
-  if (manifest && still_describes(*manifest, file)) {
+  if (!manifest) return info;
+  info.name = manifest->name;
+  if (still_describes(*manifest, file)) {
     info.sha256 = manifest->sha256;
     info.fim = manifest->fim;
   }
@@ -108,13 +111,25 @@ bool looks_like_path(std::string_view name) {
   return name.find('/') != std::string_view::npos || name.ends_with(".gguf");
 }
 
+Result<ModelInfo> usable_added(const ModelInfo& model) {
+  if (!model.sha256.empty()) return model;
+  const std::string_view what = model.present ? "changed since it was added" : "is gone";
+  return Error{model.present ? Errc::kCorrupt : Errc::kNotFound,
+               fmt::format("cannot use the model '{0}': {1} {2}; run: engram model add {1} --name "
+                           "{0}",
+                           model.name, model.file.string(), what)};
+}
+
 Result<ModelInfo> find_named(const KnownModels& known, std::string_view name) {
   if (looks_like_path(name)) return find_by_path(fs::path(name));
   const KnownModel* model = known.find(name);
   if (model == nullptr) {
+    if (const auto added = find_added(name)) return usable_added(*added);
+    std::string names = known.names();
+    for (const ModelInfo& added : added_models()) names += ", " + added.name;
     return Error{Errc::kNotFound, fmt::format("unknown model '{}': give a path to a GGUF file, or "
                                               "one of {}",
-                                              name, known.names())};
+                                              name, names)};
   }
   const ModelInfo info = info_of(*model);
   if (!info.present) {
@@ -167,6 +182,7 @@ std::vector<ModelInfo> list_models() {
     return all;
   }
   for (const auto& model : known->models) all.push_back(info_of(model));
+  for (ModelInfo& model : added_models()) all.push_back(std::move(model));
   return all;
 }
 

@@ -40,7 +40,7 @@ struct FetchProgress {
   std::string step;  // "part 3 of 22", "checking", "self-test"
 };
 
-std::vector<ModelInfo> list_models();
+std::vector<ModelInfo> list_models();  // known ones, then added ones
 // A name, or a path to a GGUF. nullopt name: the user's setting, else the best present of the
 // built-in ones.
 Result<ModelInfo> find_model(std::optional<std::string_view> name_or_path);

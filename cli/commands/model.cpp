@@ -1,4 +1,4 @@
-// engram model: the models of this machine: list, info, fetch, quantize.
+// engram model: the models of this machine: list, info, fetch, add, verify, quantize.
 
 #include "assist/models/model_store.h"
 
@@ -10,17 +10,19 @@
 #include "cli/command.h"
 #include "cli/commands/model_commands.h"
 #include "cli/progress.h"
-#include "engine/gguf.h"
 
 namespace engram::cli {
 
 namespace {
 
-json::value model_json(const ModelInfo& model) {
-  return {{"name", json_string(model.name)},     {"present", model.present},
-          {"file", model.file.string()},         {"bytes", model.bytes},
-          {"sha256", json_string(model.sha256)}, {"licence", json_string(model.licence)},
-          {"origin", json_string(model.origin)}, {"fill_in_the_middle", to_string(model.fim)}};
+// Of an added model the list has no source to fetch it from again.
+std::string where(const ModelInfo& model) {
+  if (!model.present) {
+    return model.file.empty() ? "'engram model fetch " + model.name + "'"
+                              : model.file.string() + " is gone";
+  }
+  if (model.sha256.empty()) return model.file.string() + " changed since it was added";
+  return "here";
 }
 
 ExitCode run_list(const Context& context) {
@@ -29,50 +31,9 @@ ExitCode run_list(const Context& context) {
   for (const ModelInfo& model : list_models()) {
     models.push_back(model_json(model));
     text += fmt::format("{:<22} {:>8}  {:<14} {}\n", model.name, format_bytes(model.bytes),
-                        model.licence,
-                        model.present ? "here" : "'engram model fetch " + model.name + "'");
+                        model.licence, where(model));
   }
   return context.answer(json::object{{"models", std::move(models)}}, text);
-}
-
-Result<json::object> describe(const ModelInfo& model) {
-  json::object out = model_json(model).get_object();
-  if (!model.present) return out;
-  ENGRAM_TRY(file, GgufFile::open(model.file));
-  const std::string architecture(file->string("general.architecture").value_or("?"));
-  out["architecture"] = json_string(architecture);
-  for (const char* key : {"block_count", "embedding_length", "feed_forward_length",
-                          "attention.head_count", "attention.head_count_kv", "context_length"}) {
-    if (const auto n = file->unsigned_integer(architecture + "." + key)) out[key] = *n;
-  }
-  std::map<std::string_view, std::pair<std::uint64_t, std::uint64_t>> types;
-  std::uint64_t weights = 0;
-  for (const GgufTensor& tensor : file->tensors()) {
-    auto& [n, bytes] = types[traits_of(tensor.type).name];
-    ++n;
-    bytes += tensor.data.size();
-    weights += tensor.shape[0] * tensor.rows();
-  }
-  json::object tensor_types;
-  for (const auto& [name, counts] : types) {
-    tensor_types[name] = {{"tensors", counts.first}, {"bytes", counts.second}};
-  }
-  out["tensor_types"] = std::move(tensor_types);
-  out["weights"] = weights;
-  return out;
-}
-
-ExitCode run_info(const Context& context, const std::string& name) {
-  const auto model = find_model(name);
-  if (!model) return context.fail(model.error());
-  const auto described = describe(*model);
-  if (!described) return context.fail(described.error());
-  std::string text;
-  for (const auto& [key, value] : *described) {
-    text += fmt::format("{:<24} {}\n", std::string_view(key),
-                        value.is_string() ? std::string(value.get_string()) : to_json(value));
-  }
-  return context.answer(*described, text);
 }
 
 ExitCode run_fetch(const Context& context, const std::string& name) {
@@ -104,6 +65,25 @@ ExitCode run_fetch(const Context& context, const std::string& name) {
                   format_bytes(tested.bytes), to_string(tested.fim)));
 }
 
+void register_add(CLI::App& model, Context& context, Run& run) {
+  auto arguments = std::make_shared<AddArguments>();
+  CLI::App* command = model.add_subcommand("add", "Give a GGUF file of your own a name");
+  command->add_option("FILE", arguments->file, "It stays where it is")->required();
+  command->add_option("--name", arguments->name, "Default: after the file");
+  command->callback([&context, &run, arguments] {
+    run = [&context, arguments] { return run_model_add(context, *arguments); };
+  });
+}
+
+void register_verify(CLI::App& model, Context& context, Run& run) {
+  auto name = std::make_shared<std::string>();
+  CLI::App* command = model.add_subcommand("verify", "Hash files again and compare");
+  command->add_option("NAME", *name, "A name or a path (default: all that are here)");
+  command->callback([&context, &run, name] {
+    run = [&context, name] { return run_model_verify(context, *name); };
+  });
+}
+
 void register_quantize(CLI::App& model, Context& context, Run& run) {
   auto arguments = std::make_shared<QuantizeArguments>();
   CLI::App* command = model.add_subcommand("quantize", "Write a model in another weight type");
@@ -120,19 +100,23 @@ void register_quantize(CLI::App& model, Context& context, Run& run) {
 }  // namespace
 
 void register_model(CLI::App& app, Context& context, Run& run) {
-  CLI::App* command = app.add_subcommand("model", "Local models: list, info, fetch, quantize");
+  CLI::App* command =
+      app.add_subcommand("model", "Local models: list, info, fetch, add, verify, quantize");
   command->require_subcommand(1);
   CLI::App* list = command->add_subcommand("list", "Known models and those here");
   list->callback([&context, &run] { run = [&context] { return run_list(context); }; });
   auto name = std::make_shared<std::string>("qwen2.5-coder-1.5b");
   CLI::App* info = command->add_subcommand("info", "What a model is and can do");
   info->add_option("NAME", *name, "A name, or the path of a GGUF file");
-  info->callback(
-      [&context, &run, name] { run = [&context, name] { return run_info(context, *name); }; });
+  info->callback([&context, &run, name] {
+    run = [&context, name] { return run_model_info(context, *name); };
+  });
   CLI::App* fetch = command->add_subcommand("fetch", "Download a model, checked by its hash");
   fetch->add_option("NAME", *name, "Which (default: qwen2.5-coder-1.5b)");
   fetch->callback(
       [&context, &run, name] { run = [&context, name] { return run_fetch(context, *name); }; });
+  register_add(*command, context, run);
+  register_verify(*command, context, run);
   register_quantize(*command, context, run);
 }
 

@@ -16,6 +16,16 @@ struct QuantizeArguments {
   bool pure = false, force = false;
 };
 
+struct AddArguments {
+  std::string file, name;
+};
+
+json::value model_json(const ModelInfo& model);
+
+ExitCode run_model_info(const Context& context, const std::string& name);
+ExitCode run_model_add(const Context& context, const AddArguments& arguments);
+// Empty: all models that are here.
+ExitCode run_model_verify(const Context& context, const std::string& name);
 ExitCode run_model_quantize(const Context& context, const QuantizeArguments& arguments);
 
 }  // namespace engram::cli

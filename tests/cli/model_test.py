@@ -1,5 +1,7 @@
 """engram generate and complete with the small real model."""
 
+import os
+
 import pytest
 
 
@@ -73,3 +75,49 @@ def test_quantize_names_what_it_cannot_do(engram, smollm2):
     assert "text.gguf" in engram.error("model", "quantize", text, "o.gguf", "--type", "Q8_0", code=3)
     assert "out.gguf" in engram.error("model", "quantize", smollm2, "no/out.gguf", "--type", "Q8_0",
                                       "--quiet", code=3)
+
+
+def test_add_gives_a_file_a_name_that_verify_watches_over(engram, smollm2):
+    own = engram.repo / "My Model.gguf"
+    own.write_bytes(smollm2.read_bytes())
+    added = engram.json("model", "add", own, "--quiet")
+    assert added["name"] == "my-model" and added["present"]
+    assert added["sha256"].startswith("b179c9523d0e6a0f") and added["fill_in_the_middle"] == "no_tokens"
+    assert "my-model" in {m["name"] for m in engram.json("model", "list")["models"]}
+    assert engram.json("generate", "def f(", "--max-tokens", "4", "--model", "my-model")["tokens"] == 4
+    assert engram.json("model", "verify", "my-model", "--quiet")["models"][0]["intact"]
+    assert engram.json("model", "verify", own, "--quiet")["models"][0]["intact"]
+
+    stat = own.stat()
+    with own.open("r+b") as f:  # one bit, and the time as it was
+        f.seek(50_000_000)
+        byte = f.read(1)[0]
+        f.seek(50_000_000)
+        f.write(bytes([byte ^ 1]))
+    os.utime(own, ns=(stat.st_atime_ns, stat.st_mtime_ns))
+    assert "SHA-256" in engram.error("model", "verify", "my-model", "--quiet", code=3)
+    own.write_bytes(own.read_bytes()[:-100])
+    assert "my-model" in engram.error("generate", "x", "--model", "my-model", code=3)
+
+
+def test_add_and_info_say_why_a_file_cannot_be_used(engram, smollm2):
+    assert "none.gguf" in engram.error("model", "add", "none.gguf", code=3)
+    whole = smollm2.read_bytes()
+    mamba = engram.write("mamba.gguf", whole.replace(b"\x05\0\0\0\0\0\0\0llama", b"\x05\0\0\0\0\0\0\0mamba", 1))
+    line = engram.error("model", "add", mamba, "--quiet", code=3)
+    assert "mamba" in line and "llama" in line and "qwen2" in line
+    info = engram.json("model", "info", mamba)
+    assert not info["supported"] and "'mamba'" in info["why_not"]
+    assert info["tensor_types"]["Q4_1"]["tensors"] == 210
+    taken = engram.error("model", "add", smollm2, "--name", "smollm2-135m", "--quiet", code=2)
+    assert "--name" in taken
+    assert engram.json("model", "list")["models"][-1]["name"] != "mamba"
+
+
+def test_info_of_any_file_has_tokenizer_and_verdict(engram, smollm2):
+    info = engram.json("model", "info", smollm2)
+    assert info["supported"] and info["context_length"] == 8192
+    assert info["tokenizer"]["model"] == "gpt2" and info["tokenizer"]["pre"] == "smollm"
+    assert info["tokenizer"]["tokens"] == 49152
+    assert "prefix" not in info["tokenizer"]["fill_in_the_middle_ids"]
+    assert "verify" in engram.error("model", "verify", smollm2, code=3)  # nothing recorded here
