@@ -3,7 +3,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <atomic>
 #include <chrono>
+#include <thread>
 
 #include "engine/benchmark_ceilings.h"
 
@@ -12,19 +14,20 @@ namespace {
 
 constexpr std::size_t kDecodeTokens = 24;  // averaged in one run of a decode case
 
-enum class Kind { kPrefill, kDecode, kVerify };
+enum class Kind { kPrefill, kDecode, kVerify, kCancel };
 struct Plan {
   std::string_view name;
   Kind kind;
   std::size_t n;  // tokens of the pass, or tokens already in the cache
 };
 constexpr Plan kPlans[] = {
-    {"prefill_128", Kind::kPrefill, 128},   {"prefill_512", Kind::kPrefill, 512},
-    {"prefill_4096", Kind::kPrefill, 4096}, {"decode_0", Kind::kDecode, 0},
-    {"decode_2048", Kind::kDecode, 2048},   {"decode_8192", Kind::kDecode, 8192},
-    {"verify_1", Kind::kVerify, 1},         {"verify_2", Kind::kVerify, 2},
-    {"verify_4", Kind::kVerify, 4},         {"verify_8", Kind::kVerify, 8},
-    {"verify_16", Kind::kVerify, 16},
+    {"prefill_64", Kind::kPrefill, 64},   {"prefill_128", Kind::kPrefill, 128},
+    {"prefill_512", Kind::kPrefill, 512}, {"prefill_4096", Kind::kPrefill, 4096},
+    {"decode_0", Kind::kDecode, 0},       {"decode_2048", Kind::kDecode, 2048},
+    {"decode_8192", Kind::kDecode, 8192}, {"verify_1", Kind::kVerify, 1},
+    {"verify_2", Kind::kVerify, 2},       {"verify_4", Kind::kVerify, 4},
+    {"verify_8", Kind::kVerify, 8},       {"verify_16", Kind::kVerify, 16},
+    {"cancel", Kind::kCancel, 4096},
 };
 
 bool is_wanted(const BenchmarkOptions& options, std::string_view name) {
@@ -47,6 +50,7 @@ class Bench {
  private:
   // Seconds of appending n tokens with logits for the last `n_logits`.
   Result<double> append(std::size_t n, std::size_t n_logits);
+  Result<double> cancel_within(std::size_t n);
   Result<void> fill_to(std::size_t depth);
   Result<std::vector<double>> measure(const Plan& plan);
   Result<double> measure_once(const Plan& plan, std::size_t depth);
@@ -69,6 +73,7 @@ class Bench {
   std::vector<float> logits_;
   std::unique_ptr<KvCache> cache_;
   BenchmarkReport report_;
+  std::uint64_t cancels_ = 1;  // random state
 };
 
 double Bench::block_macs() const {
@@ -88,6 +93,30 @@ Result<double> Bench::append(std::size_t n, std::size_t n_logits) {
   return std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
 }
 
+// Seconds from a stop, somewhere in the prefill of n tokens, until it returned.
+Result<double> Bench::cancel_within(std::size_t n) {
+  using Clock = std::chrono::steady_clock;
+  std::vector<TokenId> tokens(n, 1);
+  std::stop_source source;
+  std::atomic<Clock::time_point> stopped{Clock::time_point{}};
+  cancels_ = cancels_ * 6364136223846793005ULL + 1442695040888963407ULL;
+  const std::chrono::microseconds wait(20'000 + (cancels_ >> 33U) % 200'000);
+  std::jthread other([&] {
+    std::this_thread::sleep_for(wait);
+    stopped = Clock::now();
+    source.request_stop();
+  });
+  const auto done = transformer_.forward(*cache_, tokens, 1, logits_, source.get_token());
+  const auto now = Clock::now();
+  other.join();
+  if (done) {
+    return Error{Errc::kInvalidArgument,
+                 "cannot measure cancelling: the prefill was done before it was cancelled"};
+  }
+  if (done.error().code != Errc::kCancelled) return done.error();
+  return std::chrono::duration<double>(now - stopped.load()).count();
+}
+
 Result<void> Bench::fill_to(std::size_t depth) {
   cache_->truncate(depth);
   if (cache_->size() == depth) return {};
@@ -103,6 +132,7 @@ std::size_t Bench::depth_of(const Plan& plan) const {
 
 Result<double> Bench::measure_once(const Plan& plan, std::size_t depth) {
   ENGRAM_TRY_VOID(fill_to(depth));
+  if (plan.kind == Kind::kCancel) return cancel_within(plan.n);
   if (plan.kind == Kind::kPrefill) return append(plan.n, 1);
   if (plan.kind == Kind::kVerify) return append(plan.n, plan.n);
   double total = 0;
@@ -126,7 +156,7 @@ Result<std::vector<double>> Bench::measure(const Plan& plan) {
 BenchmarkCase Bench::describe(const Plan& plan, std::vector<double> seconds) const {
   std::sort(seconds.begin(), seconds.end());
   const double median = seconds[seconds.size() / 2];
-  const bool pass = plan.kind == Kind::kVerify;
+  const bool pass = plan.kind == Kind::kVerify || plan.kind == Kind::kCancel;
   const double tokens = plan.kind == Kind::kPrefill ? static_cast<double>(plan.n) : 1;
   const auto value = [&](double s) { return pass ? s * 1e3 : tokens / s; };
   BenchmarkCase result{.name = std::string(plan.name),
@@ -135,6 +165,7 @@ BenchmarkCase Bench::describe(const Plan& plan, std::vector<double> seconds) con
                        .least = value(pass ? seconds.front() : seconds.back()),
                        .most = value(pass ? seconds.back() : seconds.front()),
                        .runs = seconds.size()};
+  if (plan.kind == Kind::kCancel) return result;  // nothing bounds it
   if (plan.kind == Kind::kPrefill) {
     const double n = static_cast<double>(plan.n);
     const double macs = n * (block_macs() + attention_macs(n / 2)) + head_macs();

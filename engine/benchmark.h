@@ -1,7 +1,8 @@
 // engine/benchmark.h: how fast a model runs here, beside what this machine could give.
 //
 // Cases: prefill_N (N tokens into an empty cache, one row of logits), decode_D (single tokens after
-// D others), verify_N (one pass over N tokens with logits for all, as speculation needs). Every
+// D others), verify_N (one pass over N tokens with logits for all, as speculation needs), cancel
+// (ms from a stop at a random moment of a prefill of 4096 tokens until it returned). Every other
 // case says which ceiling bounds it: memory reads (weights and KV) or byte multiplications, both
 // measured in the same run with the same number of threads. Medians; the spread is kept.
 //

@@ -11,6 +11,8 @@
 namespace engram {
 namespace {
 
+constexpr std::size_t kLeastBatch = 32, kMostBatch = 512;  // of prefill, when time decides
+
 // How often a process looks whether it is its turn, or somebody else's.
 constexpr std::chrono::milliseconds kQueuePoll{2}, kQueueWatch{4};
 
@@ -41,6 +43,8 @@ struct LocalEngine::State {
   bool have_turn(const Requests& taken);
   void put_back(const Requests& taken);
   void compute(const Requests& taken, GenerationContext& context, std::stop_token stop);
+  void observe_pass(std::size_t n_rows, std::size_t n_logits, double ms);
+  std::size_t prefill_batch() const;
   void finish_unwanted();
 
   // Of the engine thread.
@@ -49,6 +53,7 @@ struct LocalEngine::State {
   KvPool pool;
   std::shared_ptr<const TokenIndex> index;
   DraftStatistics drafts;
+  double prefill_rows_per_ms = 0;
   EncodedTexts texts;
   bool prefill_next = false;  // background requests: a pass of prompt between passes of decoding
   std::vector<float> logits;
@@ -231,6 +236,20 @@ void LocalEngine::State::put_back(const Requests& taken) {
   std::erase_if(requests, [](const auto& request) { return request->finished(); });
 }
 
+void LocalEngine::State::observe_pass(std::size_t n_rows, std::size_t n_logits, double ms) {
+  if (n_rows == n_logits) return drafts.observe_pass(n_rows, ms);
+  if (n_rows < kLeastBatch || !(ms > 0)) return;
+  const double seen = static_cast<double>(n_rows) / ms;
+  prefill_rows_per_ms = prefill_rows_per_ms > 0 ? 0.7 * prefill_rows_per_ms + 0.3 * seen : seen;
+}
+
+std::size_t LocalEngine::State::prefill_batch() const {
+  if (parts.prefill_batch != 0) return parts.prefill_batch;
+  const auto rows =
+      static_cast<std::size_t>(prefill_rows_per_ms * static_cast<double>(kPassTime.count()));
+  return std::clamp(rows / kLeastBatch * kLeastBatch, kLeastBatch, kMostBatch);
+}
+
 // One pass for all that were taken; each gets an equal part of its rows.
 void LocalEngine::State::compute(const Requests& taken, GenerationContext& context,
                                  std::stop_token stop) {
@@ -256,9 +275,9 @@ void LocalEngine::State::compute(const Requests& taken, GenerationContext& conte
   const auto began = parts.now();
   const auto done = parts.model->forward(segments, std::span(logits).first(n_logits * vocabulary),
                                          std::move(stop));
-  if (done && shares.size() == 1 && n_logits == n_rows) {
-    drafts.observe_pass(n_rows,
-                        std::chrono::duration<double, std::milli>(parts.now() - began).count());
+  if (done && shares.size() == 1) {
+    const std::chrono::duration<double, std::milli> took = parts.now() - began;
+    observe_pass(n_rows, n_logits, took.count());
   }
   std::size_t row = 0;
   for (auto& [request, share] : shares) {
@@ -299,9 +318,8 @@ bool LocalEngine::State::step() {
   std::vector<std::uint64_t> ids;
   for (const auto& request : taken) ids.push_back(request->id());
   try {
-    GenerationContext context{
-        *parts.model, pool,          index,  context_tokens, parts.prefill_batch,
-        parts.now,    parts.damaged, drafts, texts,          ids};
+    GenerationContext context{*parts.model, pool,          index,  context_tokens, prefill_batch(),
+                              parts.now,    parts.damaged, drafts, texts,          ids};
     compute(taken, context, stop);
   } catch (const std::exception& e) {
     log_error("a generation failed: {}", e.what());

@@ -14,6 +14,7 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
 #include <condition_variable>
 #include <cstddef>
 #include <cstdint>
@@ -39,6 +40,7 @@ struct LocalEngineParts {
   std::uint64_t kv_budget_bytes = UINT64_MAX;
   std::function<bool()> damaged;  // empty: never
   std::function<Clock::time_point()> now = [] { return Clock::now(); };
+  // Tokens of a pass of prefill; what a cancelled pass did is lost. 0: as many as take kPassTime.
   std::size_t prefill_batch = 128;
   std::unique_ptr<MachineQueue> queue;  // null: this process has the machine for itself
 };
@@ -47,6 +49,7 @@ class LocalEngine final : public Engine {
  public:
   static constexpr std::size_t kMaxRequests = 256;
   static constexpr std::size_t kMostRows = 16;  // of a pass that decodes
+  static constexpr std::chrono::milliseconds kPassTime{200};
 
   LocalEngine(LocalEngineParts parts, const EngineOptions& options);
   ~LocalEngine() override;

@@ -40,6 +40,7 @@ Result<std::shared_ptr<Engine>> Engine::open(const std::filesystem::path& gguf,
   LocalEngineParts parts;
   parts.model = std::move(model);
   parts.tokenizer = tokenizer;
+  parts.prefill_batch = 0;
   parts.weight_bytes = file->size_bytes();
   parts.kv_budget_bytes = budget - file->size_bytes();
   parts.damaged = [file] { return file->damaged(); };

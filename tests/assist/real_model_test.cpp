@@ -68,6 +68,60 @@ void check_fills(const LoadedModel& model, FimVerdict fim, const char* marked, c
 
 }  // namespace
 
+// A person at work, from a seed: keys of a line, now and then a wrong one that is taken back, and a
+// pause after which the server warms up. Counted are the tokens of each keystroke's prompt that
+// were not in the KV cache, the one that is spelled again included.
+TEST_CASE("smollm2-135m: a keystroke costs only its own tokens", "[assist][model]") {
+  const auto& small = model("smollm2-135m");
+  CompleterOptions options;
+  options.fim = FimVerdict::kNoTokens;
+  const auto completer = Completer::create(small.engine, options);
+  std::string text;
+  for (int i = 0; i < 30; ++i) {
+    text += "int area_" + std::to_string(i) +
+            "(int width, int height) {\n  return width * height + " + std::to_string(i) +
+            ";\n}\n\n";
+  }
+  const std::string below = "\nint main() { return area_3(4, 5); }\n";
+  const std::string typed =
+      "int total_area(const std::vector<int>& widths, int height) {\n"
+      "  int sum = 0;\n  for (int width : widths) sum += area_1(width, height);\n";
+  std::uint64_t state = 7;
+  const auto draw = [&](std::uint64_t n) {
+    state = state * 6364136223846793005ULL + 1442695040888963407ULL;
+    return (state >> 33U) % n;
+  };
+  CompletionRequest request;
+  request.path = "src/area.cpp";
+  request.max_tokens = 1;
+  std::size_t keys = 0, fresh = 0;
+  const auto show = [&] {
+    request.text = std::make_shared<std::string>(text + below);
+    request.offset = text.size();
+    const auto result = completer->complete(request, {});
+    REQUIRE(result);
+    ++keys;
+    fresh += result->prompt_tokens - result->reused_tokens;
+  };
+  request.text = std::make_shared<std::string>(text + below);
+  request.offset = text.size();
+  completer->warm(request, {});
+  for (const char c : typed) {
+    if (draw(12) == 0) {
+      text += static_cast<char>('a' + draw(26));
+      show();
+      text.pop_back();
+      show();
+    }
+    text += c;
+    show();
+    if (draw(25) == 0) completer->warm(request, {});
+  }
+  INFO(fresh << " tokens in " << keys << " keystrokes");
+  CHECK(keys > typed.size() + 5);
+  CHECK(fresh <= 4 * keys);
+}
+
 TEST_CASE("smollm2-135m: no marks to fill with, and patterns go on", "[assist][model]") {
   const auto& small = model("smollm2-135m");
   CHECK(run_fim_self_test(*small.engine) == FimVerdict::kNoTokens);

@@ -363,6 +363,27 @@ TEST_CASE("engine: a keystroke interrupts a pass that others share, and nothing 
   CHECK(ids(*background[1]->result) == ids(fresh.generate(ask("second work", 12))));
 }
 
+TEST_CASE("engine: passes of prefill are as long as little is lost by a cancel", "[engine]") {
+  Bench bench(babble(vocab()), 0);
+  std::size_t longest = 0, before = 0;
+  const auto run = [&](std::chrono::microseconds a_token) {
+    bench.log->before_token = [&] { bench.time += a_token; };
+    longest = 0;
+    const auto outcome = bench.submit(ask(std::string(3000, static_cast<char>('a' + before++)), 1));
+    for (std::size_t last = bench.log->tokens_computed; bench.engine->run_step();) {
+      longest = std::max(
+          longest, bench.log->tokens_computed - std::exchange(last, bench.log->tokens_computed));
+    }
+    CHECK(outcome->result->prompt_tokens == 3000);
+  };
+  run(std::chrono::microseconds(2000));
+  CHECK(longest == 96);  // of 200 ms
+  for (int i = 0; i < 3; ++i) run(std::chrono::microseconds(100));
+  CHECK(longest == 512);
+  for (int i = 0; i < 3; ++i) run(std::chrono::microseconds(20'000));
+  CHECK(longest <= 64);
+}
+
 TEST_CASE("engine: a prompt that is too long is cut only when asked, and says by how much",
           "[engine]") {
   EngineOptions small;
