@@ -1,6 +1,7 @@
 #include "engine/benchmark.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <atomic>
@@ -8,11 +9,14 @@
 #include <thread>
 
 #include "engine/benchmark_ceilings.h"
+#include "engine/benchmark_foreign_load.h"
 
 namespace engram {
 namespace {
 
-constexpr std::size_t kDecodeTokens = 24;  // averaged in one run of a decode case
+constexpr std::size_t kDecodeTokens = 24;       // averaged in one run of a decode case
+constexpr std::size_t kForeignLoadTokens = 60;  // of each run: enough for a 99th percentile
+constexpr std::string_view kForeignLoad = "foreign_load";
 
 enum class Kind { kPrefill, kDecode, kVerify, kCancel };
 struct Plan {
@@ -34,6 +38,43 @@ bool is_wanted(const BenchmarkOptions& options, std::string_view name) {
   if (options.cases.empty()) return true;
   return std::any_of(options.cases.begin(), options.cases.end(),
                      [&](const std::string& wanted) { return name.starts_with(wanted); });
+}
+
+Result<void> check(const BenchmarkOptions& options) {
+  if (options.runs == 0) {
+    return Error{Errc::kInvalidArgument, "cannot measure in 0 runs; ask for at least 1"};
+  }
+  const auto names = benchmark_case_names();
+  for (const std::string& wanted : options.cases) {
+    const bool known = std::any_of(names.begin(), names.end(),
+                                   [&](std::string_view name) { return name.starts_with(wanted); });
+    if (known) continue;
+    return Error{Errc::kInvalidArgument,
+                 fmt::format("'{}' is no case of this benchmark; there are {}", wanted,
+                             fmt::join(names, ", "))};
+  }
+  return {};
+}
+
+std::vector<BenchmarkCase> describe_foreign_load(const ForeignLoadResult& load) {
+  return {{.name = std::string(kForeignLoad),
+           .value = load.tokens_per_s,
+           .unit = "tokens/s",
+           .least = 1e3 / load.longest_ms,
+           .most = 1e3 / load.median_ms,
+           .runs = load.tokens,
+           .rate = load.tokens_per_s,
+           .rate_unit = "tokens/s",
+           .ceiling = load.quiet_one_thread},
+          {.name = "foreign_load_p99",
+           .value = load.p99_ms,
+           .unit = "ms",
+           .least = load.median_ms,
+           .most = load.longest_ms,
+           .runs = load.tokens,
+           .rate = load.p99_ms,
+           .rate_unit = "ms",
+           .ceiling = load.median_ms}};
 }
 
 class Bench {
@@ -207,15 +248,27 @@ Result<BenchmarkReport> Bench::run() {
 std::vector<std::string_view> benchmark_case_names() {
   std::vector<std::string_view> names;
   for (const Plan& plan : kPlans) names.push_back(plan.name);
+  names.push_back(kForeignLoad);
   return names;
 }
 
-Result<BenchmarkReport> benchmark_engine(Transformer& transformer, const BenchmarkOptions& options,
-                                         std::stop_token stop) {
-  if (options.runs == 0) {
-    return Error{Errc::kInvalidArgument, "cannot measure in 0 runs; ask for at least 1"};
+Result<BenchmarkReport> benchmark_model(const std::shared_ptr<const GgufFile>& file,
+                                        const TransformerOptions& transformer_options,
+                                        const BenchmarkOptions& options,
+                                        const std::stop_token& stop) {
+  ENGRAM_TRY_VOID(check(options));
+  BenchmarkReport report;
+  {
+    ENGRAM_TRY(transformer, Transformer::create(file, transformer_options));
+    ENGRAM_TRY(measured, Bench(*transformer, options, stop).run());
+    report = std::move(measured);
   }
-  return Bench(transformer, options, std::move(stop)).run();
+  if (!is_wanted(options, kForeignLoad)) return report;
+  if (options.on_case) options.on_case(kForeignLoad);
+  const std::size_t tokens = kForeignLoadTokens * options.runs;
+  ENGRAM_TRY(load, measure_foreign_load(file, transformer_options, tokens, stop));
+  for (BenchmarkCase& c : describe_foreign_load(load)) report.cases.push_back(std::move(c));
+  return report;
 }
 
 json::object to_json(const BenchmarkReport& report) {

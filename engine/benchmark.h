@@ -5,12 +5,16 @@
 // (ms from a stop at a random moment of a prefill of 4096 tokens until it returned). Every other
 // case says which ceiling bounds it: memory reads (weights and KV) or byte multiplications, both
 // measured in the same run with the same number of threads. Medians; the spread is kept.
+// foreign_load: tokens/s while another process takes a core, beside one thread's quiet speed;
+// foreign_load_p99: the 99th percentile of those tokens' times, beside their median.
 //
-// Threads: blocks the caller; confined to it.  Errors: those of Transformer; kCancelled.
+// Threads: blocks the caller; confined to it.  Errors: those of Transformer; kCancelled;
+// kInvalidArgument a case nobody knows (names those there are), no runs.
 #pragma once
 
 #include <cstddef>
 #include <functional>
+#include <memory>
 #include <stop_token>
 #include <string>
 #include <string_view>
@@ -29,7 +33,7 @@ struct BenchmarkCase {
   double least = 0, most = 0;
   std::size_t runs = 0;
   double rate = 0;          // of what bounds it
-  std::string rate_unit{};  // "GB/s" or "GMAC/s"
+  std::string rate_unit{};  // "GB/s", "GMAC/s"; foreign load: "tokens/s", "ms"
   double ceiling = 0;       // the same, of this machine in this run
 };
 
@@ -49,8 +53,11 @@ struct BenchmarkOptions {
 };
 
 std::vector<std::string_view> benchmark_case_names();
-Result<BenchmarkReport> benchmark_engine(Transformer& transformer, const BenchmarkOptions& options,
-                                         std::stop_token stop = {});
+// The model of `file`, opened with `options` (and once more with one thread for foreign_load).
+Result<BenchmarkReport> benchmark_model(const std::shared_ptr<const GgufFile>& file,
+                                        const TransformerOptions& transformer_options,
+                                        const BenchmarkOptions& options,
+                                        const std::stop_token& stop = {});
 json::object to_json(const BenchmarkReport& report);
 
 }  // namespace engram

@@ -41,7 +41,7 @@ struct ModelConfig {         // read from the GGUF's {architecture}.* keys
 };
 
 struct TransformerOptions {
-  std::string kernels{};  // "ref", "avx2", "avx512"; empty: the best this machine has
+  std::string kernels{};  // "ref", "avx2", "avxvnni", "avx512"; empty: the best here
   unsigned threads = 0;   // 0: number of cores
   // False: 16-bit activations in every product, so that the first token is PyTorch's. True: 8 bits
   // where engine/activation_precision.h lets them do: prompts are read up to twice as fast, and of

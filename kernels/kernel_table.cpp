@@ -17,6 +17,7 @@ std::vector<const KernelTable*> available_kernel_tables() {
                       __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512dq") &&
                       __builtin_cpu_supports("avx512cd") && __builtin_cpu_supports("avx512vnni");
   if (avx2 && avx512) tables.push_back(&kAvx512Table);
+  if (avx2 && __builtin_cpu_supports("avxvnni")) tables.push_back(&kAvxVnniTable);
   if (avx2) tables.push_back(&kAvx2Table);
 #endif
   tables.push_back(&ref::table());

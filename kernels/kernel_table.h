@@ -2,6 +2,7 @@
 //
 //   ref      scalar, double sums, exact weights: the oracle of every other table
 //   avx2     256-bit integers and floats (AVX2, FMA, F16C)
+//   avxvnni  avx2 with byte dot products in one instruction (AVX-VNNI, 256 bits)
 //   avx512   512-bit, with VNNI dot products (F, BW, VL, DQ, VNNI)
 //
 // Chosen once at run time by what the processor has. Each function's contract is in kernels/<op>.h.

@@ -22,9 +22,11 @@ struct Arguments {
 Result<json::object> run(const Arguments& arguments) {
   const auto begin = std::chrono::steady_clock::now();
   ENGRAM_TRY(file, GgufFile::open(arguments.model));
-  ENGRAM_TRY(transformer, Transformer::create(file, arguments.engine));
+  {
+    ENGRAM_TRY_VOID(Transformer::create(file, arguments.engine));
+  }
   const std::chrono::duration<double, std::milli> load = std::chrono::steady_clock::now() - begin;
-  ENGRAM_TRY(report, benchmark_engine(*transformer, arguments.bench));
+  ENGRAM_TRY(report, benchmark_model(file, arguments.engine, arguments.bench));
   json::object line = to_json(report);
   line["bench"] = "engine";
   line["load_ms"] = load.count();

@@ -1,6 +1,6 @@
 // The AVX2 table. Compiled with -mavx2 -mfma -mf16c.
-#include "kernels/cpu/simd_avx2.h"
 #define ENGRAM_SIMD avx2
+#include "kernels/cpu/simd_avx2.h"
 #include "kernels/cpu/table.h"
 #include "kernels/cpu/tables.h"
 

@@ -1,7 +1,9 @@
-// kernels/cpu/simd_avx2.h: sixteen lanes in two registers: AVX2, FMA, F16C.
+// kernels/cpu/simd_avx2.h: sixteen lanes in two registers: AVX2, FMA, F16C, and AVX-VNNI where the
+// including file is compiled for it.
 //
 // The same words as simd_avx512.h. Without VNNI a dot product of bytes is maddubs, which saturates
 // pairs at 16 bits: codes up to 63 are safe, full bytes are multiplied by magnitude and sign.
+// ENGRAM_SIMD names the namespace: each implementation has its own copy.
 #pragma once
 
 #include <immintrin.h>
@@ -9,7 +11,7 @@
 #include <cstddef>
 #include <cstdint>
 
-namespace engram::avx2 {
+namespace engram::ENGRAM_SIMD {
 namespace {
 
 struct Floats {
@@ -27,7 +29,11 @@ struct Quads {
 
 constexpr int kTileRows = 1, kTileTokens = 3;
 constexpr int kScoreRows = 2, kScoreTiles = 2;
+#ifdef __AVXVNNI__
+constexpr int kByteOffset = 128;  // a full byte is multiplied as code = value + kByteOffset
+#else
 constexpr int kByteOffset = 0;  // full bytes are signed here
+#endif
 
 inline Floats zero() { return {_mm256_setzero_ps(), _mm256_setzero_ps()}; }
 inline Floats broadcast(float x) { return {_mm256_set1_ps(x), _mm256_set1_ps(x)}; }
@@ -202,13 +208,20 @@ inline Bytes add_to_codes(Bytes x, int n) {
   const __m256i add = _mm256_set1_epi8(static_cast<char>(n));
   return {_mm256_add_epi8(x.a, add), _mm256_add_epi8(x.b, add)};
 }
-inline Bytes byte_weights(Bytes codes) { return add_to_codes(codes, -128); }
+// From codes that mean value + 128 to what dot_byte multiplies.
+inline Bytes byte_weights(Bytes codes) { return add_to_codes(codes, kByteOffset - 128); }
 
 inline Quads load_quad(const std::int8_t* p) {
   std::int32_t four;
   __builtin_memcpy(&four, p, 4);
   return {_mm256_set1_epi32(four)};
 }
+#ifdef __AVXVNNI__
+inline Ints dot_byte(Ints sums, Bytes w, Quads x) {
+  return {_mm256_dpbusd_avx_epi32(sums.a, w.a, x.v), _mm256_dpbusd_avx_epi32(sums.b, w.b, x.v)};
+}
+inline Ints dot_small(Ints sums, Bytes w, Quads x) { return dot_byte(sums, w, x); }
+#else
 inline __m256i add_pairs(__m256i sums, __m256i pairs) {
   return _mm256_add_epi32(sums, _mm256_madd_epi16(pairs, _mm256_set1_epi16(1)));
 }
@@ -224,10 +237,13 @@ inline Ints dot_byte(Ints sums, Bytes w, Quads x) {
   };
   return {add_pairs(sums.a, products(w.a)), add_pairs(sums.b, products(w.b))};
 }
+#endif
 
+// The compiler must take `x` for a new value.
+inline void renew(Bytes& x) { asm volatile("" : "+x"(x.a), "+x"(x.b)); }
 inline void prefetch(const std::byte* p) {
   _mm_prefetch(reinterpret_cast<const char*>(p), _MM_HINT_T0);
 }
 
 }  // namespace
-}  // namespace engram::avx2
+}  // namespace engram::ENGRAM_SIMD

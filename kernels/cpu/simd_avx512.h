@@ -138,6 +138,8 @@ inline Ints dot_byte(Ints sums, Bytes w, Quads a) {
 }
 inline Ints dot_small(Ints sums, Bytes w, Quads a) { return dot_byte(sums, w, a); }
 
+// The compiler must take `x` for a new value.
+inline void renew(Bytes& x) { asm volatile("" : "+v"(x.v)); }
 inline void prefetch(const std::byte* p) {
   _mm_prefetch(reinterpret_cast<const char*>(p), _MM_HINT_T0);
 }

@@ -5,6 +5,6 @@
 
 namespace engram {
 
-extern const KernelTable kAvx2Table, kAvx512Table;
+extern const KernelTable kAvx2Table, kAvxVnniTable, kAvx512Table;
 
 }  // namespace engram

@@ -19,7 +19,7 @@ def test_version_is_one_line_and_quick(engram):
 def test_help_lists_every_command_and_explains_one(engram):
     text = engram.run("help").stdout.decode()
     for command in ["index", "status", "complete", "search", "find", "outline", "generate", "lsp",
-                    "model", "config", "trust", "doctor", "completions", "help"]:
+                    "model", "config", "trust", "doctor", "bench", "completions", "help"]:
         assert command in text
         assert engram.run("help", command).returncode == 0
     assert b"--max-tokens" in engram.run("help", "complete").stdout

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 #include <cstdlib>
 
@@ -122,6 +123,18 @@ std::vector<TensorType> all_types() {
 const KernelTable& ref() { return *find_kernel_table("ref"); }
 
 }  // namespace
+
+TEST_CASE("kernel tables: each is found by its name where the processor can run it", "[kernels]") {
+  const auto available = available_kernel_tables();
+  CHECK(available.back()->name == "ref");
+  CHECK(find_kernel_table("") == available.front());
+  CHECK(find_kernel_table("none") == nullptr);
+  const std::string name = GENERATE("ref", "avx2", "avxvnni", "avx512");
+  const KernelTable* table = find_kernel_table(name);
+  if (table == nullptr) SKIP("this processor cannot run " << name << ": it is not tested here");
+  CHECK(table->name == name);
+  CHECK(std::find(available.begin(), available.end(), table) != available.end());
+}
 
 TEST_CASE("matmul: every table agrees with the reference for every type and shape", "[kernels]") {
   struct Shape {
