@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <atomic>
 #include <cerrno>
 #include <chrono>
 #include <cstring>
@@ -28,7 +29,7 @@ class BusyProcess {
     }
     if (pid == 0) {
       ::prctl(PR_SET_PDEATHSIG, SIGKILL);
-      for (volatile unsigned i = 0;; i = i + 1) {
+      for (std::atomic<unsigned> i{0};; i.fetch_add(1, std::memory_order_relaxed)) {
       }
     }
     return std::unique_ptr<BusyProcess>(new BusyProcess(pid));
