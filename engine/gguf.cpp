@@ -19,6 +19,24 @@ constexpr std::uint32_t kMagic = 0x46554747;  // "GGUF"
 constexpr std::uint64_t kMaxDimension = std::uint64_t{1} << 40;
 constexpr std::uint64_t kMaxAlignment = std::uint64_t{1} << 20;
 
+// The name of a type that files may have and Engram has not; empty for a number nobody uses.
+std::string_view foreign_type(std::uint32_t id) {
+  constexpr std::pair<std::uint32_t, std::string_view> kForeign[] = {
+      {9, "Q8_1"},   {15, "Q8_K"},  {16, "IQ2_XXS"}, {17, "IQ2_XS"}, {18, "IQ3_XXS"}, {19, "IQ1_S"},
+      {21, "IQ3_S"}, {22, "IQ2_S"}, {24, "I8"},      {25, "I16"},    {26, "I32"},     {27, "I64"},
+      {28, "F64"},   {29, "IQ1_M"}, {34, "TQ1_0"},   {35, "TQ2_0"},  {40, "NVFP4"},
+  };
+  for (const auto& [number, name] : kForeign) {
+    if (number == id) return name;
+  }
+  return {};
+}
+
+std::string printable_type(std::uint32_t id) {
+  const std::string_view name = foreign_type(id);
+  return name.empty() ? std::to_string(id) : fmt::format("{} ({})", name, id);
+}
+
 std::string supported_types() {
   std::string names;
   for (const TensorTypeTraits& traits : kTensorTypes) {
@@ -148,10 +166,11 @@ Result<LoadedGguf::TensorInfo> LoadedGguf::read_tensor_info(GgufCursor& cursor) 
   info.offset = cursor.read<std::uint64_t>();
   if (!cursor.ok()) return bad_tensor(name, "the file ends inside its description");
   if (tensor_type_traits(type) == nullptr) {
-    return Error{Errc::kInvalidArgument,
-                 fmt::format("cannot read {}: tensor '{}' has the unsupported type {} (supported: "
-                             "{})",
-                             path_.string(), printable_name(name), type, supported_types())};
+    return Error{
+        Errc::kInvalidArgument,
+        fmt::format("cannot read {}: tensor '{}' has the unsupported type {} (supported: "
+                    "{})",
+                    path_.string(), printable_name(name), printable_type(type), supported_types())};
   }
   info.tensor.name = name;
   info.tensor.type = static_cast<TensorType>(type);

@@ -1,5 +1,6 @@
 #include "engine/gguf.h"
 
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <functional>
@@ -108,6 +109,8 @@ TEST_CASE("gguf: a contradiction is one clear error naming the key or tensor", "
        "whole blocks of 32 (Q8_0)"},
       {"unknown type names the supported", [](auto& b) { b.raw_tensor("t", {32}, 36, 0); },
        Errc::kInvalidArgument, "type 36 (supported: F32, F16, Q4_0"},
+      {"a type of others is named", [](auto& b) { b.raw_tensor("t", {256}, 16, 0); },
+       Errc::kInvalidArgument, "'t' has the unsupported type IQ2_XXS (16) (supported: F32"},
       {"data past the end", [](auto& b) { b.raw_tensor("t", {1024}, 0, 0); }, Errc::kCorrupt,
        "past the end of the file"},
       {"offset past the end", [=](auto& b) { b.raw_tensor("t", {1}, 0, huge); }, Errc::kCorrupt,
@@ -178,6 +181,40 @@ TEST_CASE("mapped_file: truncation under the mapping reads as zeros and is repor
   // The file growing back does not bring the lost page's trust back.
   REQUIRE(::truncate(path.c_str(), 1 << 16) == 0);
   CHECK((*file)->damaged());
+}
+
+// The child maps a file, another process (this one) truncates it, and the child reads on. What it
+// exits with says what it saw; a signal would say that it died.
+TEST_CASE("mapped_file: a process whose file another one truncates lives on and knows",
+          "[engine]") {
+  const TemporaryDirectory dir;
+  const auto path = dir.path() / "model.gguf";
+  dir.write("model.gguf", std::string(1 << 20, 'x'));
+  int to_child[2], to_parent[2];
+  REQUIRE(::pipe(to_child) == 0);
+  REQUIRE(::pipe(to_parent) == 0);
+  const pid_t child = ::fork();
+  REQUIRE(child >= 0);
+  if (child == 0) {
+    char go = 0;
+    const auto file = MappedFile::open(path);
+    if (!file || (*file)->damaged() || ::write(to_parent[1], "m", 1) != 1) ::_exit(2);
+    if (::read(to_child[0], &go, 1) != 1) ::_exit(3);
+    int sum = 0;
+    for (const std::byte b : (*file)->bytes()) sum += std::to_integer<int>(b);
+    const auto again = MappedFile::open(path);  // the next file is a file like any other
+    const bool fine = again && (*again)->bytes().size() == 4096 && !(*again)->damaged();
+    ::_exit(sum == 4096 * 'x' && (*file)->damaged() && fine ? 42 : 4);
+  }
+  char mapped = 0;
+  REQUIRE(::read(to_parent[0], &mapped, 1) == 1);
+  REQUIRE(::truncate(path.c_str(), 4096) == 0);
+  REQUIRE(::write(to_child[1], "g", 1) == 1);
+  int status = 0;
+  REQUIRE(::waitpid(child, &status, 0) == child);
+  for (const int end : {to_child[0], to_child[1], to_parent[0], to_parent[1]}) ::close(end);
+  CHECK_FALSE(WIFSIGNALED(status));
+  CHECK(WEXITSTATUS(status) == 42);
 }
 
 }  // namespace engram
