@@ -29,7 +29,7 @@ class DraftStatistics {
  private:
   static std::size_t bucket(std::size_t matched);
 
-  // Priors: measured on RocksDB lines with Qwen2.5-Coder 1.5B, docs/design/serving.md.
+  // Priors: measured on RocksDB lines with Qwen2.5-Coder 1.5B, docs/design/004-serving.md.
   double one_row_ms_ = 0;
   std::array<double, 3> slope_{0.12, 0.12, 0.12};  // of t(n)/t(1) - 1 per row: 2-4, 5-8, 9-16 rows
   std::array<double, 6> chance_{0.35, 0.5, 0.6, 0.72, 0.82, 0.9};  // 1, 2, 3-4, 5-8, 9-16, more

@@ -64,6 +64,13 @@ struct GenerationRequest {
   std::optional<std::chrono::milliseconds> deadline;  // from submit; ends with what there is
   ContextPolicy context_policy = ContextPolicy::kRefuse;
 
+  // Of a reasoning model whose prompt ends where it begins to think: the mark that ends its
+  // thoughts
+  // ("</think>"; empty: it does not think), and the most tokens of them; then they are ended for
+  // it. Thoughts are told apart from the text and do not count as max_tokens.
+  std::string think_end;
+  std::size_t think_tokens = 1024;
+
   // Guesses, verified several tokens at a time: what is generated stays the same, it only comes
   // sooner. The prompt is always a source; the model sees nothing of these.
   std::vector<std::string> draft_texts;  // the output may repeat parts of them (the whole file)
@@ -98,6 +105,8 @@ struct GeneratedToken {
 struct GenerationResult {
   std::string text;  // without forced_text; always whole characters
   std::vector<GeneratedToken> tokens;
+  std::string thoughts;  // see GenerationRequest::think_end; never part of the text
+  std::size_t thought_tokens = 0;
   StopReason stop_reason = StopReason::kEndOfText;
   std::string error;                                    // for kError: one line
   std::size_t prompt_tokens = 0;                        // forced ones included
@@ -112,6 +121,7 @@ struct GenerationResult {
 struct GenerationEvent {
   std::string_view piece;                  // new whole characters; may be empty
   const GenerationResult* done = nullptr;  // set in the last event, then valid during the call
+  std::string_view thought{};              // new characters of what is thought before the text
 };
 
 using RequestId = std::uint64_t;

@@ -27,6 +27,7 @@ Generation::Generation(RequestId id, GenerationRequest request, OnEvent on_event
       on_event_(std::move(on_event)),
       submitted_(submitted),
       mark_(submitted),
+      thoughts_(request_.think_end, request_.think_tokens),
       stream_(request_.stop_strings) {
   if (request_.deadline) deadline_ = submitted_ + *request_.deadline;
 }
@@ -38,6 +39,9 @@ Result<void> Generation::prepare(const GenerationContext& context) {
   }
   if (!(request_.top_p > 0 && request_.top_p <= 1)) {
     return invalid("top_p must be above 0 and at most 1");
+  }
+  if (!request_.think_end.empty() && request_.stop_at_line_end) {
+    return invalid("a model that thinks cannot be asked for one line; take stop_strings");
   }
   ENGRAM_TRY_VOID(encode_prompt(context));
   if (sequence_.empty()) return invalid("the prompt is empty: there is nothing to continue");
@@ -66,7 +70,8 @@ void Generation::propose(const GenerationContext& context, std::size_t most_rows
   draft_ = {};
   guess_ = -1;
   const std::size_t left =
-      request_.max_tokens - std::min(request_.max_tokens, result_.tokens.size());
+      thoughts_.open() ? thoughts_.left()
+                       : request_.max_tokens - std::min(request_.max_tokens, result_.tokens.size());
   std::size_t most =
       std::min({request_.max_draft, left == 0 ? 0 : left - 1, most_rows - 1,
                 context.context_tokens - std::min(context.context_tokens, sequence_.size())});
@@ -165,9 +170,9 @@ std::size_t Generation::take_rows(const GenerationContext& context, std::span<co
   for (std::size_t row = 0; row <= n_draft; ++row) {
     const std::size_t before = sequence_.size();
     take_token(context, logits.subspan(row * vocabulary, vocabulary));
-    const bool right =
-        row < n_draft && sequence_.size() > before && sequence_.back() == draft_.tokens[row];
-    if (row == 0 && sequence_.size() > before) first = sequence_.back();
+    const std::size_t added = sequence_.size() - before;  // more than one where thinking was ended
+    const bool right = row < n_draft && added == 1 && sequence_.back() == draft_.tokens[row];
+    if (row == 0 && added == 1) first = sequence_.back();
     accepted += right ? 1 : 0;
     if (finished_ || !right || sequence_.size() > context.context_tokens) break;
   }
@@ -209,10 +214,45 @@ void Generation::take_token(const GenerationContext& context, std::span<const fl
   }
   const std::size_t typed = forced_left_.size();
   forced_left_.clear();
-  add_text(*sampled, bytes.substr(typed, sampled->n_bytes - typed));
+  const std::string_view added = bytes.substr(typed, sampled->n_bytes - typed);
+  if (thoughts_.open()) return add_thought(context, *sampled, added);
+  add_text(*sampled, added);
+}
+
+void Generation::add_thought(const GenerationContext& context, const SampledToken& token,
+                             std::string_view bytes) {
+  // The mark may be a control token, which spells nothing.
+  const bool mark = context.index->tokenizer().special(request_.think_end) == token.id;
+  const auto rest = thoughts_.append(mark ? std::string_view(request_.think_end) : bytes);
+  if (const std::string_view thought = thoughts_.take_piece(); !thought.empty()) {
+    emit({{}, nullptr, thought});
+  }
+  if (finished_) return;  // the receiver failed
+  if (!rest && thoughts_.used_up()) return end_thinking(context);
+  if (!rest) return;
+  skip_space_ = true;
+  add_text(token, *rest);
+}
+
+// Writes the mark where the model did not.
+void Generation::end_thinking(const GenerationContext& context) {
+  thoughts_.close();
+  skip_space_ = true;
+  const Tokenizer& tokenizer = context.index->tokenizer();
+  if (const auto id = tokenizer.special(request_.think_end)) {
+    sequence_.push_back(*id);
+    return;
+  }
+  const auto ids = tokenizer.encode(request_.think_end);
+  sequence_.insert(sequence_.end(), ids.begin(), ids.end());
 }
 
 void Generation::add_text(const SampledToken& token, std::string_view bytes) {
+  if (skip_space_) {
+    bytes.remove_prefix(std::min(bytes.find_first_not_of(" \t\r\n"), bytes.size()));
+    if (bytes.empty()) return;
+    skip_space_ = false;
+  }
   if (!bytes.empty() || token.ends_line) {
     const auto begin = static_cast<std::uint32_t>(stream_.text().size());
     result_.tokens.push_back({token.id, begin, begin + static_cast<std::uint32_t>(bytes.size()),
@@ -221,7 +261,8 @@ void Generation::add_text(const SampledToken& token, std::string_view bytes) {
   if (stream_.append(bytes)) return finish(StopReason::kStopString);
   if (token.ends_line) return finish(StopReason::kLineEnd);
   if (result_.tokens.size() >= request_.max_tokens) return finish(StopReason::kMaxTokens);
-  if (const std::string_view piece = stream_.take_piece(); !piece.empty()) emit({piece, nullptr});
+  if (const std::string_view piece = stream_.take_piece(); !piece.empty())
+    emit({piece, nullptr, {}});
 }
 
 // Drops tokens, and ends of tokens, that are not in the text any more.
@@ -241,10 +282,13 @@ void Generation::finish(StopReason reason, std::string error) {
   finished_ = true;
   stream_.finish();
   result_.text = stream_.text();
+  if (thoughts_.open()) thoughts_.close();
+  result_.thoughts = thoughts_.text();
+  result_.thought_tokens = thoughts_.tokens();
   result_.stop_reason = reason;
   result_.error = std::move(error);
   clip_tokens();
-  emit({stream_.take_piece(), &result_});
+  emit({stream_.take_piece(), &result_, thoughts_.take_piece()});
 }
 
 // The callback is foreign code: what it throws ends its own request and nothing else.

@@ -36,6 +36,7 @@
 #include "engine/kv_pool.h"
 #include "engine/sampler.h"
 #include "engine/text_stream.h"
+#include "engine/thoughts.h"
 #include "engine/token_index.h"
 #include "engine/transformer.h"
 
@@ -103,6 +104,9 @@ class Generation {
   std::size_t take_rows(const GenerationContext& context, std::span<const float> logits);
   void take_token(const GenerationContext& context, std::span<const float> logits);
   void account_time(const GenerationContext& context);
+  void add_thought(const GenerationContext& context, const SampledToken& token,
+                   std::string_view bytes);
+  void end_thinking(const GenerationContext& context);
   void add_text(const SampledToken& token, std::string_view bytes);
   void emit(const GenerationEvent& event);
   void clip_tokens();
@@ -128,6 +132,8 @@ class Generation {
   Draft draft_;               // of this pass
   TokenId guess_ = -1;        // the first token of a guess, verified or not
   DraftController controller_;
+  Thoughts thoughts_;
+  bool skip_space_ = false;  // between thoughts and text
   TextStream stream_;
   GenerationResult result_;
 };

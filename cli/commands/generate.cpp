@@ -17,6 +17,7 @@ struct GenerateArguments {
   std::size_t max_tokens = 128;
   double temperature = 0;
   std::uint64_t seed = 0;
+  std::size_t think_tokens = 0;
 };
 
 ExitCode run_generate(const Context& context, const GenerateArguments& arguments) {
@@ -32,6 +33,10 @@ ExitCode run_generate(const Context& context, const GenerateArguments& arguments
   request.max_tokens = arguments.max_tokens;
   request.temperature = arguments.temperature;
   request.seed = arguments.seed;
+  if (arguments.think_tokens > 0) {
+    request.think_end = "</think>";
+    request.think_tokens = arguments.think_tokens;
+  }
   const bool stream = !context.options.json;
   const std::stop_token stop = context.stop.get_token();
   GenerationResult result;
@@ -39,6 +44,7 @@ ExitCode run_generate(const Context& context, const GenerateArguments& arguments
     std::promise<void> done;
     const RequestId id = (*engine)->submit(request, [&](const GenerationEvent& event) {
       if (stream) {
+        fmt::print(stderr, "{}", event.thought);  // progress, never part of the answer
         fmt::print("{}", event.piece);
         std::fflush(stdout);
       }
@@ -60,6 +66,8 @@ ExitCode run_generate(const Context& context, const GenerateArguments& arguments
   if (stream) return kDone;
   return context.answer(json::object{{"text", json_string(result.text)},
                                      {"tokens", result.tokens.size()},
+                                     {"thoughts", json_string(result.thoughts)},
+                                     {"thought_tokens", result.thought_tokens},
                                      {"timings_ms",
                                       {{"queue", result.queue_ms},
                                        {"prefill", result.prefill_ms},
@@ -82,6 +90,11 @@ void register_generate(CLI::App& app, Context& context, Run& run) {
   command->add_option("--temperature", arguments->temperature, "0 (default): greedy")
       ->check(CLI::Range(0.0, 10.0));
   command->add_option("--seed", arguments->seed, "Of the sampling");
+  command
+      ->add_option("--think-tokens", arguments->think_tokens,
+                   "The prompt ends where a reasoning model thinks: at most so many tokens of it, "
+                   "shown on stderr, before the answer")
+      ->check(CLI::Range(std::size_t{1}, std::size_t{1} << 20));
   command->callback([&context, &run, arguments] {
     run = [&context, arguments] { return run_generate(context, *arguments); };
   });

@@ -363,6 +363,78 @@ TEST_CASE("engine: a keystroke interrupts a pass that others share, and nothing 
   CHECK(ids(*background[1]->result) == ids(fresh.generate(ask("second work", 12))));
 }
 
+TEST_CASE("engine: what a reasoning model thinks is told apart from its text", "[engine]") {
+  const std::string document = "Q:hm, xyz; so</thi no</think>\n\n  return x;";
+  Bench bench(recite(vocabulary(), document, end_token()));
+  auto request = ask("Q:", 64);
+  request.think_end = "</think>";
+  std::string thoughts, text;
+  std::optional<GenerationResult> result;
+  bench.engine->submit(request, [&](const GenerationEvent& e) {
+    thoughts += e.thought;
+    text += e.piece;
+    if (e.done != nullptr) result = *e.done;
+  });
+  bench.run();
+  REQUIRE(result);
+  CHECK(result->thoughts == "hm, xyz; so</thi no");
+  CHECK(thoughts == result->thoughts);
+  CHECK(result->text == "return x;");
+  CHECK(text == result->text);
+  CHECK(result->thought_tokens > 20);
+  std::string pieces;
+  for (const GeneratedToken& token : result->tokens) {
+    pieces += result->text.substr(token.begin, token.end - token.begin);
+  }
+  CHECK(pieces == result->text);
+  // The budget of the text is not that of the thoughts.
+  request.max_tokens = 1;
+  CHECK(bench.generate(request).text == "return");
+  // A text that ends while the model thinks has no text at all.
+  Bench never(recite(vocabulary(), "Q:hm hm", end_token()));
+  const auto none = never.generate(request);
+  CHECK(none.thoughts == "hm hm");
+  CHECK(none.text.empty());
+  request.stop_at_line_end = true;
+  CHECK(never.generate(request).error.find("one line") != std::string::npos);
+}
+
+TEST_CASE("engine: thinking that uses up its budget is ended, drafts or not", "[engine]") {
+  // Whatever is thought, after the mark comes the answer.
+  const std::string mark = GENERATE("</think>", "<|fim_middle|>");  // text, or a control token
+  const auto babbles = babble(vocab());
+  const auto script = [&](const std::vector<TokenId>& sequence) {
+    const std::string seen = vocabulary()->decode(sequence);
+    const auto id = vocabulary()->special(mark);
+    const bool control = id && std::find(sequence.begin(), sequence.end(), *id) != sequence.end();
+    const std::size_t at = seen.find("</think>");
+    if (!control && at == std::string::npos) {
+      Logits logits(vocab(), 0.0F);
+      logits[static_cast<std::size_t>("ab."[sequence.size() % 3])] = 9;  // easy to draft
+      return logits;
+    }
+    return babbles(sequence);
+  };
+  std::vector<std::string> texts;
+  for (const std::size_t max_draft : {0U, 15U}) {
+    Bench bench(script);
+    auto request = ask("Q:", 12);
+    request.think_end = mark;
+    request.think_tokens = 40;
+    request.max_draft = max_draft;
+    const auto outcome = bench.submit(request);
+    bench.run();
+    const auto& result = *outcome->result;
+    CHECK(result.thought_tokens == 40);
+    CHECK(result.thoughts.size() == 40);
+    CHECK(result.tokens.size() > 4);
+    CHECK(result.text.find("think") == std::string::npos);
+    if (max_draft > 0) CHECK(result.accepted_tokens > 20);
+    texts.push_back(result.text);
+  }
+  CHECK(texts[0] == texts[1]);
+}
+
 TEST_CASE("engine: passes of prefill are as long as little is lost by a cancel", "[engine]") {
   Bench bench(babble(vocab()), 0);
   std::size_t longest = 0, before = 0;
