@@ -101,10 +101,12 @@ class Bench {
   double block_macs() const;
   double head_macs() const { return double{1} * config_.d_model * config_.vocab_size; }
   double attention_macs(double keys) const {
-    return 2.0 * config_.n_layers * config_.n_heads * config_.head_dim * keys;
+    return double{1} * config_.n_layers * config_.n_heads * (config_.head_dim + config_.value_dim) *
+           keys;
   }
   double kv_bytes(double keys) const {
-    return 4.0 * config_.n_layers * config_.n_kv_heads * config_.head_dim * keys;
+    return 2.0 * config_.n_layers * config_.n_kv_heads * (config_.head_dim + config_.value_dim) *
+           keys;
   }
 
   Transformer& transformer_;

@@ -12,6 +12,20 @@ constexpr std::size_t kUpFloats = Decoder::kMaxBatch * kPanelGroups * kRowGroup;
 
 std::size_t groups_of(std::size_t rows) { return (rows + kRowGroup - 1) / kRowGroup; }
 
+std::size_t widest_input(const ModelConfig& c) {
+  const std::size_t heads = c.n_heads;
+  return std::max<std::size_t>({c.d_model, c.d_ff, heads * c.head_dim, heads * c.value_dim,
+                                c.experts.d_ff, c.experts.shared_d_ff, c.latent.q_rank,
+                                heads * c.latent.value_dim});
+}
+
+// As many heads of a KV head as one attention call takes.
+std::size_t heads_at_once(std::size_t n) {
+  std::size_t heads = std::min(n, kAttentionRows);
+  while (n % heads != 0) --heads;
+  return heads;
+}
+
 }  // namespace
 
 Decoder::Decoder(const ModelConfig& config, const KernelTable& kernels, ComputePool& pool,
@@ -22,21 +36,29 @@ Decoder::Decoder(const ModelConfig& config, const KernelTable& kernels, ComputeP
       precision_(precision),
       q_dim_(std::size_t{config.n_heads} * config.head_dim),
       kv_dim_(std::size_t{config.n_kv_heads} * config.head_dim),
-      group_(config.n_heads / config.n_kv_heads) {
-  const std::size_t widest = std::max<std::size_t>({config.d_model, config.d_ff, q_dim_});
-  const std::size_t bytes =
-      std::max(matmul_scratch_bytes(widest), attention_scratch_bytes(config.head_dim));
+      attended_dim_(std::size_t{config.n_heads} * config.value_dim),
+      group_(heads_at_once(config.n_heads / config.n_kv_heads)),
+      n_groups_(config.n_heads / group_),
+      head_outputs_(&attended_) {
+  const std::size_t bytes = std::max(matmul_scratch_bytes(widest_input(config)),
+                                     attention_scratch_bytes(config.head_dim, config.value_dim));
   for (unsigned i = 0; i < pool.threads(); ++i) {
     scratch_.emplace_back(bytes);
     up_.emplace_back(kUpFloats);
   }
-  for (std::size_t i = 0; i < config.head_dim / 2; ++i) {
-    const double exponent = -2.0 * static_cast<double>(i) / static_cast<double>(config.head_dim);
-    inverse_frequency_.push_back(std::pow(static_cast<double>(config.rope_base), exponent));
-  }
+  angles_.table = RopeTable(config.rope);
+  windowed_angles_.table = RopeTable(config.windowed_rope);
+  windowed_plan_.window = config.window;
+}
+
+void Decoder::set_rope_factors(std::span<const float> factors) {
+  angles_.table.set_factors(factors);
 }
 
 void Decoder::Rows::allocate(std::size_t n, std::size_t dim) {
+  a.dim = dim;
+  if (n * dim <= capacity) return;
+  capacity = n * dim;
   const std::size_t blocks = n * ((dim + kBlock - 1) / kBlock);
   values = AlignedBuffer<float>(n * dim);
   high = AlignedBuffer<std::int8_t>(n * dim + 64);
@@ -60,16 +82,18 @@ void Decoder::Rows::allocate(std::size_t n, std::size_t dim) {
 void Decoder::allocate(std::size_t n) {
   if (n <= capacity_) return;
   capacity_ = n;
-  const std::size_t half = config_.head_dim / 2;
   x_ = AlignedBuffer<float>(n * config_.d_model);
+  branch_ = AlignedBuffer<float>(n * config_.d_model);
   q_ = AlignedBuffer<float>(n * q_dim_);
   k_ = AlignedBuffer<float>(n * kv_dim_);
-  v_ = AlignedBuffer<float>(n * kv_dim_);
-  cosine_ = AlignedBuffer<float>(n * half);
-  sine_ = AlignedBuffer<float>(n * half);
+  v_ = AlignedBuffer<float>(n * config_.n_kv_heads * config_.value_dim);
+  for (Angles* angles : {&angles_, &windowed_angles_}) {
+    angles->cosine = AlignedBuffer<float>(n * angles->table.pairs());
+    angles->sine = AlignedBuffer<float>(n * angles->table.pairs());
+  }
   normed_.allocate(n, config_.d_model);
-  attended_.allocate(n, q_dim_);
-  hidden_.allocate(n, config_.d_ff);
+  attended_.allocate(n, attended_dim_);
+  hidden_.allocate(n, std::max(config_.d_ff, config_.experts.shared_d_ff));
 }
 
 void Decoder::begin(std::span<const Segment> segments) {
@@ -79,7 +103,8 @@ void Decoder::begin(std::span<const Segment> segments) {
   for (const Segment& segment : segments) rows += segment.tokens.size();
   allocate(rows <= kFewRows ? kFewRows : kMaxBatch);
   for (const Segment& segment : segments) add_run(segment);
-  plan_attention();
+  plan_attention(full_plan_);
+  plan_attention(windowed_plan_);
 }
 
 void Decoder::add_run(const Segment& segment) {
@@ -90,39 +115,52 @@ void Decoder::add_run(const Segment& segment) {
                    .row = n_,
                    .n = segment.tokens.size(),
                    .n_logits = segment.n_logits});
-  const std::size_t half = inverse_frequency_.size();
   for (std::size_t t = 0; t < segment.tokens.size(); ++t, ++n_) {
-    const auto position = static_cast<double>(cache.size() + t);
-    for (std::size_t i = 0; i < half; ++i) {
-      const double angle = position * inverse_frequency_[i];
-      cosine_.data()[n_ * half + i] = static_cast<float>(std::cos(angle));
-      sine_.data()[n_ * half + i] = static_cast<float>(std::sin(angle));
+    for (Angles* angles : {&angles_, &windowed_angles_}) {
+      const std::size_t pairs = angles->table.pairs();
+      if (pairs == 0) continue;
+      angles->table.fill(cache.size() + t, angles->cosine.data() + n_ * pairs,
+                         angles->sine.data() + n_ * pairs);
     }
   }
 }
 
 std::byte* Decoder::scratch(unsigned thread) { return scratch_[thread].data(); }
 
-void Decoder::norm_rows(const float* x, std::size_t n, const float* weight, float refine_above) {
+std::size_t Decoder::rows_at_once(std::size_t n) const { return n <= kFewRows ? n : 16; }
+
+void Decoder::norm_rows(const float* x, std::size_t n, const Norm& weights, float refine_above) {
   const std::size_t dim = config_.d_model;
-  pool_.for_each(n, n <= kFewRows ? n : 16, [&](std::size_t begin, std::size_t end, unsigned) {
-    kernels_.rms_norm({.x = x + begin * dim,
-                       .y = normed_.values.data() + begin * dim,
-                       .weight = weight,
-                       .n = end - begin,
-                       .dim = dim,
-                       .eps = config_.rms_eps});
+  normed_.a.dim = dim;
+  pool_.for_each(n, rows_at_once(n), [&](std::size_t begin, std::size_t end, unsigned) {
+    float* y = normed_.values.data() + begin * dim;
+    if (config_.norm == NormKind::kRms) {
+      kernels_.rms_norm({.x = x + begin * dim,
+                         .y = y,
+                         .weight = weights.weight,
+                         .n = end - begin,
+                         .dim = dim,
+                         .eps = config_.norm_eps});
+    } else {
+      kernels_.layer_norm({.x = x + begin * dim,
+                           .y = y,
+                           .weight = weights.weight,
+                           .bias = weights.bias,
+                           .n = end - begin,
+                           .dim = dim,
+                           .eps = config_.norm_eps});
+    }
     kernels_.quantize({normed_.a, begin, end, refine_above});
   });
 }
 
 void Decoder::quantize(Rows& rows, float refine_above) {
-  pool_.for_each(n_, n_ <= kFewRows ? n_ : 16, [&](std::size_t begin, std::size_t end, unsigned) {
+  pool_.for_each(n_, rows_at_once(n_), [&](std::size_t begin, std::size_t end, unsigned) {
     kernels_.quantize({rows.a, begin, end, refine_above});
   });
 }
 
-void Decoder::norm(const float* weight) { norm_rows(x_.data(), n_, weight, precision_.normed); }
+void Decoder::norm(const Norm& weights) { norm_rows(x_.data(), n_, weights, precision_.normed); }
 
 // Few rows: weights decide, so cut them evenly. Many: one panel of rows at a time, which the
 // kernel unpacks once for all activations.
@@ -168,19 +206,45 @@ void Decoder::multiply(const Rows& rows, std::size_t n, std::initializer_list<Pr
   });
 }
 
-void Decoder::project_qkv(const Linear& q, const Linear& k, const Linear& v) {
-  multiply(normed_, n_, {{q, q_.data(), q_dim_}, {k, k_.data(), kv_dim_}, {v, v_.data(), kv_dim_}});
+// x += scale * norm(linear(rows)); where nothing comes between, the product adds to x itself.
+void Decoder::join_product(const Rows& rows, const Linear& linear, const Join& join) {
+  if (join.norm == nullptr && join.scale == 1) {
+    return multiply(rows, n_, {{linear, x_.data(), config_.d_model, true}});
+  }
+  multiply(rows, n_, {{linear, branch_.data(), config_.d_model}});
+  add_rows(branch_.data(), join);
 }
 
-void Decoder::add_attention_output(const Matrix& output) {
-  quantize(attended_, precision_.attended);
-  multiply(attended_, n_, {{{&output}, x_.data(), config_.d_model, true}});
+void Decoder::add_rows(const float* y, const Join& join) {
+  const std::size_t dim = config_.d_model;
+  pool_.for_each(n_, rows_at_once(n_), [&](std::size_t begin, std::size_t end, unsigned) {
+    const float* rows = y + begin * dim;
+    if (join.norm != nullptr) {
+      float* normed = normed_.values.data() + begin * dim;  // its reader is done
+      kernels_.rms_norm({.x = rows,
+                         .y = normed,
+                         .weight = join.norm,
+                         .n = end - begin,
+                         .dim = dim,
+                         .eps = config_.norm_eps});
+      rows = normed;
+    }
+    float* x = x_.data() + begin * dim;
+    for (std::size_t i = 0; i < (end - begin) * dim; ++i) x[i] += join.scale * rows[i];
+  });
 }
 
-void Decoder::gated_feed_forward(const Matrix& gate, const Matrix& up, const Matrix& down) {
+void Decoder::add_attention_output(const Linear& output, const Join& join) {
+  quantize(*head_outputs_, precision_.attended);
+  join_product(*head_outputs_, output, join);
+}
+
+void Decoder::gated_feed_forward(const Matrix& gate, const Matrix& up, const Matrix& down,
+                                 Nonlinearity f, const Join& join) {
   const std::size_t groups = groups_of(gate.rows);
   const std::size_t grain = groups_per_task(groups, n_);
-  const std::size_t d_ff = config_.d_ff;
+  const std::size_t d_ff = gate.rows;
+  hidden_.a.dim = d_ff;
   pool_.for_each(groups, grain, [&](std::size_t begin, std::size_t end, unsigned thread) {
     const std::size_t row_begin = begin * kRowGroup;
     const std::size_t row_end = std::min(end * kRowGroup, gate.rows);
@@ -195,18 +259,41 @@ void Decoder::gated_feed_forward(const Matrix& gate, const Matrix& up, const Mat
     args.y = up_part;
     args.y_stride = n_rows;
     kernels_.matmul(args);
-    kernels_.silu_multiply({.gate = hidden,
-                            .up = up_part,
-                            .n = n_,
-                            .n_cols = n_rows,
-                            .gate_stride = d_ff,
-                            .up_stride = n_rows});
+    kernels_.nonlinearity({.f = f,
+                           .gate = hidden,
+                           .up = up_part,
+                           .n = n_,
+                           .n_cols = n_rows,
+                           .gate_stride = d_ff,
+                           .up_stride = n_rows});
   });
   quantize(hidden_, precision_.hidden);
-  multiply(hidden_, n_, {{{&down}, x_.data(), config_.d_model, true}});
+  join_product(hidden_, {&down}, join);
 }
 
-void Decoder::logits(const float* norm_weight, const Matrix& head, std::span<float> out) {
+void Decoder::feed_forward(const Linear& up, const Linear& down, Nonlinearity f, const Join& join) {
+  const std::size_t groups = groups_of(up.weight->rows);
+  const std::size_t d_ff = up.weight->rows;
+  hidden_.a.dim = d_ff;
+  pool_.for_each(groups, groups_per_task(groups, n_),
+                 [&](std::size_t begin, std::size_t end, unsigned thread) {
+                   float* hidden = hidden_.values.data() + begin * kRowGroup;
+                   MatmulArgs args = product_args(normed_, n_, {up, hidden, d_ff}, thread);
+                   args.row_begin = begin * kRowGroup;
+                   args.row_end = std::min(end * kRowGroup, d_ff);
+                   kernels_.matmul(args);
+                   kernels_.nonlinearity({.f = f,
+                                          .gate = hidden,
+                                          .up = nullptr,
+                                          .n = n_,
+                                          .n_cols = args.row_end - args.row_begin,
+                                          .gate_stride = d_ff});
+                 });
+  quantize(hidden_, precision_.hidden);
+  join_product(hidden_, down, join);
+}
+
+void Decoder::logits(const Norm& weights, const Matrix& head, std::span<float> out) {
   const std::size_t d = config_.d_model;
   std::size_t rows = 0;
   for (const Run& run : runs_) {  // to the front; x is not needed any more
@@ -215,8 +302,17 @@ void Decoder::logits(const float* norm_weight, const Matrix& head, std::span<flo
     rows += run.n_logits;
   }
   if (rows == 0) return;
-  norm_rows(x_.data(), rows, norm_weight, 0);
+  norm_rows(x_.data(), rows, weights, 0);
   multiply(normed_, rows, {{{&head}, out.data(), config_.vocab_size}});
+  const float scale = config_.logit_scale, cap = config_.logit_softcap;
+  if (scale == 1 && cap == 0) return;
+  pool_.for_each(rows * config_.vocab_size, 4096,
+                 [&](std::size_t begin, std::size_t end, unsigned) {
+                   for (float& logit : out.subspan(begin, end - begin)) {
+                     logit *= scale;
+                     if (cap > 0) logit = cap * std::tanh(logit / cap);
+                   }
+                 });
 }
 
 }  // namespace engram

@@ -5,6 +5,8 @@
 // is how they are spread over the compute threads. Per layer five ranges of work suffice: QKV,
 // attention, its output, gate and up, down; everything between is a few microseconds.
 //
+// A row's results depend on that row and the cache alone, whatever else is in the batch.
+//
 // Threads: confined to the engine thread.
 #pragma once
 
@@ -16,9 +18,12 @@
 #include <vector>
 
 #include "engine/activation_precision.h"
+#include "engine/block_weights.h"
 #include "engine/compute/aligned_buffer.h"
 #include "engine/compute/compute_pool.h"
 #include "engine/half_kv_memory.h"
+#include "engine/model_config.h"
+#include "engine/rope_table.h"
 #include "engine/transformer.h"
 #include "kernels/kernel_table.h"
 
@@ -31,6 +36,9 @@ class Decoder {
   Decoder(const ModelConfig& config, const KernelTable& kernels, ComputePool& pool,
           const ActivationPrecision& precision);
 
+  // Divides the turning speeds of RoPE: [rope dimensions / 2] (Llama 3.1's rope_freqs).
+  void set_rope_factors(std::span<const float> factors);
+
   // Starts a batch: the rows of all segments, one after the other, each segment's after what its
   // cache holds. REQUIRES: at most kMaxBatch rows; caches over a HalfKvMemory.
   void begin(std::span<const Segment> segments);
@@ -38,21 +46,33 @@ class Decoder {
     return {x_.data() + row * config_.d_model, config_.d_model};
   }
 
-  struct Linear {
-    const Matrix* weight = nullptr;
-    const float* bias = nullptr;
-  };
   // From x: the normalised input of the next step.
-  void norm(const float* weight);
-  // From the normalised input: queries, keys and values.
+  void norm(const Norm& weights);
+
+  // Attention. From the normalised input: queries, keys and values.
   void project_qkv(const Linear& q, const Linear& k, const Linear& v);
-  void rope(RopePairs pairs);
+  void norm_heads(const float* q_weight, const float* k_weight);  // RMS norms of [head_dim]
+  void rope(RopePairs pairs, std::size_t layer = 0);
   void attend(std::size_t layer);  // over the cache, after storing this batch's keys and values
-  void add_attention_output(const Matrix& output);  // x += output * attended
-  // x += down * (silu(gate * h) * (up * h)), h the normalised input.
-  void gated_feed_forward(const Matrix& gate, const Matrix& up, const Matrix& down);
-  // Of the rows that want them: logits = head * norm(x).
-  void logits(const float* norm_weight, const Matrix& head, std::span<float> out);
+  void add_attention_output(const Linear& output, const Join& join = {});
+
+  // Multi-head latent attention in absorbed form (decoder_latent.cpp), instead of project_qkv, rope
+  // and after attend.
+  void project_latent(const LatentAttention& w);
+  void expand_values(const LatentAttention& w);
+
+  // Feed-forwards of the normalised input h.
+  // y = down (f(gate h) * (up h))
+  void gated_feed_forward(const Matrix& gate, const Matrix& up, const Matrix& down,
+                          Nonlinearity f = Nonlinearity::kSilu, const Join& join = {});
+  // y = down f(up h)
+  void feed_forward(const Linear& up, const Linear& down, Nonlinearity f, const Join& join = {});
+  // x += sum over the chosen experts e of weight_e * down_e (silu(gate_e h) * (up_e h))
+  // (decoder_experts.cpp); how they are chosen is in ExpertsConfig.
+  void expert_feed_forward(const Experts& w);
+
+  // Of the rows that want them: logits = head * norm(x), scaled and capped as configured.
+  void logits(const Norm& weights, const Matrix& head, std::span<float> out);
 
  private:
   struct Rows {  // activations and the memory behind them
@@ -61,7 +81,8 @@ class Decoder {
     AlignedBuffer<std::int8_t> high, low;
     AlignedBuffer<std::int32_t> total, low_total;
     AlignedBuffer<std::uint8_t> refined;
-    void allocate(std::size_t n, std::size_t dim);
+    std::size_t capacity = 0;                       // values
+    void allocate(std::size_t n, std::size_t dim);  // grows only
   };
   struct Product {  // y = a * weight^T (+ bias)
     Linear linear;
@@ -69,8 +90,19 @@ class Decoder {
     std::size_t y_stride = 0;
     bool add = false;
   };
+  struct Angles {  // of the batch's positions
+    RopeTable table;
+    AlignedBuffer<float> cosine, sine;  // [n, dimensions / 2]
+  };
+  struct RoutedRow {  // one use of an expert by a token
+    std::uint32_t token = 0, expert = 0;
+    float weight = 0;
+    std::uint32_t row = 0;  // of the rows sorted by expert
+  };
+
   void allocate(std::size_t n);
-  void norm_rows(const float* x, std::size_t n, const float* weight, float refine_above);
+  std::size_t rows_at_once(std::size_t n) const;  // for cheap row operations
+  void norm_rows(const float* x, std::size_t n, const Norm& weights, float refine_above);
   void quantize(Rows& rows, float refine_above);
   void multiply(const Rows& rows, std::size_t n, std::initializer_list<Product> products);
   MatmulArgs product_args(const Rows& rows, std::size_t n, const Product& product, unsigned thread);
@@ -81,38 +113,71 @@ class Decoder {
     std::size_t position = 0;  // of its first row
     std::size_t row = 0, n = 0, n_logits = 0;
   };
-  // One KV head of some rows of a run, over all their keys or over one part of them.
+  // One group of heads of some rows of a run, over all their keys or over one part of them.
   struct AttentionTask {
     static constexpr std::size_t kWhole = SIZE_MAX;
-    std::uint32_t run = 0, head = 0;
+    std::uint32_t run = 0, group = 0;
     std::size_t begin = 0, end = 0;  // rows of the run
     std::size_t part = kWhole;
-    std::size_t n_parts = 0;   // to merge, with part kWhole
-    std::size_t partials = 0;  // where partial results of the run's head begin
+    std::size_t first_part = 0, n_parts = 0;  // to merge, with part kWhole
+    std::size_t partials = 0;                 // where partial results of the run's group begin
   };
+  struct AttentionPlan {  // the tasks of every layer with the same window
+    std::size_t window = 0;
+    std::vector<AttentionTask> tasks, merges;
+    std::size_t partial_floats = 0;
+  };
+  void join_product(const Rows& rows, const Linear& linear, const Join& join);
+  void add_rows(const float* y, const Join& join);
+
+  void turn(float* x, std::size_t x_stride, std::size_t n_heads, std::size_t head_dim,
+            RopePairs pairs, const Angles& angles, std::size_t begin, std::size_t end);
   void add_run(const Segment& segment);
-  void plan_attention();
-  void plan_tiles(std::size_t run);
-  void plan_parts(std::size_t run, std::size_t n_parts);
+  void plan_attention(AttentionPlan& plan);
+  void plan_tiles(AttentionPlan& plan, std::size_t run);
+  void plan_parts(AttentionPlan& plan, std::size_t run, std::size_t first_part,
+                  std::size_t n_parts);
   void store_kv(std::size_t layer);
   AttentionArgs attention_args(std::size_t layer, const AttentionTask& task, unsigned thread);
+  void multiply_heads(const Rows& rows, const Matrix& stacked, float* y, std::size_t y_stride);
+
+  void route(const Experts& w);
+  void choose_experts(std::size_t token, const Experts& w);
+  void sort_by_expert();
+  void gather_rows();
+  template <class Body>
+  void for_each_expert_task(std::size_t rows_of_expert, Body&& body);
+  MatmulArgs expert_args(const Rows& rows, const Matrix& stacked, std::size_t expert,
+                         std::size_t row_begin, std::size_t row_end, unsigned thread);
+  void expert_hidden(const Experts& w);
+  void expert_output(const Experts& w);
   std::byte* scratch(unsigned thread);
 
   const ModelConfig& config_;
   const KernelTable& kernels_;
   ComputePool& pool_;
   const ActivationPrecision precision_;
-  const std::size_t q_dim_, kv_dim_, group_;
+  const std::size_t q_dim_, kv_dim_, attended_dim_;
+  const std::size_t group_;     // query heads of one KV head that one attention call takes
+  const std::size_t n_groups_;  // of them
 
   std::vector<Run> runs_;
-  std::vector<AttentionTask> tasks_, merges_;  // of every layer of this batch
-  std::size_t partial_floats_ = 0;
+  AttentionPlan full_plan_, windowed_plan_;  // of this batch
   std::size_t n_ = 0, capacity_ = 0;
-  AlignedBuffer<float> x_, q_, k_, v_, cosine_, sine_, partials_;
+  AlignedBuffer<float> x_, q_, k_, v_, partials_, branch_;
+  Angles angles_, windowed_angles_;
   Rows normed_, attended_, hidden_;
-  std::vector<double> inverse_frequency_;
+  Rows* head_outputs_ = nullptr;                   // what the attention output is made of
   std::vector<AlignedBuffer<std::byte>> scratch_;  // one a thread
   std::vector<AlignedBuffer<float>> up_;           // one a thread: a task's rows of up * h
+
+  AlignedBuffer<float> expanded_q_;  // latent attention: [n, heads * (nope + rope)]
+  Rows q_rank_rows_, nope_, expanded_;
+
+  AlignedBuffer<float> router_logits_, expert_output_;
+  Rows routed_, routed_hidden_;
+  std::vector<RoutedRow> uses_;              // [n * used], by token
+  std::vector<std::uint32_t> expert_begin_;  // [experts + 1]: rows of each expert
 };
 
 }  // namespace engram

@@ -1,5 +1,4 @@
 #include <algorithm>
-#include <cmath>
 
 #include "engine/decoder.h"
 
@@ -10,42 +9,79 @@ constexpr std::size_t kTileTokens = 16;  // queries that share one pass over the
 
 }  // namespace
 
-void Decoder::rope(RopePairs pairs) {
-  const auto turn = [&](float* x, std::size_t n_heads, std::size_t begin, std::size_t end) {
-    const std::size_t stride = n_heads * config_.head_dim;
-    const std::size_t half = config_.head_dim / 2;
-    kernels_.rope({.x = x + begin * stride,
-                   .cosine = cosine_.data() + begin * half,
-                   .sine = sine_.data() + begin * half,
-                   .n = end - begin,
-                   .n_heads = n_heads,
-                   .head_dim = config_.head_dim,
-                   .x_stride = stride,
-                   .pairs = pairs});
+void Decoder::project_qkv(const Linear& q, const Linear& k, const Linear& v) {
+  const std::size_t v_dim = std::size_t{config_.n_kv_heads} * config_.value_dim;
+  multiply(normed_, n_, {{q, q_.data(), q_dim_}, {k, k_.data(), kv_dim_}, {v, v_.data(), v_dim}});
+}
+
+void Decoder::norm_heads(const float* q_weight, const float* k_weight) {
+  const std::size_t dim = config_.head_dim;
+  // expanded_q_ takes the normalised rows: the kernel does not work in place.
+  const auto norm = [&](AlignedBuffer<float>& x, std::size_t row_dim, const float* weight) {
+    if (expanded_q_.size() < capacity_ * row_dim) {
+      expanded_q_ = AlignedBuffer<float>(capacity_ * row_dim);
+    }
+    pool_.for_each(n_, rows_at_once(n_), [&](std::size_t begin, std::size_t end, unsigned) {
+      float* rows = x.data() + begin * row_dim;
+      float* normed = expanded_q_.data() + begin * row_dim;
+      kernels_.rms_norm({.x = rows,
+                         .y = normed,
+                         .weight = weight,
+                         .n = (end - begin) * (row_dim / dim),
+                         .dim = dim,
+                         .eps = config_.norm_eps});
+      std::copy_n(normed, (end - begin) * row_dim, rows);
+    });
   };
+  norm(q_, q_dim_, q_weight);
+  norm(k_, kv_dim_, k_weight);
+}
+
+void Decoder::turn(float* x, std::size_t x_stride, std::size_t n_heads, std::size_t head_dim,
+                   RopePairs pairs, const Angles& angles, std::size_t begin, std::size_t end) {
+  const std::size_t half = angles.table.pairs();
+  kernels_.rope({.x = x + begin * x_stride,
+                 .cosine = angles.cosine.data() + begin * half,
+                 .sine = angles.sine.data() + begin * half,
+                 .n = end - begin,
+                 .n_heads = n_heads,
+                 .head_dim = head_dim,
+                 .x_stride = x_stride,
+                 .dim = 2 * half,
+                 .pairs = pairs});
+}
+
+void Decoder::rope(RopePairs pairs, std::size_t layer) {
+  const bool own = config_.windowed_rope.dimensions > 0 && config_.window_of(layer) > 0;
+  const Angles& angles = own ? windowed_angles_ : angles_;
+  const std::size_t head_dim = config_.head_dim;
   pool_.for_each(n_, 16, [&](std::size_t begin, std::size_t end, unsigned) {
-    turn(q_.data(), config_.n_heads, begin, end);
-    turn(k_.data(), config_.n_kv_heads, begin, end);
+    turn(q_.data(), q_dim_, config_.n_heads, head_dim, pairs, angles, begin, end);
+    turn(k_.data(), kv_dim_, config_.n_kv_heads, head_dim, pairs, angles, begin, end);
   });
 }
 
 void Decoder::store_kv(std::size_t layer) {
+  // A latent is key and, in its first values, value.
+  const bool latent = config_.latent.kv_rank > 0;
+  const float* v = latent ? k_.data() : v_.data();
   const std::size_t n_heads = config_.n_kv_heads;
+  const std::size_t v_stride = latent ? kv_dim_ : n_heads * config_.value_dim;
   const std::size_t grain = n_ <= 8 ? runs_.size() * n_heads : 1;
   pool_.for_each(runs_.size() * n_heads, grain, [&](std::size_t begin, std::size_t end, unsigned) {
     for (std::size_t i = begin; i < end; ++i) {
       const Run& run = runs_[i / n_heads];
       const std::size_t head = i % n_heads;
-      const std::size_t offset = run.row * kv_dim_ + head * config_.head_dim;
-      kernels_.store_kv({.k = k_.data() + offset,
-                         .v = v_.data() + offset,
+      kernels_.store_kv({.k = k_.data() + run.row * kv_dim_ + head * config_.head_dim,
+                         .v = v + run.row * v_stride + head * config_.value_dim,
                          .k_stride = kv_dim_,
-                         .v_stride = kv_dim_,
+                         .v_stride = v_stride,
                          .k_cache = run.memory->keys(layer, head),
                          .v_cache = run.memory->values(layer, head),
                          .first_position = run.position,
                          .n = run.n,
                          .head_dim = config_.head_dim,
+                         .value_dim = config_.value_dim,
                          .pages = run.pages});
     }
   });
@@ -54,90 +90,101 @@ void Decoder::store_kv(std::size_t layer) {
 AttentionArgs Decoder::attention_args(std::size_t layer, const AttentionTask& task,
                                       unsigned thread) {
   const Run& run = runs_[task.run];
-  const std::size_t offset = run.row * q_dim_ + task.head * group_ * config_.head_dim;
-  return {.q = q_.data() + offset,
-          .out = attended_.values.data() + offset,
+  const std::size_t head = task.group * group_;
+  const std::size_t kv_head = head / (config_.n_heads / config_.n_kv_heads);
+  return {.q = q_.data() + run.row * q_dim_ + head * config_.head_dim,
+          .out = attended_.values.data() + run.row * attended_dim_ + head * config_.value_dim,
           .q_stride = q_dim_,
-          .out_stride = q_dim_,
-          .k_cache = run.memory->keys(layer, task.head),
-          .v_cache = run.memory->values(layer, task.head),
+          .out_stride = attended_dim_,
+          .k_cache = run.memory->keys(layer, kv_head),
+          .v_cache = run.memory->values(layer, kv_head),
           .first_position = run.position,
           .token_begin = task.begin,
           .token_end = task.end,
           .group = group_,
           .head_dim = config_.head_dim,
-          .scale = 1.0F / std::sqrt(static_cast<float>(config_.head_dim)),
+          .value_dim = config_.value_dim,
+          .window = config_.window_of(layer),
+          .scale = config_.attention_scale,
+          .softcap = config_.attention_softcap,
           .pages = run.pages,
           .scratch = scratch(thread)};
 }
 
-// The tasks are those of every layer. Few rows over many keys are cut by keys, else by rows.
-void Decoder::plan_attention() {
-  tasks_.clear();
-  merges_.clear();
-  partial_floats_ = 0;
+// Few rows over many keys are cut by keys, else by rows.
+void Decoder::plan_attention(AttentionPlan& plan) {
+  plan.tasks.clear();
+  plan.merges.clear();
+  plan.partial_floats = 0;
   for (std::size_t i = 0; i < runs_.size(); ++i) {
     const Run& run = runs_[i];
     if (run.n == 0) continue;
-    const std::size_t first_part = run.position / kAttentionPart;
+    const std::size_t first_part = first_key(run.position, plan.window) / kAttentionPart;
     const std::size_t last_part = (run.position + run.n - 1) / kAttentionPart;
-    const bool few = run.n * group_ <= kAttentionRows && first_part == last_part;
-    if (few && last_part > 0 && pool_.threads() > 1 && kernels_.attend_part != nullptr) {
-      plan_parts(i, last_part + 1);
+    const bool few = run.n * group_ <= kAttentionRows && run.position / kAttentionPart == last_part;
+    if (few && last_part > first_part && pool_.threads() > 1 && kernels_.attend_part != nullptr) {
+      plan_parts(plan, i, first_part, last_part - first_part + 1);
     } else {
-      plan_tiles(i);
+      plan_tiles(plan, i);
     }
   }
-  if (partials_.size() < partial_floats_) partials_ = AlignedBuffer<float>(partial_floats_);
+  if (partials_.size() < plan.partial_floats) {
+    partials_ = AlignedBuffer<float>(plan.partial_floats);
+  }
 }
 
-// Prefill and short contexts: a task is one KV head and a tile of rows.
-void Decoder::plan_tiles(std::size_t run) {
+// Prefill and short contexts: a task is one group of heads and a tile of rows.
+void Decoder::plan_tiles(AttentionPlan& plan, std::size_t run) {
   const std::size_t n = runs_[run].n;
   const std::size_t tile = std::clamp<std::size_t>(kAttentionRows / group_, 1, kTileTokens);
   // Last tiles first: they have most keys, so the threads end together.
   for (std::size_t i = (n + tile - 1) / tile; i-- > 0;) {
-    for (std::uint32_t head = 0; head < config_.n_kv_heads; ++head) {
-      tasks_.push_back({.run = static_cast<std::uint32_t>(run),
-                        .head = head,
-                        .begin = i * tile,
-                        .end = std::min((i + 1) * tile, n)});
+    for (std::uint32_t group = 0; group < n_groups_; ++group) {
+      plan.tasks.push_back({.run = static_cast<std::uint32_t>(run),
+                            .group = group,
+                            .begin = i * tile,
+                            .end = std::min((i + 1) * tile, n)});
     }
   }
 }
 
-// Few rows over many keys: a task is one KV head and a part of the keys.
-void Decoder::plan_parts(std::size_t run, std::size_t n_parts) {
+// Few rows over many keys: a task is one group of heads and a part of the keys.
+void Decoder::plan_parts(AttentionPlan& plan, std::size_t run, std::size_t first_part,
+                         std::size_t n_parts) {
   const std::size_t n = runs_[run].n;
-  for (std::uint32_t head = 0; head < config_.n_kv_heads; ++head) {
+  for (std::uint32_t group = 0; group < n_groups_; ++group) {
     AttentionTask task{.run = static_cast<std::uint32_t>(run),
-                       .head = head,
+                       .group = group,
                        .begin = 0,
                        .end = n,
+                       .first_part = first_part,
                        .n_parts = n_parts,
-                       .partials = partial_floats_};
-    merges_.push_back(task);
-    for (task.part = 0; task.part < n_parts; ++task.part) tasks_.push_back(task);
-    partial_floats_ += n_parts * n * group_ * partial_floats(config_.head_dim);
+                       .partials = plan.partial_floats};
+    plan.merges.push_back(task);
+    for (task.part = 0; task.part < n_parts; ++task.part) plan.tasks.push_back(task);
+    plan.partial_floats += n_parts * n * group_ * partial_floats(config_.value_dim);
   }
 }
 
 void Decoder::attend(std::size_t layer) {
   store_kv(layer);
-  pool_.for_each(tasks_.size(), 1, [&](std::size_t i, std::size_t, unsigned thread) {
-    const AttentionTask& task = tasks_[i];
+  head_outputs_ = &attended_;
+  const AttentionPlan& plan = config_.window_of(layer) == 0 ? full_plan_ : windowed_plan_;
+  pool_.for_each(plan.tasks.size(), 1, [&](std::size_t i, std::size_t, unsigned thread) {
+    const AttentionTask& task = plan.tasks[i];
     const AttentionArgs args = attention_args(layer, task, thread);
     if (task.part == AttentionTask::kWhole) return kernels_.attend(args);
-    const std::size_t floats = (task.end - task.begin) * group_ * partial_floats(config_.head_dim);
-    kernels_.attend_part(args, task.part, partials_.data() + task.partials + task.part * floats);
+    const std::size_t floats = (task.end - task.begin) * group_ * partial_floats(config_.value_dim);
+    kernels_.attend_part(args, task.first_part + task.part,
+                         partials_.data() + task.partials + task.part * floats);
   });
-  if (merges_.empty()) return;
-  pool_.for_each(merges_.size(), config_.n_kv_heads,
+  if (plan.merges.empty()) return;
+  pool_.for_each(plan.merges.size(), n_groups_,
                  [&](std::size_t begin, std::size_t end, unsigned thread) {
                    for (std::size_t i = begin; i < end; ++i) {
-                     const AttentionTask& task = merges_[i];
-                     kernels_.merge_parts(attention_args(layer, task, thread), task.n_parts,
-                                          partials_.data() + task.partials);
+                     const AttentionTask& task = plan.merges[i];
+                     kernels_.merge_parts(attention_args(layer, task, thread), task.first_part,
+                                          task.n_parts, partials_.data() + task.partials);
                    }
                  });
 }

@@ -12,7 +12,6 @@
 #include "core/path.h"
 #include "engine/decoder.h"
 #include "engine/half_kv_memory.h"
-#include "engine/model_config.h"
 #include "engine/models/architecture.h"
 #include "engine/weights.h"
 
@@ -47,8 +46,16 @@ class CpuTransformer final : public Transformer {
         decoder_(config_, kernels_, pool_, precision) {}
 
   Result<void> load(const std::filesystem::path& repack_directory) {
-    model_ = make_architecture(config_, weights_);
-    norm_ = weights_.vector("output_norm.weight", config_.d_model);
+    model_ = find_family(config_.architecture)->make(config_, weights_);
+    norm_.weight = weights_.vector("output_norm.weight", config_.d_model);
+    if (config_.norm == NormKind::kLayer) {
+      norm_.bias = weights_.vector("output_norm.bias", config_.d_model);
+    }
+    if (weights_.has("rope_freqs.weight")) {
+      const std::size_t pairs = config_.rope.dimensions / 2;
+      const float* factors = weights_.vector("rope_freqs.weight", pairs);
+      if (factors != nullptr) decoder_.set_rope_factors({factors, pairs});
+    }
     head_ = weights_.matrix(config_.tied_head ? "token_embd.weight" : "output.weight",
                             config_.vocab_size, config_.d_model);
     embedding_ = file_->find_tensor("token_embd.weight");
@@ -73,7 +80,7 @@ class CpuTransformer final : public Transformer {
 
  private:
   KvShape kv_shape() const {
-    return {config_.n_layers, config_.n_kv_heads, config_.head_dim, config_.head_dim};
+    return {config_.n_layers, config_.n_kv_heads, config_.head_dim, config_.value_dim};
   }
   Result<void> check(std::span<const Segment> segments, std::span<float> logits) const;
   void embed(std::span<const Segment> segments);
@@ -86,7 +93,7 @@ class CpuTransformer final : public Transformer {
   Weights weights_;
   Decoder decoder_;
   std::unique_ptr<Architecture> model_;
-  const float* norm_ = nullptr;
+  Norm norm_;
   const Matrix* head_ = nullptr;
   const GgufTensor* embedding_ = nullptr;
 };
@@ -95,7 +102,10 @@ void CpuTransformer::embed(std::span<const Segment> segments) {
   std::size_t row = 0;
   for (const Segment& segment : segments) {
     for (const TokenId id : segment.tokens) {
-      weights_.read_row(*embedding_, static_cast<std::size_t>(id), decoder_.x(row++));
+      const std::span<float> x = decoder_.x(row++);
+      weights_.read_row(*embedding_, static_cast<std::size_t>(id), x);
+      if (config_.embedding_scale == 1) continue;
+      for (float& value : x) value *= config_.embedding_scale;
     }
   }
 }

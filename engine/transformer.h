@@ -22,23 +22,10 @@
 #include "core/result.h"
 #include "engine/gguf.h"
 #include "engine/kv_cache.h"
+#include "engine/model_config.h"
 #include "engine/tokenizer/tokenizer.h"
 
 namespace engram {
-
-struct ModelConfig {         // read from the GGUF's {architecture}.* keys
-  std::string architecture;  // "llama", "qwen2"
-  std::string name;
-  std::uint32_t n_layers = 0;
-  std::uint32_t d_model = 0;
-  std::uint32_t n_heads = 0, n_kv_heads = 0, head_dim = 0;
-  std::uint32_t d_ff = 0;
-  std::uint32_t vocab_size = 0;
-  std::uint32_t context_length = 0;
-  float rms_eps = 1e-5F;
-  float rope_base = 10000.0F;
-  bool tied_head = false;
-};
 
 struct TransformerOptions {
   std::string kernels{};  // "ref", "avx2", "avxvnni", "avx512"; empty: the best here

@@ -9,6 +9,9 @@
 // out: the result has the same bits. A block with NaN or infinity has the scale NaN, so that what
 // is multiplied with it says so. Measured quality and cost: docs/kernels/activations.md.
 //
+// The columns [c, c + cols) of all rows, c and cols multiples of 32, are activations too: see
+// columns_from.
+//
 // Threads: plain data; rows are independent.
 #pragma once
 
@@ -31,6 +34,19 @@ struct Activations {
   std::int32_t* low_total = nullptr;  // [n, dim / 16]  likewise of its low bytes
   std::uint8_t* refined = nullptr;    // [n, dim / 32]  1: low has values, 0: it is all zeros
 };
+
+// The same rows without their first `begin` columns, the distance between rows unchanged.
+constexpr Activations columns_from(Activations a, std::size_t begin) {
+  a.values += begin;
+  a.high += begin;
+  a.low += begin;
+  a.scale += begin / kBlock;
+  a.sum += begin / kBlock;
+  a.total += begin / kHalfBlock;
+  a.low_total += begin / kHalfBlock;
+  a.refined += begin / kBlock;
+  return a;
+}
 
 struct QuantizeArgs {
   Activations a;  // values in, the rest out

@@ -16,11 +16,12 @@
 
 #include "kernels/activations.h"
 #include "kernels/attention.h"
+#include "kernels/layer_norm.h"
 #include "kernels/matmul.h"
+#include "kernels/nonlinearity.h"
 #include "kernels/peak.h"
 #include "kernels/rms_norm.h"
 #include "kernels/rope.h"
-#include "kernels/silu.h"
 
 namespace engram {
 
@@ -31,8 +32,9 @@ struct KernelTable {
   void (*quantize)(const QuantizeArgs&);
   void (*matmul)(const MatmulArgs&);
   void (*rms_norm)(const RmsNormArgs&);
+  void (*layer_norm)(const LayerNormArgs&);
   void (*rope)(const RopeArgs&);
-  void (*silu_multiply)(const SiluArgs&);
+  void (*nonlinearity)(const NonlinearityArgs&);
   void (*store_kv)(const StoreKvArgs&);
 
   // All keys, merged and normalised: writes args.out.
@@ -41,8 +43,10 @@ struct KernelTable {
   // Part `part` only: writes partial results [tokens * group][partial_floats] to `partials`.
   // REQUIRES: the part begins at or before the position of every token of the call.
   void (*attend_part)(const AttentionArgs&, std::size_t part, float* partials);
-  // Merges partials[part][tokens * group][partial_floats] in order and writes args.out.
-  void (*merge_parts)(const AttentionArgs&, std::size_t n_parts, const float* partials);
+  // Merges partials[part - first_part][tokens * group][partial_floats] in order and writes
+  // args.out. REQUIRES: parts from the first that any token sees to the one of their positions.
+  void (*merge_parts)(const AttentionArgs&, std::size_t first_part, std::size_t n_parts,
+                      const float* partials);
 
   // For benchmarks; null when a table has no integer dot products.
   PeakResult (*multiply_peak)(std::size_t rounds);

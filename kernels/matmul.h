@@ -35,7 +35,7 @@ struct Matrix {
 
 struct MatmulArgs {
   Matrix w;       // [rows, cols]
-  Activations a;  // [n, cols]
+  Activations a;  // [n, dim], dim >= cols: the first cols of each row count
   std::size_t n = 0;
   std::size_t row_begin = 0, row_end = 0;  // row_begin a multiple of 16; row_end too, or rows
   float* y = nullptr;                      // y[t * y_stride + r - row_begin]

@@ -1,62 +1,62 @@
 // Llama (Touvron et al., 2023), also SmolLM2: pre-normalised blocks of grouped-query attention with
 // rotary positions and a SwiGLU feed-forward. GGUF permutes the rows of Q and K so that the pairs
-// RoPE turns are adjacent.
-#include <fmt/format.h>
-
+// RoPE turns are adjacent. Llama 3.1 divides the turning speeds by the tensor rope_freqs.
+//
+// SmolLM3 (Bakouch et al., 2025) leaves RoPE out of every fourth layer (NoPE).
 #include "engine/models/architecture.h"
+#include "engine/models/blocks.h"
 
 namespace engram {
 namespace {
 
 struct Layer {
-  const float* attention_norm;     // [d_model]
-  const Matrix *q, *k, *v;         // [heads * head_dim, d_model], kv heads for k and v
-  const Matrix* attention_output;  // [d_model, heads * head_dim]
-  const float* ffn_norm;           // [d_model]
-  const Matrix *gate, *up;         // [d_ff, d_model]
-  const Matrix* down;              // [d_model, d_ff]
+  const float* attention_norm;  // [d_model]
+  SelfAttention attention;
+  const float* ffn_norm;  // [d_model]
+  GatedFeedForward ffn;
 };
 
 class Llama final : public Architecture {
  public:
-  Llama(const ModelConfig& c, Weights& weights) {
-    const std::size_t q_dim = std::size_t{c.n_heads} * c.head_dim;
-    const std::size_t kv_dim = std::size_t{c.n_kv_heads} * c.head_dim;
+  Llama(const ModelConfig& c, Weights& weights) : config_(c) {
     for (std::uint32_t i = 0; i < c.n_layers; ++i) {
-      const auto name = [&](std::string_view part) { return fmt::format("blk.{}.{}", i, part); };
-      layers_.push_back({
-          .attention_norm = weights.vector(name("attn_norm.weight"), c.d_model),
-          .q = weights.matrix(name("attn_q.weight"), q_dim, c.d_model),
-          .k = weights.matrix(name("attn_k.weight"), kv_dim, c.d_model),
-          .v = weights.matrix(name("attn_v.weight"), kv_dim, c.d_model),
-          .attention_output = weights.matrix(name("attn_output.weight"), c.d_model, q_dim),
-          .ffn_norm = weights.vector(name("ffn_norm.weight"), c.d_model),
-          .gate = weights.matrix(name("ffn_gate.weight"), c.d_ff, c.d_model),
-          .up = weights.matrix(name("ffn_up.weight"), c.d_ff, c.d_model),
-          .down = weights.matrix(name("ffn_down.weight"), c.d_model, c.d_ff),
-      });
+      LayerTensors tensors(weights, i);
+      layers_.push_back({.attention_norm = tensors.vector("attn_norm.weight", c.d_model),
+                         .attention = read_attention(c, tensors),
+                         .ffn_norm = tensors.vector("ffn_norm.weight", c.d_model),
+                         .ffn = read_gated_feed_forward(c, tensors)});
     }
   }
 
   void layer(std::size_t index, Decoder& decoder) const override {
     const Layer& w = layers_[index];
-    decoder.norm(w.attention_norm);
-    decoder.project_qkv({w.q}, {w.k}, {w.v});
-    decoder.rope(RopePairs::kAdjacent);
+    decoder.norm({w.attention_norm});
+    decoder.project_qkv(w.attention.q, w.attention.k, w.attention.v);
+    if (config_.rotates(index)) decoder.rope(RopePairs::kAdjacent);
     decoder.attend(index);
-    decoder.add_attention_output(*w.attention_output);
-    decoder.norm(w.ffn_norm);
-    decoder.gated_feed_forward(*w.gate, *w.up, *w.down);
+    decoder.add_attention_output(w.attention.output);
+    decoder.norm({w.ffn_norm});
+    decoder.gated_feed_forward(*w.ffn.gate, *w.ffn.up, *w.ffn.down);
   }
 
  private:
+  const ModelConfig& config_;
   std::vector<Layer> layers_;
 };
 
-}  // namespace
-
-std::unique_ptr<Architecture> make_llama(const ModelConfig& config, Weights& weights) {
+std::unique_ptr<Architecture> make(const ModelConfig& config, Weights& weights) {
   return std::make_unique<Llama>(config, weights);
 }
+
+}  // namespace
+
+constinit const Family kLlama{
+    .name = "llama", .models = "Llama 2 and 3, SmolLM2", .read_keys = nullptr, .make = make};
+
+constinit const Family kSmolLm3{
+    .name = "smollm3",
+    .models = "SmolLM3",
+    .read_keys = [](ConfigReader&, ModelConfig& c) { c.unrotated_every = 4; },
+    .make = make};
 
 }  // namespace engram

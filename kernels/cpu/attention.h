@@ -19,12 +19,13 @@ struct Rows {  // the rows of one call and their state; arrays of kAttentionRows
   std::size_t count = 0;
   float* q;                              // [rows, head_dim], scaled
   float* scores;                         // [rows, 64]
-  float* o;                              // [rows, head_dim]
+  float* o;                              // [rows, value_dim]
   float* m;                              // [rows]
   float* l;                              // [rows]
   float* rescale;                        // [rows]
-  float* partials;                       // [rows, head_dim + 2]
-  std::size_t position[kAttentionRows];  // last key the row may see
+  float* partials;                       // [rows, value_dim + 2]
+  std::size_t first[kAttentionRows];     // first and
+  std::size_t position[kAttentionRows];  // last key the row sees
 };
 
 inline Rows make_rows(const AttentionArgs& args) {
@@ -33,7 +34,7 @@ inline Rows make_rows(const AttentionArgs& args) {
   rows.q = p;
   rows.scores = rows.q + kAttentionRows * args.head_dim;
   rows.o = rows.scores + kAttentionRows * kKeyBlock;
-  rows.m = rows.o + kAttentionRows * args.head_dim;
+  rows.m = rows.o + kAttentionRows * args.value_dim;
   rows.l = rows.m + kAttentionRows;
   rows.rescale = rows.l + kAttentionRows;
   rows.partials = rows.rescale + kAttentionRows;
@@ -44,16 +45,28 @@ inline Rows make_rows(const AttentionArgs& args) {
       for (std::size_t d = 0; d < args.head_dim; d += 16) {
         store(scaled + d, load(q + d) * broadcast(args.scale));
       }
+      rows.first[rows.count] = first_key(args.first_position + t, args.window);
       rows.position[rows.count++] = args.first_position + t;
     }
   }
   return rows;
 }
 
-// Keys of the block at `begin` that a row at `position` sees.
+// Keys of the block at `begin` up to a row's position.
 inline std::size_t visible(std::size_t position, std::size_t begin, std::size_t end) {
   const std::size_t limit = position + 1 < end ? position + 1 : end;
   return limit <= begin ? 0 : limit - begin;
+}
+
+// Keys of the block at `begin` before the row's window.
+inline std::size_t hidden(std::size_t first, std::size_t begin) {
+  return first <= begin ? 0 : first - begin;
+}
+
+// c tanh(s / c) = c (1 - 2 / (1 + exp(2 s / c)))
+inline Floats softcapped(Floats score, float cap) {
+  const Floats e = exponential(score * broadcast(2.0F / cap));
+  return broadcast(cap) - broadcast(2.0F * cap) / (broadcast(1.0F) + e);
 }
 
 template <int n_rows, int n_tiles>
@@ -131,9 +144,17 @@ inline void for_row_tiles(std::size_t first, std::size_t count, Body body) {
   if constexpr (most > 1) for_row_tiles<most - 1>(first, count, body);
 }
 
-// Scores of one row become weights relative to its running maximum.
-inline void soften(Rows& rows, std::size_t row, std::size_t n_visible) {
+// Scores of one row become weights relative to its running maximum. It sees keys
+// [n_hidden, n_visible) of the block.
+inline void soften(Rows& rows, std::size_t row, std::size_t n_hidden, std::size_t n_visible,
+                   float softcap) {
   float* scores = rows.scores + row * kKeyBlock;
+  if (softcap > 0) {
+    for (std::size_t i = 0; i < kKeyBlock; i += 16) {
+      store(scores + i, softcapped(load(scores + i), softcap));
+    }
+  }
+  for (std::size_t i = 0; i < n_hidden; ++i) scores[i] = kNoScore;
   Floats s[4];
   Floats most = broadcast(kNoScore);
   for (std::size_t i = 0; i < 4; ++i) {
@@ -150,6 +171,8 @@ inline void soften(Rows& rows, std::size_t row, std::size_t n_visible) {
     store(scores + 16 * i, weight);
     total = total + weight;
   }
+  // Their exponentials are 1e-38, which the sum, at least 1, did not notice.
+  for (std::size_t i = 0; i < n_hidden; ++i) scores[i] = 0;
   float rescale[16];
   store(rescale, exponential(broadcast(before - now)));
   rows.m[row] = now;
@@ -164,11 +187,13 @@ inline void leave_unseen(Rows& rows, std::size_t row) {
 
 // Leaves o, m, l of every row over the keys of `part` it sees.
 inline void run_part(const AttentionArgs& args, Rows& rows, std::size_t part) {
-  const std::size_t hd = args.head_dim;
-  const std::size_t part_begin = part * kAttentionPart;
-  const std::size_t part_end = part_begin + kAttentionPart;
+  const std::size_t hd = args.head_dim, vd = args.value_dim;
+  const std::size_t part_end = (part + 1) * kAttentionPart;
+  const std::size_t first_block = rows.first[0] / kKeyBlock * kKeyBlock;
+  const std::size_t part_begin =
+      first_block > part * kAttentionPart ? first_block : part * kAttentionPart;
   for (std::size_t r = 0; r < rows.count; ++r) {
-    for (std::size_t d = 0; d < hd; d += 16) store(rows.o + r * hd + d, zero());
+    for (std::size_t d = 0; d < vd; d += 16) store(rows.o + r * vd + d, zero());
     rows.m[r] = kNoScore;
     rows.l[r] = 0;
   }
@@ -177,69 +202,74 @@ inline void run_part(const AttentionArgs& args, Rows& rows, std::size_t part) {
     const std::size_t n_keys = visible(last, begin, begin + kKeyBlock);
     const std::size_t row = row_of(args.pages, begin);
     const std::uint16_t* keys = args.k_cache + row * hd;
-    const std::uint16_t* values = args.v_cache + row * hd;
+    const std::uint16_t* values = args.v_cache + row * vd;
     for_row_tiles<kScoreRows>(0, rows.count, [&](auto n, std::size_t r) {
       score_rows<decltype(n)::kValue>(rows.q + r * hd, keys, hd, n_keys,
                                       rows.scores + r * kKeyBlock);
     });
     for (std::size_t r = 0; r < rows.count; ++r) {
       const std::size_t n_visible = visible(rows.position[r], begin, begin + kKeyBlock);
-      n_visible == 0 ? leave_unseen(rows, r) : soften(rows, r, n_visible);
+      const std::size_t n_hidden = hidden(rows.first[r], begin);
+      n_visible <= n_hidden ? leave_unseen(rows, r)
+                            : soften(rows, r, n_hidden, n_visible, args.softcap);
     }
     for_row_tiles<kScoreRows>(0, rows.count, [&](auto n, std::size_t r) {
       const std::size_t last_row = r + static_cast<std::size_t>(decltype(n)::kValue) - 1;
       const std::size_t seen = visible(rows.position[last_row], begin, begin + kKeyBlock);
-      value_rows<decltype(n)::kValue>(rows.scores + r * kKeyBlock, rows.rescale + r, values, hd,
-                                      seen, rows.o + r * hd);
+      value_rows<decltype(n)::kValue>(rows.scores + r * kKeyBlock, rows.rescale + r, values, vd,
+                                      seen, rows.o + r * vd);
     });
   }
 }
 
 // state (o, m, l) <- state merged with the next part's.
-inline void merge(float* state, const float* next, std::size_t hd) {
-  const float m = state[hd], next_m = next[hd];
+inline void merge(float* state, const float* next, std::size_t vd) {
+  const float m = state[vd], next_m = next[vd];
   const float most = m > next_m ? m : next_m;
   const Floats keep = exponential(broadcast(m - most));
   const Floats take = exponential(broadcast(next_m - most));
-  for (std::size_t d = 0; d < hd; d += 16) {
+  for (std::size_t d = 0; d < vd; d += 16) {
     store(state + d, multiply_add(load(next + d), take, load(state + d) * keep));
   }
   float scales[32];
   store(scales, keep);
   store(scales + 16, take);
-  state[hd] = most;
-  state[hd + 1] = state[hd + 1] * scales[0] + next[hd + 1] * scales[16];
+  state[vd] = most;
+  state[vd + 1] = state[vd + 1] * scales[0] + next[vd + 1] * scales[16];
 }
 
-inline void write_partial(const Rows& rows, std::size_t row, std::size_t hd, float* partial) {
-  for (std::size_t d = 0; d < hd; d += 16) store(partial + d, load(rows.o + row * hd + d));
-  partial[hd] = rows.m[row];
-  partial[hd + 1] = rows.l[row];
+inline void write_partial(const Rows& rows, std::size_t row, std::size_t vd, float* partial) {
+  for (std::size_t d = 0; d < vd; d += 16) store(partial + d, load(rows.o + row * vd + d));
+  partial[vd] = rows.m[row];
+  partial[vd + 1] = rows.l[row];
 }
 
 inline void write_output(const AttentionArgs& args, std::size_t row, const float* state) {
   const std::size_t token = args.token_begin + row / args.group;
-  float* out = args.out + token * args.out_stride + row % args.group * args.head_dim;
-  const Floats inverse = broadcast(1.0F / state[args.head_dim + 1]);
-  for (std::size_t d = 0; d < args.head_dim; d += 16) store(out + d, load(state + d) * inverse);
+  float* out = args.out + token * args.out_stride + row % args.group * args.value_dim;
+  const Floats inverse = broadcast(1.0F / state[args.value_dim + 1]);
+  for (std::size_t d = 0; d < args.value_dim; d += 16) store(out + d, load(state + d) * inverse);
 }
 
 inline void attend_part(const AttentionArgs& args, std::size_t part, float* partials) {
   Rows rows = make_rows(args);
   run_part(args, rows, part);
   for (std::size_t r = 0; r < rows.count; ++r) {
-    write_partial(rows, r, args.head_dim, partials + r * partial_floats(args.head_dim));
+    write_partial(rows, r, args.value_dim, partials + r * partial_floats(args.value_dim));
   }
 }
 
-inline void merge_parts(const AttentionArgs& args, std::size_t n_parts, const float* partials) {
-  const std::size_t stride = partial_floats(args.head_dim);
+inline void merge_parts(const AttentionArgs& args, std::size_t first_part, std::size_t n_parts,
+                        const float* partials) {
+  const std::size_t stride = partial_floats(args.value_dim);
   const std::size_t count = (args.token_end - args.token_begin) * args.group;
   auto* state = reinterpret_cast<float*>(args.scratch);
   for (std::size_t r = 0; r < count; ++r) {
-    __builtin_memcpy(state, partials + r * stride, stride * sizeof(float));
-    for (std::size_t p = 1; p < n_parts; ++p) {
-      merge(state, partials + (p * count + r) * stride, args.head_dim);
+    const std::size_t position = args.first_position + args.token_begin + r / args.group;
+    const std::size_t first = first_key(position, args.window) / kAttentionPart - first_part;
+    __builtin_memcpy(state, partials + (first * count + r) * stride, stride * sizeof(float));
+    for (std::size_t p = first + 1; p < n_parts; ++p) {
+      merge(state, partials + (p * count + r) * stride, args.value_dim);
     }
     write_output(args, r, state);
   }
@@ -247,18 +277,19 @@ inline void merge_parts(const AttentionArgs& args, std::size_t n_parts, const fl
 
 inline void attend(const AttentionArgs& args) {
   Rows rows = make_rows(args);
-  const std::size_t hd = args.head_dim, stride = partial_floats(hd);
+  const std::size_t vd = args.value_dim, stride = partial_floats(vd);
   const std::size_t last_part = rows.position[rows.count - 1] / kAttentionPart;
   float* next = rows.partials + kAttentionRows * stride;  // one row
-  for (std::size_t part = 0; part <= last_part; ++part) {
+  for (std::size_t part = rows.first[0] / kAttentionPart; part <= last_part; ++part) {
     run_part(args, rows, part);
     for (std::size_t r = 0; r < rows.count; ++r) {
       float* state = rows.partials + r * stride;
-      if (part == 0) {
-        write_partial(rows, r, hd, state);
-      } else if (rows.position[r] >= part * kAttentionPart) {
-        write_partial(rows, r, hd, next);
-        merge(state, next, hd);
+      const std::size_t first_part = rows.first[r] / kAttentionPart;
+      if (part == first_part) {
+        write_partial(rows, r, vd, state);
+      } else if (part > first_part && rows.position[r] >= part * kAttentionPart) {
+        write_partial(rows, r, vd, next);
+        merge(state, next, vd);
       }
     }
   }
@@ -274,7 +305,10 @@ inline void store_kv(const StoreKvArgs& args) {
     for (std::size_t d = 0; d < args.head_dim; d += 16) {
       store_half(half, load(args.k + t * args.k_stride + d));
       for (std::size_t i = 0; i < 16; ++i) tile[(d + i) * kKeyTile] = half[i];
-      store_half(args.v_cache + position * args.head_dim + d, load(args.v + t * args.v_stride + d));
+    }
+    for (std::size_t d = 0; d < args.value_dim; d += 16) {
+      store_half(args.v_cache + position * args.value_dim + d,
+                 load(args.v + t * args.v_stride + d));
     }
   }
 }

@@ -21,13 +21,13 @@ template <TensorType type, int tokens>
 void multiply_float_group(const MatmulArgs& args, std::size_t row, std::size_t token) {
   constexpr std::size_t kStep = kRowGroup * traits_of(type).block_bytes;
   const std::byte* w = args.w.data + row / kRowGroup * args.w.cols * kStep;
-  const float* a = args.a.values + token * args.w.cols;
+  const float* a = args.a.values + token * args.a.dim;
   Floats acc[tokens];
   for (Floats& sum : acc) sum = zero();
   for (std::size_t c = 0; c < args.w.cols; ++c, w += kStep) {
     const Floats weights = load_weights(type, w);
     for (int t = 0; t < tokens; ++t) {
-      const Floats x = broadcast(a[static_cast<std::size_t>(t) * args.w.cols + c]);
+      const Floats x = broadcast(a[static_cast<std::size_t>(t) * args.a.dim + c]);
       acc[t] = multiply_add(weights, x, acc[t]);
     }
   }

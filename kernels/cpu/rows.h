@@ -1,4 +1,5 @@
-// kernels/cpu/rows.h: what happens to single rows between matmuls: norm, RoPE, SiLU, quantisation.
+// kernels/cpu/rows.h: what happens to single rows between matmuls: norms, RoPE, nonlinearities,
+// quantisation.
 //
 // A few microseconds a layer against hundreds in the matmuls: plain loops over sixteen lanes.
 #pragma once
@@ -6,9 +7,10 @@
 #include "kernels/activations.h"
 #include "kernels/cpu/exponential.h"
 #include "kernels/cpu/integer_dot.h"
+#include "kernels/layer_norm.h"
+#include "kernels/nonlinearity.h"
 #include "kernels/rms_norm.h"
 #include "kernels/rope.h"
-#include "kernels/silu.h"
 
 namespace engram::ENGRAM_SIMD {
 namespace {
@@ -41,6 +43,31 @@ inline void rms_norm(const RmsNormArgs& args) {
   }
 }
 
+inline float total(const float* x, std::size_t n) {
+  Floats a = zero();
+  for (std::size_t i = 0; i < n; i += 16) a = a + load_first(x + i, n - i);
+  return sum(a);
+}
+
+inline void layer_norm(const LayerNormArgs& args) {
+  for (std::size_t t = 0; t < args.n; ++t) {
+    const float* x = args.x + t * args.dim;
+    float* y = args.y + t * args.dim;
+    const Floats mean = broadcast(total(x, args.dim) / static_cast<float>(args.dim));
+    for (std::size_t i = 0; i < args.dim; i += 16) {
+      const std::size_t n = args.dim - i;
+      store_first(y + i, load_first(x + i, n) - mean, n);
+    }
+    const float variance = sum_of_squares(y, args.dim) / static_cast<float>(args.dim);
+    const Floats scale = broadcast(1.0F / __builtin_sqrtf(variance + args.eps));
+    for (std::size_t i = 0; i < args.dim; i += 16) {
+      const std::size_t n = args.dim - i;
+      const Floats weighted = load_first(y + i, n) * scale * load_first(args.weight + i, n);
+      store_first(y + i, weighted + load_first(args.bias + i, n), n);
+    }
+  }
+}
+
 inline void rotate(float& first, float& second, float cosine, float sine) {
   const float a = first, b = second;
   first = a * cosine - b * sine;
@@ -48,7 +75,7 @@ inline void rotate(float& first, float& second, float cosine, float sine) {
 }
 
 inline void rope(const RopeArgs& args) {
-  const std::size_t half = args.head_dim / 2;
+  const std::size_t half = args.dim / 2;
   for (std::size_t t = 0; t < args.n; ++t) {
     const float* cosine = args.cosine + t * half;
     const float* sine = args.sine + t * half;
@@ -63,17 +90,33 @@ inline void rope(const RopeArgs& args) {
   }
 }
 
-inline void silu_multiply(const SiluArgs& args) {
+// Both are x / (1 + exp(-z)): z = x for SiLU.
+template <Nonlinearity f>
+inline Floats apply(Floats x) {
+  Floats z = x;
+  if constexpr (f == Nonlinearity::kGelu) {
+    z = multiply_add(x * x * x, broadcast(kGeluCubic), x) * broadcast(kTwiceRootTwoOverPi);
+  }
+  return x / (broadcast(1.0F) + exponential(zero() - z));
+}
+
+template <Nonlinearity f>
+inline void nonlinearity_of(const NonlinearityArgs& args) {
   for (std::size_t t = 0; t < args.n; ++t) {
     float* gate = args.gate + t * args.gate_stride;
-    const float* up = args.up + t * args.up_stride;
+    const float* up = args.up == nullptr ? nullptr : args.up + t * args.up_stride;
     for (std::size_t i = 0; i < args.n_cols; i += 16) {
       const std::size_t n = args.n_cols - i;
-      const Floats g = load_first(gate + i, n);
-      const Floats denominator = broadcast(1.0F) + exponential(zero() - g);
-      store_first(gate + i, g / denominator * load_first(up + i, n), n);
+      Floats y = apply<f>(load_first(gate + i, n));
+      if (up != nullptr) y = y * load_first(up + i, n);
+      store_first(gate + i, y, n);
     }
   }
+}
+
+inline void nonlinearity(const NonlinearityArgs& args) {
+  args.f == Nonlinearity::kSilu ? nonlinearity_of<Nonlinearity::kSilu>(args)
+                                : nonlinearity_of<Nonlinearity::kGelu>(args);
 }
 
 // NaN and infinities have no integers, and maxima lose NaN: the scale carries it on.

@@ -7,10 +7,11 @@
 namespace engram {
 
 // Scores of a block of keys, keys and values as floats, running and partial results of 64 rows.
-std::size_t attention_scratch_bytes(std::size_t head_dim) {
+std::size_t attention_scratch_bytes(std::size_t head_dim, std::size_t value_dim) {
   constexpr std::size_t kKeys = 64;
-  return sizeof(float) * (kAttentionRows * kKeys + 2 * kKeys * head_dim +
-                          2 * kAttentionRows * (head_dim + 2) + kAttentionRows * head_dim) +
+  const std::size_t dim = std::max(head_dim, value_dim);
+  return sizeof(float) * (kAttentionRows * kKeys + 2 * kKeys * dim +
+                          2 * kAttentionRows * (dim + 2) + kAttentionRows * dim) +
          4096;
 }
 
@@ -25,7 +26,9 @@ double score(const AttentionArgs& args, const float* q, std::size_t key) {
     const float k = float_from_half(tile[d * kKeyTile + position % kKeyTile]);
     sum += static_cast<double>(q[d]) * static_cast<double>(k);
   }
-  return sum * static_cast<double>(args.scale);
+  const double scaled = sum * static_cast<double>(args.scale);
+  const auto cap = static_cast<double>(args.softcap);
+  return cap > 0 ? cap * std::tanh(scaled / cap) : scaled;
 }
 
 }  // namespace
@@ -36,7 +39,9 @@ void store_kv(const StoreKvArgs& args) {
     std::uint16_t* tile = args.k_cache + position / kKeyTile * kKeyTile * args.head_dim;
     for (std::size_t d = 0; d < args.head_dim; ++d) {
       tile[d * kKeyTile + position % kKeyTile] = half_from_float(args.k[t * args.k_stride + d]);
-      args.v_cache[position * args.head_dim + d] = half_from_float(args.v[t * args.v_stride + d]);
+    }
+    for (std::size_t d = 0; d < args.value_dim; ++d) {
+      args.v_cache[position * args.value_dim + d] = half_from_float(args.v[t * args.v_stride + d]);
     }
   }
 }
@@ -45,22 +50,24 @@ void attend(const AttentionArgs& args) {
   auto* o = reinterpret_cast<double*>(args.scratch);
   for (std::size_t t = args.token_begin; t < args.token_end; ++t) {
     const std::size_t n_keys = args.first_position + t + 1;
+    const std::size_t first = first_key(n_keys - 1, args.window);
     for (std::size_t h = 0; h < args.group; ++h) {
       const float* q = args.q + t * args.q_stride + h * args.head_dim;
-      double largest = score(args, q, 0);
-      for (std::size_t p = 1; p < n_keys; ++p) largest = std::max(largest, score(args, q, p));
+      double largest = score(args, q, first);
+      for (std::size_t p = first + 1; p < n_keys; ++p)
+        largest = std::max(largest, score(args, q, p));
       double sum = 0;
-      std::fill_n(o, args.head_dim, 0.0);
-      for (std::size_t p = 0; p < n_keys; ++p) {
+      std::fill_n(o, args.value_dim, 0.0);
+      for (std::size_t p = first; p < n_keys; ++p) {
         const double weight = std::exp(score(args, q, p) - largest);
-        const std::uint16_t* v = args.v_cache + row_of(args.pages, p) * args.head_dim;
+        const std::uint16_t* v = args.v_cache + row_of(args.pages, p) * args.value_dim;
         sum += weight;
-        for (std::size_t d = 0; d < args.head_dim; ++d) {
+        for (std::size_t d = 0; d < args.value_dim; ++d) {
           o[d] += weight * static_cast<double>(float_from_half(v[d]));
         }
       }
-      float* out = args.out + t * args.out_stride + h * args.head_dim;
-      for (std::size_t d = 0; d < args.head_dim; ++d) out[d] = static_cast<float>(o[d] / sum);
+      float* out = args.out + t * args.out_stride + h * args.value_dim;
+      for (std::size_t d = 0; d < args.value_dim; ++d) out[d] = static_cast<float>(o[d] / sum);
     }
   }
 }

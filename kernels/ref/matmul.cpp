@@ -39,7 +39,7 @@ void matmul(const MatmulArgs& args) {
   for (std::size_t r = args.row_begin; r < args.row_end; ++r) {
     dequantize_row(w.type, w.data + r * row_bytes, row, w.cols);
     for (std::size_t t = 0; t < args.n; ++t) {
-      double value = dot(row, args.a.values + t * w.cols, w.cols);
+      double value = dot(row, args.a.values + t * args.a.dim, w.cols);
       if (args.bias != nullptr) value += static_cast<double>(args.bias[r]);
       float& y = args.y[t * args.y_stride + r - args.row_begin];
       if (args.add) value += static_cast<double>(y);

@@ -7,8 +7,9 @@ namespace engram::ref {
 
 void matmul(const MatmulArgs& args);
 void rms_norm(const RmsNormArgs& args);
+void layer_norm(const LayerNormArgs& args);
 void rope(const RopeArgs& args);
-void silu_multiply(const SiluArgs& args);
+void nonlinearity(const NonlinearityArgs& args);
 void store_kv(const StoreKvArgs& args);
 void attend(const AttentionArgs& args);
 

@@ -12,7 +12,7 @@ void rotate(float& first, float& second, float cosine, float sine) {
 }  // namespace
 
 void rope(const RopeArgs& args) {
-  const std::size_t half = args.head_dim / 2;
+  const std::size_t half = args.dim / 2;
   for (std::size_t t = 0; t < args.n; ++t) {
     const float* cosine = args.cosine + t * half;
     const float* sine = args.sine + t * half;

@@ -9,8 +9,9 @@ const KernelTable& table() {
       .quantize = [](const QuantizeArgs&) {},  // floats are used as they are
       .matmul = matmul,
       .rms_norm = rms_norm,
+      .layer_norm = layer_norm,
       .rope = rope,
-      .silu_multiply = silu_multiply,
+      .nonlinearity = nonlinearity,
       .store_kv = store_kv,
       .attend = attend,
       .attend_part = nullptr,  // one thread takes all keys of a head

@@ -235,8 +235,10 @@ TEST_CASE("transformer: a model that does not hold is one error naming the key o
       {"no layers", {.layers = 0}, Errc::kCorrupt, "llama.block_count"},
       {"heads that do not divide", {.heads = 4, .kv_heads = 3}, Errc::kCorrupt, "head_count_kv"},
       {"odd head size", {.d_model = 96, .heads = 12}, Errc::kCorrupt, "8 dimensions"},
-      {"RoPE scaling", with_key("llama.rope.scaling.type", "yarn"), Errc::kInvalidArgument, "yarn"},
-      {"partial RoPE", with_key("llama.rope.dimension_count", 8U), Errc::kInvalidArgument, "8 of"},
+      {"unknown RoPE scaling", with_key("llama.rope.scaling.type", "longrope"),
+       Errc::kInvalidArgument, "longrope"},
+      {"RoPE beyond the head", with_key("llama.rope.dimension_count", 32U), Errc::kCorrupt,
+       "32 of 16"},
   };
   for (const Case& c : cases) {
     INFO(c.why);

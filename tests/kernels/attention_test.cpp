@@ -12,46 +12,53 @@ namespace {
 
 // One KV head with n positions written by a table.
 struct Cache {
-  std::size_t head_dim;
+  std::size_t head_dim, value_dim;
   std::vector<std::uint16_t> k, v;
 
-  Cache(const KernelTable& table, std::size_t n, std::size_t dim) : head_dim(dim) {
+  Cache(const KernelTable& table, std::size_t n, std::size_t dim) : Cache(table, n, dim, dim) {}
+  Cache(const KernelTable& table, std::size_t n, std::size_t dim, std::size_t v_dim)
+      : head_dim(dim), value_dim(v_dim) {
     const std::size_t capacity = (n + kKeyBlock - 1) / kKeyBlock * kKeyBlock;
     k.assign(capacity * dim, 0x7E00);  // NaN: whoever reads an unwritten position is found out
-    v.assign(capacity * dim, 0x7E00);
+    v.assign(capacity * v_dim, 0x7E00);
     test::Random random(17);
     const auto keys = test::random_floats(n * dim, random);
-    const auto values = test::random_floats(n * dim, random);
+    const auto values = test::random_floats(n * v_dim, random);
     table.store_kv({.k = keys.data(),
                     .v = values.data(),
                     .k_stride = dim,
-                    .v_stride = dim,
+                    .v_stride = v_dim,
                     .k_cache = k.data(),
                     .v_cache = v.data(),
                     .first_position = 0,
                     .n = n,
-                    .head_dim = dim});
+                    .head_dim = dim,
+                    .value_dim = value_dim});
   }
 };
 
 struct Query {
   std::size_t first_position, n, group;
+  std::size_t window = 0;
+  float softcap = 0;
 };
 
 class Call {
  public:
   Call(const Cache& cache, const Query& query)
-      : cache_(cache), query_(query), scratch_(attention_scratch_bytes(cache.head_dim)) {
+      : cache_(cache),
+        query_(query),
+        scratch_(attention_scratch_bytes(cache.head_dim, cache.value_dim)) {
     test::Random random(23);
     // Of all positions, so that any subset of tokens has the same queries.
     q_ = test::random_floats((query.first_position + query.n) * stride(), random);
-    out_.assign(query.n * stride(), -5.0F);
+    out_.assign(query.n * out_stride(), -5.0F);
   }
   AttentionArgs args() {
     return {.q = q_.data() + query_.first_position * stride(),
             .out = out_.data(),
             .q_stride = stride(),
-            .out_stride = stride(),
+            .out_stride = out_stride(),
             .k_cache = cache_.k.data(),
             .v_cache = cache_.v.data(),
             .first_position = query_.first_position,
@@ -59,7 +66,10 @@ class Call {
             .token_end = query_.n,
             .group = query_.group,
             .head_dim = cache_.head_dim,
+            .value_dim = cache_.value_dim,
+            .window = query_.window,
             .scale = 1.0F / std::sqrt(static_cast<float>(cache_.head_dim)),
+            .softcap = query_.softcap,
             .scratch = scratch_.data()};
   }
   std::vector<float> attend(const KernelTable& table) {
@@ -67,18 +77,20 @@ class Call {
     return out_;
   }
   std::vector<float> attend_in_parts(const KernelTable& table) {
-    const std::size_t n_parts = query_.first_position / kAttentionPart + 1;
-    const std::size_t floats = query_.n * query_.group * partial_floats(cache_.head_dim);
+    const std::size_t first = first_key(query_.first_position, query_.window) / kAttentionPart;
+    const std::size_t n_parts = query_.first_position / kAttentionPart + 1 - first;
+    const std::size_t floats = query_.n * query_.group * partial_floats(cache_.value_dim);
     std::vector<float> partials(n_parts * floats);
     for (std::size_t p = n_parts; p-- > 0;) {  // the order in which parts are computed is free
-      table.attend_part(args(), p, partials.data() + p * floats);
+      table.attend_part(args(), first + p, partials.data() + p * floats);
     }
-    table.merge_parts(args(), n_parts, partials.data());
+    table.merge_parts(args(), first, n_parts, partials.data());
     return out_;
   }
 
  private:
   std::size_t stride() const { return query_.group * cache_.head_dim; }
+  std::size_t out_stride() const { return query_.group * cache_.value_dim; }
   const Cache& cache_;
   Query query_;
   AlignedBuffer<std::byte> scratch_;
@@ -103,6 +115,7 @@ TEST_CASE("attention: every table agrees with the reference", "[kernels]") {
     const char* why;
     std::size_t head_dim;
     Query query;
+    std::size_t value_dim = 0;  // 0: as head_dim
   };
   const auto c = GENERATE(values<Case>({
       {"the first token sees itself", 64, {0, 1, 1}},
@@ -115,8 +128,19 @@ TEST_CASE("attention: every table agrees with the reference", "[kernels]") {
       {"more than one part", 64, {1030, 4, 3}},
       {"a batch across a part's end", 64, {508, 9, 2}},
       {"64 rows at once", 32, {100, 16, 4}},
+      {"a window within a block", 64, {70, 9, 2, 5}},
+      {"a window of one key", 64, {50, 20, 1, 1}},
+      {"a window across blocks", 64, {300, 7, 3, 100}},
+      {"a window that leaves out whole parts", 64, {1200, 12, 2, 70}},
+      {"a window longer than the past", 64, {30, 4, 2, 500}},
+      {"rows of a batch begin in different parts", 64, {1020, 16, 2, 505}},
+      {"scores capped softly", 64, {100, 9, 2, 0, 0.7F}},
+      {"capped and windowed", 64, {100, 9, 2, 20, 0.7F}},
+      {"values narrower than keys", 96, {200, 5, 3}, 64},
+      {"latents of 512 and 64", 576, {60, 4, 16}, 512},
   }));
-  const Cache cache(ref(), c.query.first_position + c.query.n, c.head_dim);
+  const Cache cache(ref(), c.query.first_position + c.query.n, c.head_dim,
+                    c.value_dim == 0 ? c.head_dim : c.value_dim);
   const auto expected = Call(cache, c.query).attend(ref());
   for (const KernelTable* table : available_kernel_tables()) {
     INFO(table->name << ": " << c.why);
@@ -137,16 +161,19 @@ TEST_CASE("attention: keys and values are stored alike by every table", "[kernel
 TEST_CASE("attention: same bits alone, in a batch and split into parts", "[kernels]") {
   const std::size_t n = 11, group = 3, dim = 64;
   const std::size_t first = GENERATE(0U, 57U, 509U, 1531U);
+  const std::size_t window = GENERATE(0U, 30U, 1020U);
+  const float softcap = window == 30 ? 0.9F : 0.0F;
   const Cache cache(ref(), first + n, dim);
   for (const KernelTable* table : available_kernel_tables()) {
-    INFO(table->name << " at " << first);
-    const auto batch = Call(cache, {first, n, group}).attend(*table);
+    INFO(table->name << " at " << first << " window " << window);
+    const auto batch = Call(cache, {first, n, group, window, softcap}).attend(*table);
     for (std::size_t t = 0; t < n; ++t) {
       const auto begin = batch.begin() + static_cast<std::ptrdiff_t>(t * group * dim);
       const std::vector<float> of_token(begin, begin + group * dim);
-      CHECK(Call(cache, {first + t, 1, group}).attend(*table) == of_token);
+      CHECK(Call(cache, {first + t, 1, group, window, softcap}).attend(*table) == of_token);
       if (table->attend_part != nullptr) {
-        CHECK(Call(cache, {first + t, 1, group}).attend_in_parts(*table) == of_token);
+        CHECK(Call(cache, {first + t, 1, group, window, softcap}).attend_in_parts(*table) ==
+              of_token);
       }
     }
   }

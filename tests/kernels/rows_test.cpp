@@ -52,7 +52,7 @@ TEST_CASE("rope: every table agrees with the reference, both kinds of pairs", "[
   const auto start = test::random_floats(3 * 2 * dim, random);
   const auto run = [&](const KernelTable& table) {
     std::vector<float> x = start;
-    table.rope({x.data(), cosine.data(), sine.data(), 3, 2, dim, 2 * dim, pairs});
+    table.rope({x.data(), cosine.data(), sine.data(), 3, 2, dim, 2 * dim, dim, pairs});
     return x;
   };
   const auto expected = run(ref());
@@ -62,7 +62,47 @@ TEST_CASE("rope: every table agrees with the reference, both kinds of pairs", "[
   }
 }
 
-TEST_CASE("silu: every table agrees with the reference, from saturated to tiny", "[kernels]") {
+TEST_CASE("rope: a head turns only as far as asked, and the rest of it is left alone",
+          "[kernels]") {
+  const RopePairs pairs = GENERATE(RopePairs::kAdjacent, RopePairs::kHalves);
+  const std::size_t dim = 48, turned = 32;
+  test::Random random(1);
+  const std::vector<float> cosine(turned / 2, 0.6F), sine(turned / 2, 0.8F);
+  const auto start = test::random_floats(2 * dim, random);
+  for (const KernelTable* table : available_kernel_tables()) {
+    INFO(table->name);
+    std::vector<float> x = start;
+    table->rope({x.data(), cosine.data(), sine.data(), 1, 2, dim, 2 * dim, turned, pairs});
+    for (std::size_t h = 0; h < 2; ++h) {
+      for (std::size_t i = 0; i < dim; ++i) {
+        CHECK((x[h * dim + i] == start[h * dim + i]) == (i >= turned));
+      }
+    }
+  }
+}
+
+TEST_CASE("layer_norm: every table agrees with the reference, also far from zero", "[kernels]") {
+  const std::size_t dim = GENERATE(1U, 16U, 40U, 576U);
+  test::Random random(5);
+  auto x = test::random_floats(2 * dim, random);
+  for (std::size_t i = dim; i < 2 * dim; ++i) x[i] += 4;  // a mean larger than the variance
+  const auto weight = test::random_floats(dim, random), bias = test::random_floats(dim, random);
+  const auto run = [&](const KernelTable& table) {
+    std::vector<float> y(2 * dim);
+    table.layer_norm({x.data(), y.data(), weight.data(), bias.data(), 2, dim, 1e-5F});
+    return y;
+  };
+  const auto expected = run(ref());
+  for (const KernelTable* table : available_kernel_tables()) {
+    INFO(table->name << " " << dim);
+    CHECK(largest_relative(run(*table), expected) < 5e-4);
+  }
+}
+
+TEST_CASE("nonlinearity: every table agrees with the reference, from saturated to tiny",
+          "[kernels]") {
+  const Nonlinearity f = GENERATE(Nonlinearity::kSilu, Nonlinearity::kGelu);
+  const bool gated = GENERATE(true, false);
   const std::size_t cols = GENERATE(1U, 16U, 48U, 53U);
   test::Random random(1);
   std::vector<float> start = test::random_floats(2 * cols, random);
@@ -71,7 +111,7 @@ TEST_CASE("silu: every table agrees with the reference, from saturated to tiny",
   const auto up = test::random_floats(2 * cols, random);
   const auto run = [&](const KernelTable& table) {
     std::vector<float> gate = start;
-    table.silu_multiply({gate.data(), up.data(), 2, cols, cols, cols});
+    table.nonlinearity({f, gate.data(), gated ? up.data() : nullptr, 2, cols, cols, cols});
     return gate;
   };
   const auto expected = run(ref());

@@ -1,0 +1,51 @@
+// engine/models/blocks.h: the tensors of the blocks that many families share.
+//
+// Matrices are [outputs, inputs]. A bias is null where the file has none.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "engine/config_reader.h"
+#include "engine/decoder.h"
+#include "engine/model_config.h"
+#include "engine/weights.h"
+
+namespace engram {
+
+// The tensors of one layer by the part of the name after "blk.N.".
+class LayerTensors {
+ public:
+  LayerTensors(Weights& weights, std::uint32_t layer) : weights_(weights), layer_(layer) {}
+
+  const Matrix* matrix(std::string_view part, std::size_t rows, std::size_t cols);
+  // `n` matrices [rows, cols] behind each other: a 3-D tensor.
+  const Matrix* stack(std::string_view part, std::size_t n, std::size_t rows, std::size_t cols);
+  const float* vector(std::string_view part, std::size_t n);
+  const float* vector_if_present(std::string_view part, std::size_t n);
+  // "part.weight" and, where the file has it, "part.bias".
+  Linear linear(std::string_view part, std::size_t rows, std::size_t cols);
+
+ private:
+  std::string name(std::string_view part) const;
+  Weights& weights_;
+  std::uint32_t layer_;
+};
+
+struct SelfAttention {
+  Linear q, k, v;  // [heads * head_dim, d_model], kv heads for k and v
+  Linear output;   // [d_model, heads * head_dim]
+};
+SelfAttention read_attention(const ModelConfig& config, LayerTensors& tensors);
+
+struct GatedFeedForward {
+  const Matrix *gate, *up;  // [d_ff, d_model]
+  const Matrix* down;       // [d_model, d_ff]
+};
+GatedFeedForward read_gated_feed_forward(const ModelConfig& config, LayerTensors& tensors);
+
+// Routed experts: keys {expert_count, expert_used_count, ...} and tensors ffn_*_exps.
+void read_experts_keys(ConfigReader& read, ModelConfig& config);
+Experts read_experts(const ModelConfig& config, LayerTensors& tensors);
+
+}  // namespace engram
