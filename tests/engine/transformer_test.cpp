@@ -237,6 +237,28 @@ TEST_CASE("transformer: a model that does not hold is one error naming the key o
       {"odd head size", {.d_model = 96, .heads = 12}, Errc::kCorrupt, "8 dimensions"},
       {"unknown RoPE scaling", with_key("llama.rope.scaling.type", "longrope"),
        Errc::kInvalidArgument, "longrope"},
+      {"absurd window",
+       {.architecture = "gemma2",
+        .more_keys = [](GgufBuilder& g) { g.key("gemma2.attention.sliding_window", 1U << 30U); }},
+       Errc::kCorrupt,
+       "gemma2.attention.sliding_window"},
+      {"no experts", {.architecture = "qwen3moe"}, Errc::kCorrupt, "qwen3moe.expert_count"},
+      {"more experts used than there are",
+       {.architecture = "qwen3moe",
+        .more_keys =
+            [](GgufBuilder& g) {
+              g.key("qwen3moe.expert_count", 4U);
+              g.key("qwen3moe.expert_used_count", 5U);
+              g.key("qwen3moe.expert_feed_forward_length", 32U);
+            }},
+       Errc::kCorrupt,
+       "expert_used_count"},
+      {"no latents", {.architecture = "deepseek2"}, Errc::kCorrupt, "attention.kv_lora_rank"},
+      {"a negative scale",
+       {.architecture = "granite",
+        .more_keys = [](GgufBuilder& g) { g.key("granite.residual_scale", -1.0F); }},
+       Errc::kCorrupt,
+       "granite.residual_scale"},
       {"RoPE beyond the head", with_key("llama.rope.dimension_count", 32U), Errc::kCorrupt,
        "32 of 16"},
   };
