@@ -224,7 +224,8 @@ void multiply_panel(const MatmulArgs& args, const Chunk& chunk, float* sums, std
 template <class Format>
 std::size_t chunk_blocks(std::size_t blocks) {
   const std::size_t step = Format::kSuperBytes != 0 ? 8 : 1;
-  const std::size_t chunks = (blocks + kPanelBlocks - 1) / kPanelBlocks;
+  const std::size_t most = kPanelBlocks / step * step;  // whole super blocks that fit the panel
+  const std::size_t chunks = (blocks + most - 1) / most;
   const std::size_t even = (blocks + chunks - 1) / chunks;
   return (even + step - 1) / step * step;
 }

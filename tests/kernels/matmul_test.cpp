@@ -152,6 +152,7 @@ TEST_CASE("matmul: every table agrees with the reference for every type and shap
       {"panel with left-over groups and tokens", 101, 1, 23},
       {"large", 160, 5, 64},
       {"more columns than a panel, few groups", 32, 23, 18},
+      {"more columns than a panel, in all its groups", 48, 23, 20},
   }));
   const std::size_t cols = std::max<std::size_t>(traits_of(type).block_values, 32) * shape.blocks;
   const Weights w(type, shape.rows, cols, 7);
