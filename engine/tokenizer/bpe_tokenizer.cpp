@@ -9,6 +9,7 @@
 #include "engine/tokenizer/merges.h"
 #include "engine/tokenizer/normalization.h"
 #include "engine/tokenizer/pre_tokenizer.h"
+#include "engine/tokenizer/spm_tokenizer.h"
 #include "engine/tokenizer/tokenizer.h"
 #include "engine/tokenizer/vocabulary.h"
 #include "engine/tokenizer/word_cache.h"
@@ -185,10 +186,12 @@ Result<std::shared_ptr<const Tokenizer>> Tokenizer::from_gguf(const GgufFile& fi
   };
   const auto model = file.string("tokenizer.ggml.model");
   if (!model) return refuse(Errc::kCorrupt, "'tokenizer.ggml.model' is missing");
+  if (*model == "llama" || *model == "gemma") return load_spm_tokenizer(file);
   if (*model != "gpt2") {
-    return refuse(
-        Errc::kInvalidArgument,
-        fmt::format("'tokenizer.ggml.model' is the unsupported '{}' (supported: gpt2)", *model));
+    return refuse(Errc::kInvalidArgument,
+                  fmt::format("'tokenizer.ggml.model' is the unsupported '{}' (supported: gpt2, "
+                              "llama, gemma)",
+                              *model));
   }
   const auto name = file.string("tokenizer.ggml.pre");
   if (!name) return refuse(Errc::kCorrupt, "'tokenizer.ggml.pre' is missing");
