@@ -187,8 +187,8 @@ TEST_CASE("tokenizer: a vocabulary that does not hold is one error naming the ke
   };
   const Case cases[] = {
       {"nothing", [](auto&) {}, Errc::kCorrupt, "tokenizer.ggml.model"},
-      {"SentencePiece", [&](auto& g) { begin(g, "llama", "x"); }, Errc::kInvalidArgument,
-       "'llama' (supported: gpt2)"},
+      {"WordPiece", [&](auto& g) { begin(g, "bert", "x"); }, Errc::kInvalidArgument,
+       "'bert' (supported: gpt2, llama, gemma)"},
       {"no pre-tokenizer", [&](auto& g) { begin(g, "gpt2", nullptr); }, Errc::kCorrupt,
        "tokenizer.ggml.pre"},
       {"unknown pre-tokenizer", [&](auto& g) { begin(g, "gpt2", "zz"); }, Errc::kInvalidArgument,
