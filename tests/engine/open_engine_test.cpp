@@ -135,6 +135,10 @@ TEST_CASE("engine: a model file that shrinks under a running engine ends request
   const auto result = generate(**engine, line(kCode, "    "));
   CHECK(result.stop_reason == StopReason::kError);
   CHECK(result.error.find("file changed") != std::string::npos);
+  CHECK(result.text.empty());
+  // The engine stays, and so do its answers; another one over a whole file is not affected.
+  CHECK(generate(**engine, line(kCode, "    ")).stop_reason == StopReason::kError);
+  CHECK(generate(*open_smollm2(), line(kCode, "    ")).text == "sum += value * value;");
 }
 
 }  // namespace engram
