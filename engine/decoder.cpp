@@ -66,7 +66,6 @@ void Decoder::Rows::allocate(std::size_t n, std::size_t dim) {
   scale = AlignedBuffer<float>(blocks);
   sum = AlignedBuffer<float>(blocks);
   total = AlignedBuffer<std::int32_t>(2 * blocks);
-  low_total = AlignedBuffer<std::int32_t>(2 * blocks);
   refined = AlignedBuffer<std::uint8_t>(blocks);
   a = {.dim = dim,
        .values = values.data(),
@@ -75,7 +74,6 @@ void Decoder::Rows::allocate(std::size_t n, std::size_t dim) {
        .scale = scale.data(),
        .sum = sum.data(),
        .total = total.data(),
-       .low_total = low_total.data(),
        .refined = refined.data()};
 }
 

@@ -79,7 +79,7 @@ class Decoder {
     Activations a;
     AlignedBuffer<float> values, scale, sum;
     AlignedBuffer<std::int8_t> high, low;
-    AlignedBuffer<std::int32_t> total, low_total;
+    AlignedBuffer<std::int32_t> total;
     AlignedBuffer<std::uint8_t> refined;
     std::size_t capacity = 0;                       // values
     void allocate(std::size_t n, std::size_t dim);  // grows only

@@ -47,7 +47,7 @@ double best_seconds(Work work) {
 struct Operands {
   AlignedBuffer<float> values, scale, sum, y;
   AlignedBuffer<std::int8_t> high, low;
-  AlignedBuffer<std::int32_t> total, low_total;
+  AlignedBuffer<std::int32_t> total;
   AlignedBuffer<std::uint8_t> refined;
   AlignedBuffer<std::byte> weights, scratch;
   Activations a;
@@ -60,7 +60,6 @@ struct Operands {
         high(n * args.cols),
         low(n * args.cols),
         total(n * args.cols / kHalfBlock),
-        low_total(n * args.cols / kHalfBlock),
         refined(n * args.cols / kBlock),
         weights(packed_bytes(type, args.rows, args.cols)),
         scratch(matmul_scratch_bytes(args.cols)) {
@@ -78,7 +77,6 @@ struct Operands {
          .scale = scale.data(),
          .sum = sum.data(),
          .total = total.data(),
-         .low_total = low_total.data(),
          .refined = refined.data()};
   }
 };

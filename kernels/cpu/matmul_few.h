@@ -38,19 +38,16 @@ constexpr int pass_offset() {
 }
 
 template <class Format, int h>
-inline void add_high_half(const Bytes* w, const BlockScales& s, const BlockActivations& a,
-                          Floats& acc) {
+inline void accumulate_half(const Bytes* w, const BlockScales& s, const BlockActivations& a,
+                            bool refined, Floats& acc) {
   constexpr int kFirst = Format::kHalves == 1 ? 0 : 4 * h;
-  const Ints dot = dot_steps<Format, kFirst, kSteps / Format::kHalves>(w, a.high, integers(0));
-  add_high<Format, pass_offset<Format>()>(acc, dot, a, s.d[h], s.minimum[h], h);
-}
-
-template <class Format, int h>
-inline void add_low_half(const Bytes* w, const BlockScales& s, const BlockActivations& a,
-                         Floats& acc) {
-  constexpr int kFirst = Format::kHalves == 1 ? 0 : 4 * h;
-  const Ints dot = dot_steps<Format, kFirst, kSteps / Format::kHalves>(w, a.low, integers(0));
-  add_low<Format, pass_offset<Format>()>(acc, dot, a, s.d[h], h);
+  constexpr int kCount = kSteps / Format::kHalves;
+  Ints dot = dot_steps<Format, kFirst, kCount>(w, a.high, integers(0));
+  // A sum of its own, so that it need not wait for the first.
+  if (refined) {
+    dot = times_255(dot) + dot_steps<Format, kFirst, kCount>(w, a.low, integers(0));
+  }
+  add_product<Format, pass_offset<Format>()>(acc, dot, a, s.d[h], s.minimum[h], h);
 }
 
 template <class Format, int tokens>
@@ -79,11 +76,9 @@ void pass_over_group(const MatmulArgs& args, const std::byte* p, std::size_t row
     for (int t = 0; t < tokens; ++t) {
       const std::size_t row_of_t = token + static_cast<std::size_t>(t);
       const BlockActivations a = block_of(args.a, row_of_t, b);
-      add_high_half<Format, 0>(w, s, a, acc[t]);
-      if constexpr (Format::kHalves == 2) add_high_half<Format, 1>(w, s, a, acc[t]);
-      if (is_refined(args.a, row_of_t, b) == 0) continue;
-      add_low_half<Format, 0>(w, s, a, acc[t]);
-      if constexpr (Format::kHalves == 2) add_low_half<Format, 1>(w, s, a, acc[t]);
+      const bool refined = is_refined(args.a, row_of_t, b) != 0;
+      accumulate_half<Format, 0>(w, s, a, refined, acc[t]);
+      if constexpr (Format::kHalves == 2) accumulate_half<Format, 1>(w, s, a, refined, acc[t]);
     }
     p += Format::kBlockBytes;
   }

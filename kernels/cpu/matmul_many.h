@@ -63,23 +63,19 @@ void unpack_group(const std::byte* p, const Chunk& chunk, std::byte* panel, int 
   }
 }
 
-template <class Kind, int groups, int tokens, int h>
+// dots[g][t] += codes of the half block of group g . bytes of token t, for tokens [first, end).
+template <class Kind, int groups, int tokens, int h, int first, int end>
 [[gnu::always_inline]] inline void tile_dots(const std::byte* panel, const std::int8_t* a,
                                              std::size_t stride, Ints (&dots)[groups][tokens]) {
   constexpr int kFirst = Kind::kHalves == 1 ? 0 : 4 * h;
   constexpr int kCount = kSteps / Kind::kHalves;
-#pragma GCC unroll 8
-  for (int g = 0; g < groups; ++g) {
-#pragma GCC unroll 8
-    for (int t = 0; t < tokens; ++t) dots[g][t] = integers(0);
-  }
 #pragma GCC unroll 8
   for (int j = kFirst; j < kFirst + kCount; ++j) {
     Bytes w[groups];
 #pragma GCC unroll 8
     for (int g = 0; g < groups; ++g) w[g] = load_bytes(panel + (j * groups + g) * 64);
 #pragma GCC unroll 8
-    for (int t = 0; t < tokens; ++t) {
+    for (int t = first; t < end; ++t) {
       const Quads q = load_quad(a + static_cast<std::size_t>(t) * stride + 4 * j);
 #pragma GCC unroll 8
       for (int g = 0; g < groups; ++g) {
@@ -90,12 +86,49 @@ template <class Kind, int groups, int tokens, int h>
   }
 }
 
+// dots = 255 * dots + codes . low, for tokens [first, end).
+template <class Kind, int groups, int tokens, int h, int first, int end>
+[[gnu::always_inline]] inline void refine_dots(const std::byte* panel, const std::int8_t* low,
+                                               std::size_t stride, Ints (&dots)[groups][tokens]) {
+#pragma GCC unroll 8
+  for (int g = 0; g < groups; ++g) {
+#pragma GCC unroll 8
+    for (int t = first; t < end; ++t) dots[g][t] = times_255(dots[g][t]);
+  }
+  tile_dots<Kind, groups, tokens, h, first, end>(panel, low, stride, dots);
+}
+
+// Those of token t and after it that are refined, one by one.
+template <class Kind, int groups, int tokens, int h, int t = 0>
+[[gnu::always_inline]] inline void refine_some(const std::byte* panel, const std::int8_t* low,
+                                               std::size_t stride, unsigned refined,
+                                               Ints (&dots)[groups][tokens]) {
+  if ((refined >> t & 1U) != 0) {
+    refine_dots<Kind, groups, tokens, h, t, t + 1>(panel, low, stride, dots);
+  }
+  if constexpr (t + 1 < tokens) {
+    refine_some<Kind, groups, tokens, h, t + 1>(panel, low, stride, refined, dots);
+  }
+}
+
+// `refined`: a bit a token.
 template <class Kind, int groups, int tokens, int h>
-[[gnu::always_inline]] inline void tile_high(const std::byte* panel, const Activations& a,
-                                             std::size_t token, std::size_t block,
+[[gnu::always_inline]] inline void tile_half(const std::byte* panel, const Activations& a,
+                                             std::size_t token, std::size_t block, unsigned refined,
                                              Floats (&acc)[groups][tokens]) {
+  constexpr unsigned kAll = (1U << tokens) - 1;
+  const std::size_t q = token * a.dim + block * kBlock;
   Ints dots[groups][tokens];
-  tile_dots<Kind, groups, tokens, h>(panel, a.high + token * a.dim + block * kBlock, a.dim, dots);
+  for (auto& of_group : dots) {
+    for (Ints& dot : of_group) dot = integers(0);
+  }
+  // High bytes, then low bytes into the same sums: registers for 12 sums, not 24.
+  tile_dots<Kind, groups, tokens, h, 0, tokens>(panel, a.high + q, a.dim, dots);
+  if (refined == kAll) {
+    refine_dots<Kind, groups, tokens, h, 0, tokens>(panel, a.low + q, a.dim, dots);
+  } else if (refined != 0) {
+    refine_some<Kind, groups, tokens, h>(panel, a.low + q, a.dim, refined, dots);
+  }
   const auto* floats = reinterpret_cast<const float*>(panel + groups * 512);
 #pragma GCC unroll 8
   for (int t = 0; t < tokens; ++t) {
@@ -105,38 +138,8 @@ template <class Kind, int groups, int tokens, int h>
       const Floats d = load(floats + (h * groups + g) * 16);
       const Floats m =
           Kind::kMinimum ? load(floats + ((Kind::kHalves + h) * groups + g) * 16) : zero();
-      add_high<Kind, Kind::kOffset>(acc[g][t], dots[g][t], x, d, m, h);
+      add_product<Kind, Kind::kOffset>(acc[g][t], dots[g][t], x, d, m, h);
     }
-  }
-}
-
-// Of one token: seldom are two of a tile refined in the same block.
-template <class Kind, int groups, int h>
-[[gnu::always_inline]] inline void token_low(const std::byte* panel, const BlockActivations& x,
-                                             Floats* (&acc)[groups]) {
-  Ints dots[groups][1];
-  tile_dots<Kind, groups, 1, h>(panel, x.low, 0, dots);
-  const auto* floats = reinterpret_cast<const float*>(panel + groups * 512);
-#pragma GCC unroll 8
-  for (int g = 0; g < groups; ++g) {
-    const Floats d = load(floats + (h * groups + g) * 16);
-    add_low<Kind, Kind::kOffset>(*acc[g], dots[g][0], x, d, h);
-  }
-}
-
-template <class Kind, int groups, int tokens>
-[[gnu::always_inline]] inline void tile_low(const std::byte* panel, const Activations& a,
-                                            std::size_t token, std::size_t block,
-                                            Floats (&acc)[groups][tokens]) {
-#pragma GCC unroll 8
-  for (int t = 0; t < tokens; ++t) {
-    if (is_refined(a, token + static_cast<std::size_t>(t), block) == 0) continue;
-    const BlockActivations x = block_of(a, token + static_cast<std::size_t>(t), block);
-    Floats* of_token[groups];
-#pragma GCC unroll 8
-    for (int g = 0; g < groups; ++g) of_token[g] = &acc[g][t];
-    token_low<Kind, groups, 0>(panel, x, of_token);
-    if constexpr (Kind::kHalves == 2) token_low<Kind, groups, 1>(panel, x, of_token);
   }
 }
 
@@ -182,14 +185,13 @@ template <class Kind, int groups, int tokens>
   }
   for (std::size_t b = chunk.begin; b < chunk.end; ++b) {
     prefetch_next_tile<Kind, tokens>(args.a, token, b, args.n);
-    tile_high<Kind, groups, tokens, 0>(panel, args.a, token, b, acc);
-    if constexpr (Kind::kHalves == 2) {
-      tile_high<Kind, groups, tokens, 1>(panel, args.a, token, b, acc);
-    }
     unsigned refined = 0;
-    for (std::size_t t = 0; t < tokens; ++t) refined |= is_refined(args.a, token + t, b);
-    if (refined != 0) {
-      tile_low<Kind, groups, tokens>(panel, args.a, token, b, acc);
+    for (std::size_t t = 0; t < tokens; ++t) {
+      refined |= static_cast<unsigned>(is_refined(args.a, token + t, b)) << t;
+    }
+    tile_half<Kind, groups, tokens, 0>(panel, args.a, token, b, refined, acc);
+    if constexpr (Kind::kHalves == 2) {
+      tile_half<Kind, groups, tokens, 1>(panel, args.a, token, b, refined, acc);
     }
     panel += Kind::block_bytes(groups);
   }

@@ -6,7 +6,6 @@
 
 #include "kernels/activations.h"
 #include "kernels/cpu/exponential.h"
-#include "kernels/cpu/integer_dot.h"
 #include "kernels/layer_norm.h"
 #include "kernels/nonlinearity.h"
 #include "kernels/rms_norm.h"
@@ -122,9 +121,7 @@ inline void nonlinearity(const NonlinearityArgs& args) {
 // NaN and infinities have no integers, and maxima lose NaN: the scale carries it on.
 inline void quantize_unusable(const Activations& a, std::size_t block) {
   for (std::size_t i = block * kBlock; i < (block + 1) * kBlock; ++i) a.high[i] = a.low[i] = 0;
-  for (std::size_t half = 2 * block; half < 2 * block + 2; ++half) {
-    a.total[half] = a.low_total[half] = 0;
-  }
+  a.total[2 * block] = a.total[2 * block + 1] = 0;
   a.refined[block] = 0;
   a.scale[block] = a.sum[block] = __builtin_nanf("");
 }
@@ -139,26 +136,22 @@ inline void quantize_block(const Activations& a, std::size_t block, float limit)
   const bool empty = !(most > 1e-30F);
   const bool refined = most > limit;
   const Floats inverse = broadcast(empty ? 0.0F : 127.0F / most);
-  float sums = 0;
   for (std::size_t h = 0; h < 2; ++h) {
     const Floats scaled = halves[h] * inverse;
     const Ints high = round(scaled);
     const std::size_t half = 2 * block + h;
-    store_s8(a.high + half * kHalfBlock, high);
-    a.total[half] = sum(high);
     Ints low = integers(0);
-    a.low_total[half] = 0;
     if (refined) {
       low = round((scaled - to_floats(high)) * broadcast(255.0F));
       low = smaller(larger(low, integers(-127)), integers(127));
-      a.low_total[half] = sum(low);
     }
+    store_s8(a.high + half * kHalfBlock, high);
     store_s8(a.low + half * kHalfBlock, low);
-    sums += static_cast<float>(a.total[half]) + static_cast<float>(a.low_total[half]) * kLowUnit;
+    a.total[half] = sum(refined ? times_255(high) + low : high);
   }
   a.refined[block] = refined ? 1 : 0;
-  a.scale[block] = empty ? 0.0F : most / 127.0F;
-  a.sum[block] = a.scale[block] * sums;
+  a.scale[block] = empty ? 0.0F : most / (refined ? 127.0F * 255.0F : 127.0F);
+  a.sum[block] = a.scale[block] * static_cast<float>(a.total[2 * block] + a.total[2 * block + 1]);
 }
 
 inline void quantize(const QuantizeArgs& args) {

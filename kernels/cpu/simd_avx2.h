@@ -141,6 +141,10 @@ inline Ints operator+(Ints x, Ints y) {
 inline Ints operator-(Ints x, Ints y) {
   return {_mm256_sub_epi32(x.a, y.a), _mm256_sub_epi32(x.b, y.b)};
 }
+inline Ints times_255(Ints x) {
+  return {_mm256_sub_epi32(_mm256_slli_epi32(x.a, 8), x.a),
+          _mm256_sub_epi32(_mm256_slli_epi32(x.b, 8), x.b)};
+}
 inline Ints larger(Ints x, Ints y) {
   return {_mm256_max_epi32(x.a, y.a), _mm256_max_epi32(x.b, y.b)};
 }

@@ -89,6 +89,7 @@ inline Ints round(Floats a) { return {_mm512_cvtps_epi32(a.v)}; }  // nearest, t
 inline Floats to_floats(Ints a) { return {_mm512_cvtepi32_ps(a.v)}; }
 inline Ints operator+(Ints a, Ints b) { return {_mm512_add_epi32(a.v, b.v)}; }
 inline Ints operator-(Ints a, Ints b) { return {_mm512_sub_epi32(a.v, b.v)}; }
+inline Ints times_255(Ints a) { return {_mm512_sub_epi32(_mm512_slli_epi32(a.v, 8), a.v)}; }
 inline Ints larger(Ints a, Ints b) { return {_mm512_max_epi32(a.v, b.v)}; }
 inline Ints smaller(Ints a, Ints b) { return {_mm512_min_epi32(a.v, b.v)}; }
 inline std::int32_t sum(Ints a) { return _mm512_reduce_add_epi32(a.v); }

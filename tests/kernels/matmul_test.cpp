@@ -26,16 +26,15 @@ struct Input {
         scale(n * dim / kBlock + 1),
         sum(n * dim / kBlock + 1),
         total(n * dim / kHalfBlock + 1),
-        low_total(n * dim / kHalfBlock + 1),
         refined(n * dim / kBlock + 1) {
-    a = {dim,        values.data(), high.data(),      low.data(),    scale.data(),
-         sum.data(), total.data(),  low_total.data(), refined.data()};
+    a = {dim,          values.data(), high.data(),  low.data(),
+         scale.data(), sum.data(),    total.data(), refined.data()};
     table.quantize({a, 0, n, refine});
   }
   std::vector<float> values;
   std::vector<std::int8_t> high, low;
   std::vector<float> scale, sum;
-  std::vector<std::int32_t> total, low_total;
+  std::vector<std::int32_t> total;
   std::vector<std::uint8_t> refined;
   Activations a;
 };
@@ -201,6 +200,25 @@ TEST_CASE("matmul: more tokens than a panel serves at once keep their bits", "[k
     const auto batch = multiply(*table, w, values, n);
     CHECK(multiply(*table, w, last, 1) ==
           std::vector<float>(batch.end() - static_cast<std::ptrdiff_t>(rows), batch.end()));
+  }
+}
+
+TEST_CASE("matmul: rows of any number of panels keep their bits", "[kernels]") {
+  const TensorType type = GENERATE(TensorType::kQ4_K, TensorType::kQ6_K, TensorType::kQ5_0);
+  const std::size_t step = traits_of(type).block_values, n = 30, rows = 48;
+  test::Random random(5);
+  for (std::size_t cols = step; cols <= 40 * 256; cols += step == 256 ? 512 : 37 * 32) {
+    const Weights w(type, rows, cols, 3);
+    const auto values = test::random_floats(n * cols, random);
+    const std::vector<float> first(values.begin(),
+                                   values.begin() + static_cast<std::ptrdiff_t>(cols));
+    for (const KernelTable* table : available_kernel_tables()) {
+      if (!table->packed) continue;
+      INFO(table->name << " " << traits_of(type).name << " " << cols);
+      const auto batch = multiply(*table, w, values, n);
+      const auto alone = multiply(*table, w, first, 1);
+      CHECK(std::equal(alone.begin(), alone.end(), batch.begin()));
+    }
   }
 }
 

@@ -127,7 +127,7 @@ namespace {
 struct Quantized {
   std::vector<std::int8_t> high, low;
   std::vector<float> scale, sum;
-  std::vector<std::int32_t> total, low_total;
+  std::vector<std::int32_t> total;
   std::vector<std::uint8_t> refined;
 
   Quantized(const KernelTable& table, std::vector<float>& values, std::size_t dim, float refine)
@@ -136,10 +136,9 @@ struct Quantized {
         scale(values.size() / 32),
         sum(values.size() / 32),
         total(values.size() / 16),
-        low_total(values.size() / 16, 99),
         refined(values.size() / 32, 99) {
-    const Activations a{dim,        values.data(), high.data(),      low.data(),    scale.data(),
-                        sum.data(), total.data(),  low_total.data(), refined.data()};
+    const Activations a{dim,          values.data(), high.data(),  low.data(),
+                        scale.data(), sum.data(),    total.data(), refined.data()};
     table.quantize({a, 0, values.size() / dim, refine});
   }
 };
@@ -163,7 +162,7 @@ TEST_CASE("quantize: integers of every block reproduce its values to 16 bits", "
     INFO(table->name);
     const Quantized q(*table, values, dim, 0);
     for (std::size_t i = 0; i < values.size(); ++i) {
-      const float unit = q.scale[i / 32] / 255;
+      const float unit = q.scale[i / 32];
       const float integer = static_cast<float>(255 * q.high[i] + q.low[i]);
       CHECK(std::abs(unit * integer - values[i]) <= unit * 1.01F);
       CHECK(std::abs(q.low[i]) <= 127);
@@ -184,19 +183,17 @@ TEST_CASE("quantize: blocks within the limit get one byte, the others two", "[ke
     const Quantized q(*table, values, dim, 4);
     CHECK(q.refined == std::vector<std::uint8_t>{0, 1, 0, 0});
     for (std::size_t i = 0; i < dim; ++i) {
-      const float unit = q.scale[i / 32] / (i / 32 == 1 ? 255 : 1);
-      const float number = static_cast<float>(q.high[i]) + static_cast<float>(q.low[i]) / 255;
+      const float unit = q.scale[i / 32];
+      const auto number = static_cast<float>(i / 32 == 1 ? 255 * q.high[i] + q.low[i] : q.high[i]);
       CHECK(std::abs(q.scale[i / 32] * number - values[i]) <= unit * 1.01F);
       if (i / 32 != 1) CHECK(q.low[i] == 0);
     }
     for (std::size_t half = 0; half < dim / 16; ++half) {
-      int high = 0, low = 0;
+      int total = 0;
       for (std::size_t i = half * 16; i < half * 16 + 16; ++i) {
-        high += q.high[i];
-        low += q.low[i];
+        total += half / 2 == 1 ? 255 * q.high[i] + q.low[i] : q.high[i];
       }
-      CHECK(q.total[half] == high);
-      CHECK(q.low_total[half] == low);
+      CHECK(q.total[half] == total);
     }
   }
 }
@@ -214,10 +211,10 @@ TEST_CASE("quantize: a value that is not finite makes its block's scale NaN, no 
         INFO(table->name << " " << bad << " at " << at);
         std::vector<std::int8_t> high(dim), low(dim);
         std::vector<float> scale(3), sum(3);
-        std::vector<std::int32_t> total(6), low_total(6);
+        std::vector<std::int32_t> total(6);
         std::vector<std::uint8_t> refined(3);
         table->quantize({.a = {dim, values.data(), high.data(), low.data(), scale.data(),
-                               sum.data(), total.data(), low_total.data(), refined.data()},
+                               sum.data(), total.data(), refined.data()},
                          .row_begin = 0,
                          .row_end = 1});
         CHECK(std::isfinite(scale[0]));
