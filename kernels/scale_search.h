@@ -57,7 +57,8 @@ inline float fit_symmetric(const float* x, std::size_t n, int n_codes) {
   float best_gain = 0, best = *widest / low;
   for (int start = 0; start < 2 * (2 * kStarts + 1); ++start) {
     const float edge = start % 2 == 0 ? *widest : -*widest;  // gets the first code, or beyond it
-    const float inverse = (low + 0.1F * static_cast<float>(start / 2 - kStarts)) / edge;
+    const int step = start / 2 - kStarts;
+    const float inverse = (low + 0.1F * static_cast<float>(step)) / edge;
     float products[kLanes] = {}, squares[kLanes] = {};
     for (std::size_t i = 0; i < n; i += kLanes) {
       for (std::size_t l = 0; l < kLanes; ++l) {
