@@ -9,8 +9,9 @@
 //   make_aligned_drafter  continues an old text that is being rewritten, and finds its place again
 //                         after each difference
 //
-// Chains, not trees: attention sees one chain of pages a row, so a branch would be a sequence of its
-// own, with a copy of the last KV page and rows for the trunk again. docs/design/004-serving.md.
+// Chains, not trees: attention sees one chain of pages a row, so a branch would be a sequence of
+// its own, with a copy of the last KV page and rows for the trunk again.
+// docs/design/004-serving.md.
 //
 // Threads: confined to the engine thread.  Errors: none; no guess is an empty chain.
 #pragma once
