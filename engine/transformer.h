@@ -34,7 +34,7 @@ struct TransformerOptions {
   // where engine/activation_precision.h lets them do: prompts are read up to twice as fast, and of
   // two tokens that the model finds about as likely the other may come first.
   bool mixed_activations = false;
-  bool keep_packed = true;  // in the user\'s cache, so that the next start maps instead of packs
+  bool keep_packed = true;  // in the user's cache, so that the next start maps instead of packs
 };
 
 // Rows of one forward pass that belong to one sequence: they follow cache->size().
