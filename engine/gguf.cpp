@@ -7,10 +7,10 @@
 #include <unordered_map>
 #include <utility>
 
+#include "core/mapped_file.h"
 #include "core/text.h"
 #include "engine/gguf_cursor.h"
 #include "engine/gguf_metadata.h"
-#include "engine/mapped_file.h"
 
 namespace engram {
 namespace {

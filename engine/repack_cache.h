@@ -20,9 +20,9 @@
 #include <string>
 #include <thread>
 
+#include "core/mapped_file.h"
 #include "core/result.h"
 #include "engine/gguf.h"
-#include "engine/mapped_file.h"
 
 namespace engram {
 

@@ -6,7 +6,7 @@
 #include <functional>
 #include <random>
 
-#include "engine/mapped_file.h"
+#include "core/mapped_file.h"
 #include "tests/support/catch.h"
 #include "tests/support/gguf_builder.h"
 #include "tests/support/temporary_directory.h"

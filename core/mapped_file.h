@@ -1,4 +1,4 @@
-// engine/mapped_file.h: a file's bytes, mapped read-only, that cannot take the process down.
+// core/mapped_file.h: a file's bytes, mapped read-only, that cannot take the process down.
 //
 // A mapped file that another program truncates (or a disk that fails) raises SIGBUS on access.
 // While any MappedFile lives, a handler maps zeros from the fault to the file's end and sets
