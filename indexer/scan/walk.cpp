@@ -68,6 +68,7 @@ bool read_entries(int fd, std::vector<Entry>& entries) {
     if (copy >= 0) ::close(copy);
     return false;
   }
+  ::rewinddir(stream);  // the copy shares the position in the directory
   errno = 0;
   while (const dirent* entry = ::readdir(stream)) {
     const std::string_view name = entry->d_name;
@@ -194,7 +195,12 @@ void WorkspaceWalk::visit(Directory directory) {
   std::vector<Entry> entries;
   const int fd = enter(directory, entries);
   if (fd < 0) return;
-  if (on_directory) on_directory(directory.path);
+  if (on_directory) {
+    on_directory(directory.path);
+    // A watch set just now says nothing of what came before it: look again.
+    std::vector<Entry> again;
+    if (read_entries(fd, again)) entries = std::move(again);
+  }
   for (const Entry& entry : entries) visit_entry(directory, fd, entry);
   ::close(fd);
 }

@@ -30,7 +30,8 @@ class WorkspaceWalk {
  public:
   WorkspaceWalk(const WorkspaceRoot& root, const ScanOptions& options, ScanResult& result);
 
-  // Called for every directory that is entered, with its path ("" or "a/b/").
+  // Called for every directory that is entered, with its path ("" or "a/b/"), before what is in it
+  // is visited: what comes into being during the call is still found.
   std::function<void(const std::string&)> on_directory;
 
   Result<void> run(std::stop_token stop);

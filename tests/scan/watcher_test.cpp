@@ -8,6 +8,8 @@
 #include <mutex>
 #include <set>
 
+#include "indexer/scan/walk.h"
+#include "indexer/scan/workspace_file.h"
 #include "tests/scan/git_repository.h"
 #include "tests/support/temporary_directory.h"
 
@@ -108,6 +110,23 @@ TEST_CASE("watcher: new directories are watched, however deep, and renamed ones 
   CHECK_FALSE(reports.has("x/y/z/deep.c"));
   fs::remove_all(directory.path() / "w");
   CHECK(reports.wait_for_path("w"));
+}
+
+TEST_CASE("watcher: what comes into being while a directory's watch is set is found", "[scan]") {
+  const TemporaryDirectory directory;
+  directory.write("x/a.c", "1");
+  const auto root = WorkspaceRoot::open(directory.path());
+  REQUIRE(root);
+  ScanResult ignored;
+  const ScanOptions options;
+  WorkspaceWalk walk(*root, options, ignored);
+  std::vector<std::string> entered;
+  walk.on_directory = [&](const std::string& path) {
+    if (path == "x/") directory.write("x/y/z/deep.c", "1");
+    entered.push_back(path);
+  };
+  REQUIRE(walk.run(std::stop_token()));
+  CHECK(entered == std::vector<std::string>{"", "x/", "x/y/", "x/y/z/"});
 }
 
 TEST_CASE("watcher: ignored and built directories are not watched", "[scan]") {
