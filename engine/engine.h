@@ -77,6 +77,12 @@ struct GenerationRequest {
   std::string old_text;                  // the output is an edited version of it
   std::size_t max_draft = 15;            // tokens at a time; 0: none
 
+  // Nothing is generated: the result's text is this one, spelled in the tokenizer's normal form,
+  // and its tokens have the log-probabilities that the model (and evidence) gives them, one after
+  // the other. With stop_at_line_end they sum to that of a line which begins with this text. Ends
+  // with kEndOfText; max_tokens does not cut it.
+  std::string scored_text;
+
   // In this process only: what else is known about the next token. May be null.
   std::shared_ptr<Evidence> evidence;
 };

@@ -49,6 +49,10 @@ Result<void> Generation::prepare(const GenerationContext& context) {
                                                   .top_p = request_.top_p,
                                                   .seed = request_.seed,
                                                   .fold_lines = request_.stop_at_line_end});
+  if (!request_.scored_text.empty()) {
+    scored_ = spell(*context.index, forced_left_, request_.scored_text);
+    if (scored_.empty()) return invalid("no tokens of this model spell the text to score");
+  }
   return {};
 }
 
@@ -69,6 +73,7 @@ void Generation::make_drafters(const GenerationContext& context) {
 void Generation::propose(const GenerationContext& context, std::size_t most_rows) {
   draft_ = {};
   guess_ = -1;
+  if (propose_scored(most_rows)) return;
   const std::size_t left =
       thoughts_.open() ? thoughts_.left()
                        : request_.max_tokens - std::min(request_.max_tokens, result_.tokens.size());
@@ -92,6 +97,23 @@ void Generation::propose(const GenerationContext& context, std::size_t most_rows
   draft_.tokens.resize(controller_.choose(context.drafts, draft_.matched, most));
 }
 
+// What is scored is known: as much of it as a pass holds.
+bool Generation::propose_scored(std::size_t most_rows) {
+  if (scored_.empty()) return false;
+  const std::size_t left = scored_.size() - n_scored_;
+  const std::size_t n = std::min(most_rows - 1, left == 0 ? 0 : left - 1);
+  const auto next = scored_.begin() + static_cast<std::ptrdiff_t>(n_scored_);
+  draft_.tokens.assign(next, next + static_cast<std::ptrdiff_t>(n));
+  return true;
+}
+
+Result<SampledToken> Generation::choose(std::span<const float> logits) {
+  const EvidenceAnswer evidence =
+      request_.evidence ? request_.evidence->next(sequence_) : EvidenceAnswer{};
+  if (scored_.empty()) return sampler_->sample(logits, forced_left_, evidence);
+  return sampler_->score(logits, forced_left_, scored_[n_scored_++], evidence);
+}
+
 std::optional<PassShare> Generation::plan(GenerationContext& context, std::size_t most_rows) {
   const auto fail = [&](const Error& error) {
     finish(StopReason::kError, error.message);
@@ -102,7 +124,8 @@ std::optional<PassShare> Generation::plan(GenerationContext& context, std::size_
   if (!prepared_) {
     if (const auto ready = prepare(context); !ready) return fail(ready.error());
   }
-  const std::size_t room = std::min(request_.max_tokens, context.context_tokens);
+  const std::size_t wanted = scored_.empty() ? request_.max_tokens : scored_.size();
+  const std::size_t room = std::min(wanted, context.context_tokens);
   const std::size_t needed =
       std::min(context.context_tokens, result_.prompt_tokens + forced_left_.size() + room);
   const auto cache =
@@ -116,7 +139,7 @@ std::optional<PassShare> Generation::plan(GenerationContext& context, std::size_
   share.tokens.assign(batch.begin(), batch.end());
   draft_ = {};
   if (batch.size() == pending.size() && request_.max_tokens > 0) {
-    if (observed_ == 0 && drafters_.empty()) make_drafters(context);
+    if (observed_ == 0 && drafters_.empty() && scored_.empty()) make_drafters(context);
     if (batch.size() < most_rows) propose(context, most_rows - batch.size() + 1);
     share.tokens.insert(share.tokens.end(), draft_.tokens.begin(), draft_.tokens.end());
     share.n_logits = 1 + draft_.tokens.size();
@@ -198,9 +221,7 @@ void Generation::account_time(const GenerationContext& context) {
 }
 
 void Generation::take_token(const GenerationContext& context, std::span<const float> logits) {
-  const EvidenceAnswer evidence =
-      request_.evidence ? request_.evidence->next(sequence_) : EvidenceAnswer{};
-  const auto sampled = sampler_->sample(logits, forced_left_, evidence);
+  const auto sampled = choose(logits);
   account_time(context);
   if (!sampled) return finish(StopReason::kError, sampled.error().message);
   decoding_ = true;
@@ -210,6 +231,7 @@ void Generation::take_token(const GenerationContext& context, std::span<const fl
   const std::string_view bytes = tokenizer.bytes(sampled->id);
   if (bytes.size() < forced_left_.size()) {  // spells a part of what was typed
     forced_left_.erase(0, bytes.size());
+    if (!scored_.empty()) add_text(*sampled, {});
     return;
   }
   const std::size_t typed = forced_left_.size();
@@ -253,13 +275,17 @@ void Generation::add_text(const SampledToken& token, std::string_view bytes) {
     if (bytes.empty()) return;
     skip_space_ = false;
   }
-  if (!bytes.empty() || token.ends_line) {
+  if (!bytes.empty() || token.ends_line || !scored_.empty()) {
     const auto begin = static_cast<std::uint32_t>(stream_.text().size());
     result_.tokens.push_back({token.id, begin, begin + static_cast<std::uint32_t>(bytes.size()),
                               static_cast<float>(token.log_probability)});
   }
   if (stream_.append(bytes)) return finish(StopReason::kStopString);
   if (token.ends_line) return finish(StopReason::kLineEnd);
+  if (!scored_.empty()) {
+    if (n_scored_ == scored_.size()) finish(StopReason::kEndOfText);
+    return;
+  }
   if (result_.tokens.size() >= request_.max_tokens) return finish(StopReason::kMaxTokens);
   if (const std::string_view piece = stream_.take_piece(); !piece.empty())
     emit({piece, nullptr, {}});

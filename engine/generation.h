@@ -103,6 +103,8 @@ class Generation {
   void propose(const GenerationContext& context, std::size_t most_rows);
   std::size_t take_rows(const GenerationContext& context, std::span<const float> logits);
   void take_token(const GenerationContext& context, std::span<const float> logits);
+  Result<SampledToken> choose(std::span<const float> logits);
+  bool propose_scored(std::size_t most_rows);
   void account_time(const GenerationContext& context);
   void add_thought(const GenerationContext& context, const SampledToken& token,
                    std::string_view bytes);
@@ -127,6 +129,8 @@ class Generation {
   std::vector<bool> is_text_;  // while the prompt is encoded: tokens that may be cut
   std::string forced_left_;    // bytes still to be spelled
   std::optional<Sampler> sampler_;
+  std::vector<TokenId> scored_;  // of scored_text
+  std::size_t n_scored_ = 0;     // of them taken
   std::vector<std::unique_ptr<Drafter>> drafters_;
   std::size_t observed_ = 0;  // tokens of sequence_ that the drafters know
   Draft draft_;               // of this pass

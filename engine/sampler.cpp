@@ -20,6 +20,8 @@ double next_unit(std::uint64_t& state) {
   return static_cast<double>(z >> 11) * 0x1.0p-53;
 }
 
+constexpr double kLeastMass = 1e-30;  // what is scored is never quite impossible
+
 bool is_white_space(std::string_view text) {
   return text.find_first_not_of(" \t\r\n\v\f") == std::string_view::npos;
 }
@@ -61,6 +63,20 @@ Result<SampledToken> Sampler::sample(std::span<const float> logits, std::string_
   out.n_bytes = index_->tokenizer().bytes(drawn).size();
   out.log_probability = std::log(static_cast<double>(mass(drawn)) / total_);
   return out;
+}
+
+Result<SampledToken> Sampler::score(std::span<const float> logits, std::string_view forced,
+                                    TokenId id, const EvidenceAnswer& evidence) {
+  ENGRAM_TRY_VOID(weigh(logits));
+  if (evidence.weight > 0 && !evidence.masses.empty()) mix(evidence);
+  collect_candidates(forced);
+  if (options_.fold_lines) fold(forced);
+  if (id < 0 || static_cast<std::size_t>(id) >= mass_.size()) {
+    return Error{Errc::kInvalidArgument, "the text to score has tokens that the model lacks"};
+  }
+  const auto whole = std::max(static_cast<double>(mass(id)), kLeastMass * total_);
+  if (options_.fold_lines) carried_ = static_cast<double>(line_mass(id)) / whole;
+  return SampledToken{id, index_->tokenizer().bytes(id).size(), false, std::log(whole / total_)};
 }
 
 // Fills mass_ and total_.

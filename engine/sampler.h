@@ -51,6 +51,10 @@ class Sampler {
   // tokenizer's vocabulary are padding and never chosen. Evidence is mixed in first.
   Result<SampledToken> sample(std::span<const float> logits, std::string_view forced,
                               const EvidenceAnswer& evidence = {});
+  // The same for a choice that was made elsewhere: `id` goes on, and the line does not end with it.
+  // REQUIRES: `id` is a candidate.
+  Result<SampledToken> score(std::span<const float> logits, std::string_view forced, TokenId id,
+                             const EvidenceAnswer& evidence = {});
 
  private:
   Result<void> weigh(std::span<const float> logits);

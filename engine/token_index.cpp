@@ -1,6 +1,7 @@
 #include "engine/token_index.h"
 
 #include <algorithm>
+#include <string>
 #include <unordered_map>
 #include <utility>
 
@@ -74,6 +75,33 @@ TokenId TokenIndex::find(std::string_view bytes) const {
       order_.begin(), order_.end(), bytes,
       [&](TokenId id, std::string_view wanted) { return tokenizer_->bytes(id) < wanted; });
   return at != order_.end() && tokenizer_->bytes(*at) == bytes ? *at : -1;
+}
+
+std::vector<TokenId> spell(const TokenIndex& index, std::string_view forced,
+                           std::string_view text) {
+  const Tokenizer& tokenizer = index.tokenizer();
+  const std::string all = std::string(forced) + std::string(text);
+  std::vector<TokenId> ids;
+  std::size_t at = 0;  // bytes spelled
+  while (at < forced.size()) {
+    const std::string_view rest = std::string_view(all).substr(at);
+    const std::string_view needed = forced.substr(at);
+    TokenId best = -1;
+    std::size_t longest = 0;
+    for (const TokenId id : index.starting_with(needed)) {
+      const std::string_view bytes = tokenizer.bytes(id);
+      if (bytes.size() > longest && rest.starts_with(bytes)) best = id, longest = bytes.size();
+    }
+    for (std::size_t n = needed.size() - 1; best < 0 && n > 0; --n) {
+      best = index.find(needed.substr(0, n));
+    }
+    if (best < 0) return {};
+    ids.push_back(best);
+    at += tokenizer.bytes(best).size();
+  }
+  const auto more = tokenizer.encode(std::string_view(all).substr(at));
+  ids.insert(ids.end(), more.begin(), more.end());
+  return ids;
 }
 
 }  // namespace engram

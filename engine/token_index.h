@@ -51,4 +51,8 @@ class TokenIndex {
   TokenId line_end_ = -1;
 };
 
+// The tokens that spell `forced` and then `text`: first the longest that spell the forced bytes
+// (and go on with the text), then those of the tokenizer. Empty: there are none.
+std::vector<TokenId> spell(const TokenIndex& index, std::string_view forced, std::string_view text);
+
 }  // namespace engram
