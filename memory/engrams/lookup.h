@@ -135,6 +135,9 @@ class EngramView {
 
  private:
   struct Part;
+  struct Scratch;
+  void add_buffer(const EngramBuffer& buffer, bool same_file);
+  void add_snapshot(std::span<const EngramBuffer> buffers, const Options& options);
   std::shared_ptr<const EngramSnapshot> snapshot_;
   std::shared_ptr<const EngramVocabulary> vocabulary_;
   std::vector<Part> parts_;

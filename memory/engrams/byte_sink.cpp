@@ -1,0 +1,105 @@
+#include "memory/engrams/byte_sink.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <optional>
+#include <utility>
+
+namespace engram {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::size_t kBuffer = std::size_t{1} << 20;
+
+class FileSink final : public ByteSink {
+ public:
+  explicit FileSink(fs::path file)
+      : file_(std::move(file)), temporary_(file_.string() + ".XXXXXX") {
+    descriptor_ = ::mkostemp(temporary_.data(), O_CLOEXEC);
+    if (descriptor_ < 0) fail("create");
+  }
+  ~FileSink() override {
+    if (descriptor_ < 0) return;
+    ::close(descriptor_);
+    if (!finished_) ::unlink(temporary_.c_str());
+  }
+
+  void append(std::string_view bytes) override {
+    buffer_ += bytes;
+    if (buffer_.size() >= kBuffer) flush();
+  }
+
+  void replace_beginning(std::string_view bytes) override {
+    flush();
+    if (error_) return;
+    const ssize_t n = ::pwrite(descriptor_, bytes.data(), bytes.size(), 0);
+    if (n != static_cast<ssize_t>(bytes.size())) fail("write");
+  }
+
+  Result<void> finish() override {
+    flush();
+    if (!error_ && ::fsync(descriptor_) != 0) fail("sync");
+    if (!error_ && ::rename(temporary_.c_str(), file_.c_str()) != 0) fail("rename");
+    if (error_) return *error_;
+    finished_ = true;
+    const int directory = ::open(file_.parent_path().c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (directory >= 0) {
+      ::fsync(directory);
+      ::close(directory);
+    }
+    return {};
+  }
+
+ private:
+  void flush() {
+    std::string_view rest = buffer_;
+    while (!error_ && !rest.empty()) {
+      const ssize_t n = ::write(descriptor_, rest.data(), rest.size());
+      if (n < 0 && errno == EINTR) continue;
+      if (n < 0) return fail("write");
+      rest.remove_prefix(static_cast<std::size_t>(n));
+    }
+    buffer_.clear();
+  }
+
+  void fail(const char* what) {
+    if (error_) return;
+    error_ = Error{Errc::kIo,
+                   fmt::format("cannot {} '{}': {}", what, file_.string(), std::strerror(errno))};
+    buffer_.clear();
+  }
+
+  fs::path file_;
+  std::string temporary_;
+  int descriptor_ = -1;
+  bool finished_ = false;
+  std::string buffer_;
+  std::optional<Error> error_;
+};
+
+class StringSink final : public ByteSink {
+ public:
+  explicit StringSink(std::string& out) : out_(out) {}
+  void append(std::string_view bytes) override { out_ += bytes; }
+  void replace_beginning(std::string_view bytes) override { out_.replace(0, bytes.size(), bytes); }
+  Result<void> finish() override { return {}; }
+
+ private:
+  std::string& out_;
+};
+
+}  // namespace
+
+std::unique_ptr<ByteSink> make_file_sink(const fs::path& file) {
+  return std::make_unique<FileSink>(file);
+}
+std::unique_ptr<ByteSink> make_string_sink(std::string& out) {
+  return std::make_unique<StringSink>(out);
+}
+
+}  // namespace engram

@@ -1,0 +1,32 @@
+// memory/engrams/byte_sink.h: where a segment is written: a new file, or memory.
+//
+// Bytes are appended; the first ones may be replaced at the end, when the header is known. A file
+// appears under its name only in finish(): written under a temporary name, synced, renamed. Without
+// finish() nothing is left behind.
+//
+// Threads: confined to one thread.  Errors: kIo naming the file and the system's reason, at once or
+// in finish(); after an error further calls do nothing.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "core/result.h"
+
+namespace engram {
+
+class ByteSink {
+ public:
+  virtual ~ByteSink() = default;
+  virtual void append(std::string_view bytes) = 0;
+  virtual void replace_beginning(std::string_view bytes) = 0;  // REQUIRES: that many were appended
+  virtual Result<void> finish() = 0;
+};
+
+std::unique_ptr<ByteSink> make_file_sink(const std::filesystem::path& file);
+std::unique_ptr<ByteSink> make_string_sink(std::string& out);
+
+}  // namespace engram

@@ -1,0 +1,96 @@
+// memory/engrams/segment.h: one immutable piece of the memory, mapped from a file or held in RAM.
+//
+// Tokens, their order by context, summaries of frequent contexts, lines and paths: enough to answer
+// without reading the working tree. Sizes, section borders, the header's checksum and the tables of
+// contents and paths are checked when it is opened; single numbers are checked when they are read,
+// so that no damage leads outside the mapping; checksums of the large sections are checked by
+// verify(), which writers call before they trust a segment with a merge.
+// docs/formats/engrams.md has the bytes.
+//
+// Threads: immutable, thread-safe.  Errors: kCorrupt naming file and reason; kNotFound, kIo.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/mapped_file.h"
+#include "core/result.h"
+#include "memory/engrams/frequent_contexts.h"
+#include "memory/engrams/packed_array.h"
+#include "memory/engrams/segment_format.h"
+#include "memory/engrams/tokens.h"
+
+namespace engram {
+
+// A part of the order: the places after one context.
+struct Stretch {
+  std::uint32_t begin = 0, end = 0;
+  std::uint32_t size() const { return end - begin; }
+  bool empty() const { return begin == end; }
+};
+
+class EngramSegment {
+ public:
+  static Result<std::shared_ptr<const EngramSegment>> open(const std::filesystem::path& file,
+                                                           const EngramVocabulary& vocabulary);
+  // As SegmentBuilder wrote it into a string.
+  static Result<std::shared_ptr<const EngramSegment>> from_image(
+      std::string image, const EngramVocabulary& vocabulary);
+
+  Result<void> verify() const;  // reads everything; kCorrupt names the section
+
+  bool foreign() const { return header_.foreign != 0; }
+  std::uint64_t tokens() const { return header_.tokens; }
+  std::uint64_t file_bytes() const { return header_.file_bytes; }
+  std::span<const StoredContent> contents() const { return contents_; }
+  std::span<const StoredPath> paths() const { return paths_; }
+  std::string_view path_string(const StoredPath& path) const;
+  const StoredPath* find_path(std::string_view path) const;  // null: not named here
+
+  std::uint32_t symbol_of(EngramToken token) const;  // 0: does not occur
+  EngramToken token_of(std::uint32_t symbol) const;  // kEngramCut for a border
+  std::uint32_t position_count() const { return header_.symbols; }
+  std::uint32_t symbol_at(std::uint32_t position) const;  // 0: a border, a cut, or out of range
+  std::uint32_t place_count() const { return header_.places; }
+  std::uint32_t place(std::uint32_t index) const;  // a position; REQUIRES: index < place_count()
+
+  // The places after `symbol`; of those in `stretch`, whose contexts agree in `depth` symbols, the
+  // ones with `symbol` before that.
+  Stretch after(std::uint32_t symbol) const;
+  Stretch narrow(Stretch stretch, std::uint32_t depth, std::uint32_t symbol) const;
+  const FrequentContexts& frequent() const { return frequent_; }
+
+  // The content a position lies in, as an index into contents(); contents().size() for none.
+  std::size_t content_at(std::uint32_t position) const;
+  std::uint32_t line_at(std::uint32_t position, const EngramVocabulary& vocabulary) const;
+
+  bool damaged() const { return file_ != nullptr && file_->damaged(); }
+
+ private:
+  EngramSegment() = default;
+  Result<void> read(std::span<const std::byte> bytes, const EngramVocabulary& vocabulary);
+  Result<void> check_sizes() const;
+  Result<void> check_tables() const;
+  std::span<const std::byte> section(SegmentSection which) const;
+  std::uint32_t word(SegmentSection which, std::size_t i) const;
+  std::uint32_t symbol_before(std::uint32_t index, std::uint32_t depth) const;
+
+  std::string name_;  // for messages
+  std::shared_ptr<const MappedFile> file_;
+  std::string image_;
+  std::span<const std::byte> bytes_;
+  SegmentHeader header_{};
+  PackedArray symbols_, places_;
+  std::span<const StoredContent> contents_;
+  std::span<const StoredPath> paths_;
+  FrequentContexts frequent_;
+  std::vector<std::uint32_t> symbol_of_;  // by id
+};
+
+}  // namespace engram
