@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <bitset>
+#include <unordered_map>
 #include <utility>
 
 #include "core/hash.h"
@@ -29,8 +30,11 @@ FimTokens read_declared_fim(const GgufFile& file, const Vocabulary& vocabulary) 
 
 class BpeTokenizer final : public Tokenizer {
  public:
-  BpeTokenizer(Vocabulary vocabulary, Merges merges, PreTokenizer pre)
-      : vocabulary_(std::move(vocabulary)), merges_(std::move(merges)), pre_(pre) {}
+  BpeTokenizer(Vocabulary vocabulary, Merges merges, PreTokenizerRules rules)
+      : vocabulary_(std::move(vocabulary)),
+        merges_(std::move(merges)),
+        pre_(rules.kind),
+        llama3_family_(rules.llama3_family) {}
 
   Result<void> read_marks(const GgufFile& file);
 
@@ -59,10 +63,13 @@ class BpeTokenizer final : public Tokenizer {
  private:
   void encode_plain(std::string_view text, WordCache& cache, std::vector<TokenId>& out) const;
   std::size_t find_literal(std::string_view text, std::size_t from, std::size_t& which) const;
+  void index_whole_pieces();
 
   Vocabulary vocabulary_;
   Merges merges_;
   PreTokenizer pre_;
+  bool llama3_family_;
+  std::unordered_map<std::string_view, TokenId> whole_pieces_;  // llama3: pieces that are tokens
   std::optional<TokenId> bos_;
   std::vector<TokenId> ends_;        // beyond the control tokens; sorted
   TokenId first_mark_ = 0x7FFFFFFF;  // qwen2: all ids from here on are marks
@@ -100,11 +107,12 @@ Result<void> BpeTokenizer::read_marks(const GgufFile& file) {
     first_mark_ = vocabulary_.special("<|endoftext|>").value_or(first_mark_);
   }
   const auto bos = file.unsigned_integer("tokenizer.ggml.bos_token_id");
-  if (file.boolean("tokenizer.ggml.add_bos_token").value_or(false) && bos &&
+  if (file.boolean("tokenizer.ggml.add_bos_token").value_or(llama3_family_) && bos &&
       *bos < vocabulary_.size()) {
     bos_ = static_cast<TokenId>(*bos);
   }
   declared_fim_ = read_declared_fim(file, vocabulary_);
+  if (llama3_family_) index_whole_pieces();
 
   std::uint64_t hash = 0;
   for (const std::string_view key : {"tokenizer.ggml.tokens", "tokenizer.ggml.merges"}) {
@@ -116,6 +124,16 @@ Result<void> BpeTokenizer::read_marks(const GgufFile& file) {
   fingerprint_ =
       fmt::format("{}-{}-{:016x}", *file.string("tokenizer.ggml.pre"), vocabulary_.size(), hash);
   return {};
+}
+
+void BpeTokenizer::index_whole_pieces() {
+  whole_pieces_.reserve(vocabulary_.size());
+  for (std::size_t i = 0; i < vocabulary_.size(); ++i) {
+    const auto id = static_cast<TokenId>(i);
+    if (vocabulary_.type(id) == TokenType::kNormal) {
+      whole_pieces_.emplace(vocabulary_.bytes(id), id);
+    }
+  }
 }
 
 // First user-defined token at or after `from`; text.size() when there is none.
@@ -172,7 +190,11 @@ void BpeTokenizer::encode_plain(std::string_view text, WordCache& cache,
       continue;
     }
     const std::size_t first = out.size();
-    merges_.apply(piece, vocabulary_, out);
+    if (const auto whole = whole_pieces_.find(piece); whole != whole_pieces_.end()) {
+      out.push_back(whole->second);
+    } else {
+      merges_.apply(piece, vocabulary_, out);
+    }
     cache.keep(piece, std::span(out).subspan(first));
   }
 }

@@ -28,6 +28,23 @@ constexpr Range kNewerNumbers[] = {
     {0x10D40, 0x10D49}, {0x116D0, 0x116E3}, {0x11BF0, 0x11BF9}, {0x16130, 0x16139},
     {0x16D70, 0x16D79}, {0x1CCF0, 0x1CCF9}, {0x1E5F1, 0x1E5FA},
 };
+constexpr Range kNewerMarks[] = {
+    {0x897, 0x897},     {0x10D69, 0x10D6D}, {0x10EFC, 0x10EFC}, {0x113B8, 0x113C0},
+    {0x113C2, 0x113C2}, {0x113C5, 0x113C5}, {0x113C7, 0x113CA}, {0x113CC, 0x113D0},
+    {0x113D2, 0x113D2}, {0x113E1, 0x113E2}, {0x11F5A, 0x11F5A}, {0x1611E, 0x1612F},
+    {0x1E5EE, 0x1E5EF},
+};
+constexpr Range kNewerPunctuation[] = {
+    {0x1B4E, 0x1B4F},   {0x1B7F, 0x1B7F},   {0x10D6E, 0x10D6E}, {0x113D4, 0x113D5},
+    {0x113D7, 0x113D8}, {0x11BE1, 0x11BE1}, {0x16D6D, 0x16D6F}, {0x1E5FF, 0x1E5FF},
+};
+constexpr Range kNewerSymbols[] = {
+    {0x2427, 0x2429},   {0x2FFC, 0x2FFF},   {0x31E4, 0x31E5},   {0x31EF, 0x31EF},
+    {0x10D8E, 0x10D8F}, {0x1CC00, 0x1CCEF}, {0x1CD00, 0x1CEB3}, {0x1F8B2, 0x1F8BB},
+    {0x1F8C0, 0x1F8C1}, {0x1FA89, 0x1FA89}, {0x1FA8F, 0x1FA8F}, {0x1FABE, 0x1FABE},
+    {0x1FAC6, 0x1FAC6}, {0x1FADC, 0x1FADC}, {0x1FADF, 0x1FADF}, {0x1FAE9, 0x1FAE9},
+    {0x1FBCB, 0x1FBEF},
+};
 // White_Space, which \s means.
 constexpr Range kSpaces[] = {
     {0x09, 0x0D},     {0x20, 0x20},     {0x85, 0x85},     {0xA0, 0xA0},     {0x1680, 0x1680},
@@ -41,39 +58,47 @@ bool contains(const Range (&ranges)[n], std::uint32_t code_point) {
   });
 }
 
-CodePointClass classify(std::uint32_t code_point) {
-  if (code_point == '\n' || code_point == '\r') return CodePointClass::kNewline;
-  switch (utf8proc_category(static_cast<utf8proc_int32_t>(code_point))) {
-    case UTF8PROC_CATEGORY_LU:
-    case UTF8PROC_CATEGORY_LL:
-    case UTF8PROC_CATEGORY_LT:
-    case UTF8PROC_CATEGORY_LM:
-    case UTF8PROC_CATEGORY_LO:
-      return CodePointClass::kLetter;
-    case UTF8PROC_CATEGORY_ND:
-    case UTF8PROC_CATEGORY_NL:
-    case UTF8PROC_CATEGORY_NO:
-      return CodePointClass::kNumber;
-    case UTF8PROC_CATEGORY_CN:
-      if (contains(kNewerLetters, code_point)) return CodePointClass::kLetter;
-      if (contains(kNewerNumbers, code_point)) return CodePointClass::kNumber;
-      return CodePointClass::kOther;
-    case UTF8PROC_CATEGORY_CC:
-    case UTF8PROC_CATEGORY_ZS:
-    case UTF8PROC_CATEGORY_ZL:
-    case UTF8PROC_CATEGORY_ZP:
-      return contains(kSpaces, code_point) ? CodePointClass::kSpace : CodePointClass::kOther;
+}  // namespace
+
+CodePointClasses::Classes CodePointClasses::classify(std::uint32_t code_point) {
+  using Class = CodePointClass;
+  constexpr Classes kLetter{Class::kLetter, OtherClass::kNone};
+  constexpr Classes kNumber{Class::kNumber, OtherClass::kNone};
+  constexpr Classes kMark{Class::kOther, OtherClass::kMark};
+  constexpr Classes kPunctuation{Class::kOther, OtherClass::kPunctuation};
+  constexpr Classes kSymbol{Class::kOther, OtherClass::kSymbol};
+  constexpr Classes kOther{Class::kOther, OtherClass::kNone};
+  if (code_point == '\n' || code_point == '\r') return {Class::kNewline, OtherClass::kNone};
+  if (contains(kSpaces, code_point)) return {Class::kSpace, OtherClass::kNone};
+  const auto category = utf8proc_category(static_cast<utf8proc_int32_t>(code_point));
+  if (category == UTF8PROC_CATEGORY_CN) {
+    return contains(kNewerLetters, code_point)       ? kLetter
+           : contains(kNewerNumbers, code_point)     ? kNumber
+           : contains(kNewerMarks, code_point)       ? kMark
+           : contains(kNewerPunctuation, code_point) ? kPunctuation
+           : contains(kNewerSymbols, code_point)     ? kSymbol
+                                                     : kOther;
+  }
+  switch (*utf8proc_category_string(static_cast<utf8proc_int32_t>(code_point))) {
+    case 'L':
+      return kLetter;
+    case 'N':
+      return kNumber;
+    case 'M':
+      return kMark;
+    case 'P':
+      return kPunctuation;
+    case 'S':
+      return kSymbol;
     default:
-      return CodePointClass::kOther;
+      return kOther;
   }
 }
-
-}  // namespace
 
 CodePointClasses::CodePointClasses() {
   std::size_t distinct = 0;
   for (std::size_t block = 0; block < kBlocks; ++block) {
-    CodePointClass classes[256];
+    Classes classes[256];
     for (std::uint32_t i = 0; i < 256; ++i) {
       classes[i] = classify(static_cast<std::uint32_t>(block * 256 + i));
     }
@@ -94,13 +119,15 @@ const CodePointClasses& CodePointClasses::get() {
 
 CodePoint CodePointClasses::decode(std::string_view text, std::size_t position) const {
   const std::size_t length = utf8_sequence_length(text, position);
-  if (length == 1) return {CodePointClass::kOther, 1};  // a stray byte
+  if (length == 1) {  // a stray byte
+    return {CodePointClass::kOther, OtherClass::kNone, 1, CodePoint::kStrayByte};
+  }
   const auto byte = [&](std::size_t i) {
     return static_cast<std::uint32_t>(static_cast<unsigned char>(text[position + i]));
   };
   std::uint32_t value = byte(0) & (0x7FU >> length);
   for (std::size_t i = 1; i < length; ++i) value = (value << 6) | (byte(i) & 0x3FU);
-  return {of(value), static_cast<std::uint8_t>(length)};
+  return point(value, static_cast<std::uint8_t>(length));
 }
 
 }  // namespace engram

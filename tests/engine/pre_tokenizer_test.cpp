@@ -13,7 +13,7 @@ std::vector<std::string> split(std::string_view kind, std::string_view text) {
   REQUIRE(pre);
   std::vector<std::string> pieces;
   for (std::size_t begin = 0; begin < text.size();) {
-    const std::size_t end = piece_end(*pre, text, begin);
+    const std::size_t end = piece_end(pre->kind, text, begin);
     REQUIRE(end > begin);
     REQUIRE(end <= text.size());
     pieces.emplace_back(text.substr(begin, end - begin));
@@ -63,6 +63,29 @@ TEST_CASE("pre_tokenizer: each kind cuts as its regular expression does", "[engi
       {"letters past ASCII", "qwen2", "\xC3\xA9t\xC3\xA9", {"\xC3\xA9t\xC3\xA9"}},
       {"marks are no letters", "qwen2", "e\xCC\x81", {"e", "\xCC\x81"}},
       {"letters of Unicode 16", "qwen2", "\xF0\x90\x97\x80z", {"\xF0\x90\x97\x80z"}},
+      {"a line end leaves punctuation alone", "seed-coder", "f();\n", {"f", "();", "\n"}},
+      {"punctuation takes three letters less", "deepseek-v3", "f(self):", {"f", "(self", "):"}},
+      {"but only ASCII ones", "deepseek-v3", "_na\xC3\xAFve", {"_na", "\xC3\xAFve"}},
+      {"numbers by three from their start", "deepseek-v3", "x1234567", {"x", "123", "456", "7"}},
+      {"marks are letters there", "deepseek-v3", " e\xCC\x81", {" e\xCC\x81"}},
+      {"Han and kana apart from Latin", "deepseek-v3", "a中あb", {"a", "中あ", "b"}},
+      {"what nothing matches is one piece", "deepseek-v3", "\x01\x02 a", {"\x01\x02", " a"}},
+      {"every line end alone", "deepseek-coder", "a\n\nb", {"a", "\n", "\n", "b"}},
+      {"any space joins letters", "deepseek-coder", "a\t\tb", {"a", "\t", "\tb"}},
+      {"symbols are no punctuation", "deepseek-coder", "a+= (b", {"a", "+=", " (", "b"}},
+      {"symbols and spaces stay together", "deepseek-coder", "x = 42", {"x", " = ", "4", "2"}},
+      {"Han splits from its space", "deepseek-coder", "a 中", {"a", " ", "中"}},
+      {"symbols of ASCII join", "deepseek-llm", "x += 1;", {"x", " +=", " ", "1", ";"}},
+      {"letters past ASCII split words", "deepseek-llm", "na\xC3\xAFve", {"na", "\xC3\xAF", "ve"}},
+      {"spaces at the end apart", "deepseek-llm", "\xE2\x86\x92  ", {"\xE2\x86\x92", "  "}},
+      {"an ideographic space is a symbol and a space",
+       "deepseek-llm",
+       "a!\xE3\x80\x80",
+       {"a", "!", "\xE3\x80\x80"}},
+      {"punctuation first, then digits by three",
+       "default",
+       "f(1234)",
+       {"f", "(", "123", "4", ")"}},
   };
   for (const Case& c : cases) {
     INFO(c.why << ": " << c.kind << " on " << c.text);
@@ -72,7 +95,9 @@ TEST_CASE("pre_tokenizer: each kind cuts as its regular expression does", "[engi
 
 TEST_CASE("pre_tokenizer: an unknown name is absent, aliases are known", "[engine]") {
   CHECK_FALSE(find_pre_tokenizer("no-such"));
-  CHECK(find_pre_tokenizer("starcoder") == PreTokenizer::kSmollm);
+  CHECK(find_pre_tokenizer("starcoder")->kind == PreTokenizer::kSmollm);
+  CHECK(find_pre_tokenizer("llama-bpe")->llama3_family);
+  CHECK_FALSE(find_pre_tokenizer("smaug-bpe")->llama3_family);
   CHECK(supported_pre_tokenizers().find("qwen2") != std::string::npos);
 }
 

@@ -8,6 +8,7 @@
 #include "core/hash.h"
 #include "core/text.h"
 #include "engine/tokenizer/normalization.h"
+#include "engine/tokenizer/pre_tokenizer.h"
 #include "engine/tokenizer/tokenizer.h"
 #include "tests/support/catch.h"
 #include "tests/support/fetched_model.h"
@@ -86,7 +87,42 @@ void check_ids(const std::filesystem::path& gguf, std::string_view expected_file
   CHECK(bytes >= 2'000'000);
 }
 
+// The beginning of the SHA-256 of where the pieces end.
+std::string pieces_digest(PreTokenizer kind, std::string_view text) {
+  std::vector<std::uint32_t> ends;
+  for (std::size_t begin = 0; begin < text.size();) {
+    begin = piece_end(kind, text, begin);
+    ends.push_back(static_cast<std::uint32_t>(begin));
+  }
+  const std::string_view raw(reinterpret_cast<const char*>(ends.data()),
+                             ends.size() * sizeof(std::uint32_t));
+  return sha256(raw).hex().substr(0, 8);
+}
+
 }  // namespace
+
+TEST_CASE("tokenizer: every pre-tokenizer cuts 2 MB of text as its regular expressions do",
+          "[engine]") {
+  const auto texts = read_texts();
+  std::ifstream in(data("pieces.txt"));
+  std::string line, name, digest;
+  REQUIRE(std::getline(in, line));
+  std::vector<std::string> names;
+  for (std::istringstream words(line); words >> name;) names.push_back(name);
+  REQUIRE(names.size() == 9);
+  for (std::size_t i = 0; i < texts.size(); ++i) {
+    REQUIRE(std::getline(in, line));
+    std::istringstream words(line);
+    for (const std::string& known : names) {
+      REQUIRE(words >> digest);
+      const auto rules = find_pre_tokenizer(known);
+      REQUIRE(rules);
+      INFO(known << ", text " << i << ": "
+                 << to_valid_utf8(std::string_view(texts[i]).substr(0, 60)));
+      REQUIRE(pieces_digest(rules->kind, texts[i]) == digest);
+    }
+  }
+}
 
 TEST_CASE("tokenizer: smollm ids equal Hugging Face's on 2 MB of text", "[engine]") {
   if (!std::filesystem::exists(smollm2_path())) SKIP("smollm2-135m is not fetched");

@@ -3,6 +3,8 @@
 
 usage: tokenizer_fixture.py texts            writes tests/data/tokenizer/texts.zst
        tokenizer_fixture.py ids NAME GGUF    writes tests/data/tokenizer/NAME.txt
+       tokenizer_fixture.py pieces           writes tests/data/tokenizer/pieces.txt
+       tokenizer_fixture.py gguf JSON PRE GGUF   the vocabulary of a tokenizer.json as a GGUF
        tokenizer_fixture.py compare PROGRAM GGUF MEGABYTES FOLDER...
                    ids of files below the folders, and of as many adversarial texts as files,
                    against those of PROGRAM (tests/engine/encode_texts); one line of JSON
@@ -11,7 +13,11 @@ The texts are this repository's own sources and documents, prose and code made f
 a dozen languages, and adversarial Unicode, all from one seed. A Hugging Face tokenizer is built
 from the vocabulary and merges in the GGUF itself; control tokens are left out of it, because
 ordinary text must never yield one. NAME.txt has a line per text: how many ids and half the SHA-256 of
-them as little-endian 32-bit numbers; the first FULL also list them.
+them as little-endian 32-bit numbers; the first FULL also list them. pieces.txt has, for every
+pre-tokenizer and text, the beginning of the SHA-256 of the ends of the pieces.
+
+The patterns are those of the models' tokenizer.json files: Llama 3, Qwen2.5, SmolLM2, DeepSeek V2,
+Coder and V3, Seed-Coder; "default" is llama.cpp's.
 
 needs: tokenizers, gguf (PyPI) and the zstd program.
 """
@@ -28,8 +34,31 @@ DATA = ROOT / "tests/data/tokenizer"
 SEED = 20250801
 FULL = 40
 
+GPT2 = r"'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+"
 QWEN2 = (r"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}| ?[^\s\p{L}\p{N}]+[\r\n]*"
          r"|\s*[\r\n]+|\s+(?!\S)|\s+")
+DEEPSEEK_LETTERS = (
+    "A-Za-zµÀ-ÖØ-öø-ƺƼ-ƿǄ-ʓʕ-ʯͰ-ͳͶͷͻ-ͽͿΆΈ-ΊΌΎ-ΡΣ-ϵϷ-ҁҊ-ԯԱ-ՖႠ-ჅᎠ-Ᏽᏸ-ᏽᲐ-ᲺᲽ-Ჿᴀ-ᴫᵫ-ᵷᵹ-ᶚḀ-ἕἘ-Ἕἠ-ὅὈ-Ὅὐ-ὗ"
+    "ὙὛὝὟ-\u1f7dᾀ-ᾴᾶ-ᾼ\u1fbeῂ-ῄῆ-ῌῐ-\u1fd3ῖ-\u1fdbῠ-Ῥῲ-ῴῶ-ῼℂℇℊ-ℓℕℙ-ℝℤ\u2126ℨ\u212a-ℭℯ-ℴℹℼ-ℿⅅ-ⅉⅎↃↄⰀ-ⱻ"
+    "Ȿ-ⳤⳫ-ⳮⳲⳳꙀ-ꙭꚀ-ꚛꜢ-ꝯꝱ-ꞇꞋ-ꞎꭰ-ꮿﬀ-ﬆﬓ-ﬗＡ-Ｚａ-ｚ𐐀-𐑏𐒰-𐓓𐓘-𐓻𐲀-𐲲𐳀-𐳲𑢠-𑣟𞤀-𞥃")
+EASTERN = "[一-龥ࠀ-一가-\ud7ff]+"
+# A pattern is a Split whose matches are pieces of their own; DIGITS is Digits(individual).
+DIGITS = None
+PATTERNS = {
+    "gpt-2": [GPT2],
+    "smollm": [DIGITS, GPT2],
+    "qwen2": [QWEN2],
+    "llama-bpe": [QWEN2.replace(r"\p{N}|", r"\p{N}{1,3}|")],
+    "seed-coder": [QWEN2.replace(r" ?[^\s\p{L}\p{N}]+[\r\n]*", r" ?[^\s\p{L}\p{N}\r\n]+")],
+    "deepseek-llm": ["[\r\n]", rf"\s?[{DEEPSEEK_LETTERS}]+", r"\s?[!-/:-~！-／：-～‘-‟　-。]+", r"\s+$",
+                     EASTERN, DIGITS],
+    "deepseek-coder": ["[\r\n]", r"\s?\p{L}+", r"\s?\p{P}+", EASTERN, DIGITS],
+    "deepseek-v3": [
+        r"\p{N}{1,3}", "[一-龥぀-ゟ゠-ヿ]+",
+        r"""[!"#$%&'()*+,\-./:;<=>?@\[\\\]^_`{|}~][A-Za-z]+|[^\r\n\p{L}\p{P}\p{S}]?[\p{L}\p{M}]+"""
+        r"""| ?[\p{P}\p{S}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+"""],
+    "default": [r"[\p{P}\$\+<=>\^~\|]+", GPT2, r"\p{N}+", "[0-9][0-9][0-9]"],
+}
 
 WORDS = {
     "en": "the of engine and it's don't we've I'll memory reads writes quickly a token is never lost "
@@ -207,9 +236,56 @@ def read_texts():
         at += 4 + size
 
 
+def pre_tokenizer(kind):
+    from tokenizers import Regex, pre_tokenizers
+    stages = [pre_tokenizers.Digits(individual_digits=True) if pattern is DIGITS
+              else pre_tokenizers.Split(Regex(pattern), "isolated") for pattern in PATTERNS[kind]]
+    byte_level = pre_tokenizers.ByteLevel(add_prefix_space=False, use_regex=False)
+    return pre_tokenizers.Sequence(stages + [byte_level])
+
+
+def write_pieces():
+    kinds = {kind: pre_tokenizer(kind) for kind in PATTERNS}
+    with open(DATA / "pieces.txt", "w") as out:
+        out.write(" ".join(kinds) + "\n")
+        for text in read_texts():
+            digests = []
+            for kind in kinds.values():
+                ends, end = [], 0
+                for piece, _ in kind.pre_tokenize_str(text):  # spelled with a character a byte
+                    end += len(piece)
+                    ends.append(end)
+                digests.append(hashlib.sha256(struct.pack(f"<{len(ends)}I", *ends)).hexdigest()[:8])
+            out.write(" ".join(digests) + "\n")
+
+
+def write_gguf(tokenizer_json, pre, path):
+    import gguf
+    described = json.loads(pathlib.Path(tokenizer_json).read_text())
+    ids = dict(described["model"]["vocab"])
+    kinds = dict.fromkeys(ids, 1)
+    for token in described["added_tokens"]:
+        ids[token["content"]] = token["id"]
+        kinds[token["content"]] = 3 if token["special"] or token["content"].startswith("<｜") else 4
+    tokens = [f"[unused {i}]" for i in range(max(ids.values()) + 1)]
+    types = [5] * len(tokens)
+    for token, number in ids.items():
+        tokens[number], types[number] = token, kinds[token]
+    merges = described["model"]["merges"]
+    writer = gguf.GGUFWriter(path, "llama")
+    writer.add_tokenizer_model("gpt2")
+    writer.add_tokenizer_pre(pre)
+    writer.add_token_list(tokens)
+    writer.add_token_types(types)
+    writer.add_token_merges([m if isinstance(m, str) else " ".join(m) for m in merges])
+    writer.write_header_to_file()
+    writer.write_kv_data_to_file()
+    writer.close()
+
+
 def load_tokenizer(path):
     import gguf
-    from tokenizers import AddedToken, Regex, Tokenizer, models, normalizers, pre_tokenizers
+    from tokenizers import AddedToken, Tokenizer, models, normalizers
     reader = gguf.GGUFReader(path)
 
     def strings(key):
@@ -221,10 +297,7 @@ def load_tokenizer(path):
     types = [int(types.parts[i][0]) for i in types.data]
     kind = reader.fields["tokenizer.ggml.pre"].contents()
     tokenizer = Tokenizer(models.BPE(vocab={t: i for i, t in enumerate(tokens)}, merges=merges))
-    byte_level = pre_tokenizers.ByteLevel(add_prefix_space=False, use_regex=kind == "smollm")
-    first = {"smollm": lambda: pre_tokenizers.Digits(individual_digits=True),
-             "qwen2": lambda: pre_tokenizers.Split(Regex(QWEN2), "isolated")}[kind]()
-    tokenizer.pre_tokenizer = pre_tokenizers.Sequence([first, byte_level])
+    tokenizer.pre_tokenizer = pre_tokenizer(kind)
     if kind == "qwen2":
         tokenizer.normalizer = normalizers.NFC()
     tokenizer.add_tokens([AddedToken(t, normalized=False, special=False)
@@ -286,6 +359,10 @@ def main():
         write_texts()
     elif sys.argv[1:2] == ["ids"] and len(sys.argv) == 4:
         write_ids(sys.argv[2], sys.argv[3])
+    elif sys.argv[1:] == ["pieces"]:
+        write_pieces()
+    elif sys.argv[1:2] == ["gguf"] and len(sys.argv) == 5:
+        write_gguf(*sys.argv[2:])
     elif sys.argv[1:2] == ["compare"] and len(sys.argv) > 5:
         compare(sys.argv[2], sys.argv[3], sys.argv[4], sys.argv[5:])
     else:

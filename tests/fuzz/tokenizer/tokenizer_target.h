@@ -14,7 +14,8 @@ namespace engram {
 
 inline std::vector<std::shared_ptr<const Tokenizer>> fuzzed_tokenizers() {
   std::vector<std::shared_ptr<const Tokenizer>> out;
-  for (const char* pre : {"gpt-2", "smollm", "qwen2", "llama-bpe"}) {
+  for (const char* pre : {"gpt-2", "smollm", "qwen2", "llama-bpe", "seed-coder", "deepseek-llm",
+                          "deepseek-coder", "deepseek-v3", "default"}) {
     out.push_back(tiny_tokenizer({.pre = pre,
                                   .merges = {{" ", " "},
                                              {"  ", "  "},
