@@ -1,13 +1,15 @@
 // engine/transformer.h: a decoder-only transformer: token ids in, logits out.
 //
-// Owns the weights (repacked for the chosen kernels) and its compute threads; the KV cache of each
-// sequence is separate. Same input, same bits: neither batch size, thread count nor what was
-// cached changes a logit. Architectures are in engine/models/<architecture>.cpp.
+// Owns a backend, and through it the weights; the KV cache of each sequence is separate. Same
+// input, same bits: neither batch size, thread count nor what was cached changes a logit.
+// Architectures are in engine/models/<architecture>.cpp.
 //
 // Threads: confined to the engine thread. forward() polls `stop` at least once a layer and batch.
 // Errors: kInvalidArgument unknown architecture or tensor type (names it and the supported ones);
 // kCorrupt missing or misshapen tensor (named); kBusy not enough memory (said before it happens);
-// kCancelled: the caches then hold whole batches only, see KvCache::size().
+// kCancelled: the caches then hold whole batches only, see KvCache::size(). Where a
+// backend works on its own, only a pass that wants logits is waited for; an error of an earlier one
+// is reported then.
 #pragma once
 
 #include <cstddef>
@@ -31,10 +33,11 @@ struct TransformerOptions {
   std::string kernels{};  // "ref", "avx2", "avxvnni", "avx512"; empty: the best here
   unsigned threads = 0;   // 0: number of cores
   // False: 16-bit activations in every product, so that the first token is PyTorch's. True: 8 bits
-  // where engine/activation_precision.h lets them do: prompts are read up to twice as fast, and of
-  // two tokens that the model finds about as likely the other may come first.
+  // where engine/host/activation_precision.h lets them do: prompts are read up to twice as fast,
+  // and of two tokens that the model finds about as likely the other may come first.
   bool mixed_activations = false;
   bool keep_packed = true;  // in the user's cache, so that the next start maps instead of packs
+  std::string backend{};    // engine/backend/backend.h; empty: ENGRAM_BACKEND, else "host"
 };
 
 // Rows of one forward pass that belong to one sequence: they follow cache->size().

@@ -1,16 +1,13 @@
-// engine/weights.h: a model's tensors, checked against the architecture and ready for the kernels.
+// engine/weights.h: a model's tensors, as an architecture asks for them.
 //
-// An architecture asks for its tensors by name and shape, in order, and keeps the pointers; load()
-// then fills them: packed into one block of memory, or as they lie in the file for `ref`.
+// It asks by name and shape, in order, and keeps the ids; take() then gives what was found to a
+// backend (engine/backend/backend.h), for which an id is a place in these lists.
 //
-// Threads: confined until load() returned, immutable afterwards.
-// Errors: kCorrupt missing or misshapen tensor, NaN or infinity in one (named); kInvalidArgument a
-// type or shape the kernels do not take; kBusy not enough memory.
+// Threads: confined to the loading thread.
+// Errors: kCorrupt missing or misshapen tensor, NaN or infinity in a vector (named).
 #pragma once
 
 #include <cstddef>
-#include <deque>
-#include <filesystem>
 #include <memory>
 #include <span>
 #include <string>
@@ -18,44 +15,36 @@
 #include <vector>
 
 #include "core/result.h"
-#include "engine/compute/compute_pool.h"
+#include "engine/block_weights.h"
 #include "engine/gguf.h"
-#include "kernels/kernel_table.h"
 
 namespace engram {
 
-class PackedWeights;
+struct WeightSources {
+  std::shared_ptr<const GgufFile> file;
+  std::vector<const GgufTensor*> matrices;  // of MatrixId 0, 1, ...: [rows(), shape[0]]
+  std::vector<std::vector<float>> vectors;  // of VectorId 0, 1, ...
+  const GgufTensor* embedding = nullptr;    // [vocabulary, d_model]: one row a token
+  VectorId rope_factors{};  // divide the turning speeds of RoPE: [rope dimensions / 2], or none
+};
 
 class Weights {
  public:
-  Weights(std::shared_ptr<const GgufFile> file, const KernelTable& kernels);
-  ~Weights();
+  explicit Weights(std::shared_ptr<const GgufFile> file);
 
-  // The first missing or wrong tensor is remembered; load() returns it.
-  const Matrix* matrix(const std::string& name, std::size_t rows, std::size_t cols);
-  const float* vector(const std::string& name, std::size_t n);
-  bool has(std::string_view name) const { return file_->find_tensor(name) != nullptr; }
+  // The first missing or wrong tensor is remembered; take() returns it.
+  MatrixId matrix(const std::string& name, std::size_t rows, std::size_t cols);
+  VectorId vector(const std::string& name, std::size_t n);
+  bool has(std::string_view name) const { return sources_.file->find_tensor(name) != nullptr; }
+  void set_rope_factors(VectorId factors) { sources_.rope_factors = factors; }
+  void set_embedding(const std::string& name, std::size_t rows, std::size_t cols);
 
-  // `repack_directory`: where packed weights are kept, empty for nowhere.
-  Result<void> load(ComputePool& pool, const std::filesystem::path& repack_directory);
-  bool damaged() const;  // a mapped file could not be read: results since then are worthless
-
-  // One row of a matrix as floats, straight from the file (token embeddings).
-  void read_row(const GgufTensor& tensor, std::size_t row, std::span<float> out) const;
-
-  std::size_t matrix_bytes() const { return matrix_bytes_; }  // as the kernels stream them
+  Result<WeightSources> take();
 
  private:
   const GgufTensor* find(const std::string& name, std::size_t rows, std::size_t cols);
-  void not_finite(const GgufTensor& tensor, std::size_t row);
 
-  std::shared_ptr<const GgufFile> file_;
-  const KernelTable& kernels_;
-  std::deque<Matrix> matrices_;
-  std::vector<const GgufTensor*> sources_;  // of matrices_, same order
-  std::deque<std::vector<float>> vectors_;
-  std::unique_ptr<PackedWeights> packed_;
-  std::size_t matrix_bytes_ = 0;
+  WeightSources sources_;
   Result<void> first_error_;
 };
 

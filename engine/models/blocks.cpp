@@ -10,21 +10,21 @@ std::string LayerTensors::name(std::string_view part) const {
   return fmt::format("blk.{}.{}", layer_, part);
 }
 
-const Matrix* LayerTensors::matrix(std::string_view part, std::size_t rows, std::size_t cols) {
+MatrixId LayerTensors::matrix(std::string_view part, std::size_t rows, std::size_t cols) {
   return weights_.matrix(name(part), rows, cols);
 }
 
-const Matrix* LayerTensors::stack(std::string_view part, std::size_t n, std::size_t rows,
-                                  std::size_t cols) {
+MatrixId LayerTensors::stack(std::string_view part, std::size_t n, std::size_t rows,
+                             std::size_t cols) {
   return weights_.matrix(name(part), n * rows, cols);
 }
 
-const float* LayerTensors::vector(std::string_view part, std::size_t n) {
+VectorId LayerTensors::vector(std::string_view part, std::size_t n) {
   return weights_.vector(name(part), n);
 }
 
-const float* LayerTensors::vector_if_present(std::string_view part, std::size_t n) {
-  return weights_.has(name(part)) ? weights_.vector(name(part), n) : nullptr;
+VectorId LayerTensors::vector_if_present(std::string_view part, std::size_t n) {
+  return weights_.has(name(part)) ? weights_.vector(name(part), n) : VectorId{};
 }
 
 Linear LayerTensors::linear(std::string_view part, std::size_t rows, std::size_t cols) {

@@ -1,6 +1,6 @@
 // engine/models/blocks.h: the tensors of the blocks that many families share.
 //
-// Matrices are [outputs, inputs]. A bias is null where the file has none.
+// Matrices are [outputs, inputs]. A bias is none where the file has none.
 #pragma once
 
 #include <string>
@@ -18,11 +18,11 @@ class LayerTensors {
  public:
   LayerTensors(Weights& weights, std::uint32_t layer) : weights_(weights), layer_(layer) {}
 
-  const Matrix* matrix(std::string_view part, std::size_t rows, std::size_t cols);
+  MatrixId matrix(std::string_view part, std::size_t rows, std::size_t cols);
   // `n` matrices [rows, cols] behind each other: a 3-D tensor.
-  const Matrix* stack(std::string_view part, std::size_t n, std::size_t rows, std::size_t cols);
-  const float* vector(std::string_view part, std::size_t n);
-  const float* vector_if_present(std::string_view part, std::size_t n);
+  MatrixId stack(std::string_view part, std::size_t n, std::size_t rows, std::size_t cols);
+  VectorId vector(std::string_view part, std::size_t n);
+  VectorId vector_if_present(std::string_view part, std::size_t n);
   // "part.weight" and, where the file has it, "part.bias".
   Linear linear(std::string_view part, std::size_t rows, std::size_t cols);
 
@@ -39,8 +39,8 @@ struct SelfAttention {
 SelfAttention read_attention(const ModelConfig& config, LayerTensors& tensors);
 
 struct GatedFeedForward {
-  const Matrix *gate, *up;  // [d_ff, d_model]
-  const Matrix* down;       // [d_model, d_ff]
+  MatrixId gate, up;  // [d_ff, d_model]
+  MatrixId down;      // [d_model, d_ff]
 };
 GatedFeedForward read_gated_feed_forward(const ModelConfig& config, LayerTensors& tensors);
 

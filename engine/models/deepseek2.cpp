@@ -15,10 +15,10 @@ namespace engram {
 namespace {
 
 struct Layer {
-  const float* attention_norm;  // [d_model]
+  VectorId attention_norm;  // [d_model]
   LatentAttention attention;
   Linear attention_output;  // [d_model, heads * value_dim]
-  const float* ffn_norm;    // [d_model]
+  VectorId ffn_norm;        // [d_model]
   GatedFeedForward ffn;     // of dense layers; else the shared experts
   Experts experts;
 };
@@ -79,7 +79,7 @@ class Deepseek2 final : public Architecture {
     decoder.add_attention_output(w.attention_output);
     decoder.norm({w.ffn_norm});
     if (config_.has_experts(index)) decoder.expert_feed_forward(w.experts);
-    if (w.ffn.gate != nullptr) decoder.gated_feed_forward(*w.ffn.gate, *w.ffn.up, *w.ffn.down);
+    if (w.ffn.gate) decoder.gated_feed_forward(w.ffn.gate, w.ffn.up, w.ffn.down);
   }
 
  private:

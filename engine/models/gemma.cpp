@@ -12,13 +12,13 @@ namespace engram {
 namespace {
 
 struct Layer {
-  const float* attention_norm;  // [d_model], as all but the next
+  VectorId attention_norm;  // [d_model], as all but the next
   SelfAttention attention;
-  const float *q_norm, *k_norm;  // [head_dim], null for Gemma 2
-  const float* post_attention_norm;
-  const float* ffn_norm;
+  VectorId q_norm, k_norm;  // [head_dim], none for Gemma 2
+  VectorId post_attention_norm;
+  VectorId ffn_norm;
   GatedFeedForward ffn;
-  const float* post_ffn_norm;
+  VectorId post_ffn_norm;
 };
 
 class Gemma final : public Architecture {
@@ -27,7 +27,7 @@ class Gemma final : public Architecture {
     for (std::uint32_t i = 0; i < c.n_layers; ++i) {
       LayerTensors tensors(weights, i);
       const auto head_norm = [&](std::string_view part) {
-        return normalises_heads ? tensors.vector(part, c.head_dim) : nullptr;
+        return normalises_heads ? tensors.vector(part, c.head_dim) : VectorId{};
       };
       layers_.push_back(
           {.attention_norm = tensors.vector("attn_norm.weight", c.d_model),
@@ -45,12 +45,12 @@ class Gemma final : public Architecture {
     const Layer& w = layers_[index];
     decoder.norm({w.attention_norm});
     decoder.project_qkv(w.attention.q, w.attention.k, w.attention.v);
-    if (w.q_norm != nullptr) decoder.norm_heads(w.q_norm, w.k_norm);
+    if (w.q_norm) decoder.norm_heads(w.q_norm, w.k_norm);
     decoder.rope(RopePairs::kHalves, index);
     decoder.attend(index);
     decoder.add_attention_output(w.attention.output, {.norm = w.post_attention_norm});
     decoder.norm({w.ffn_norm});
-    decoder.gated_feed_forward(*w.ffn.gate, *w.ffn.up, *w.ffn.down, Nonlinearity::kGelu,
+    decoder.gated_feed_forward(w.ffn.gate, w.ffn.up, w.ffn.down, Nonlinearity::kGelu,
                                {.norm = w.post_ffn_norm});
   }
 

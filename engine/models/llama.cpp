@@ -10,9 +10,9 @@ namespace engram {
 namespace {
 
 struct Layer {
-  const float* attention_norm;  // [d_model]
+  VectorId attention_norm;  // [d_model]
   SelfAttention attention;
-  const float* ffn_norm;  // [d_model]
+  VectorId ffn_norm;  // [d_model]
   GatedFeedForward ffn;
 };
 
@@ -36,7 +36,7 @@ class Llama final : public Architecture {
     decoder.attend(index);
     decoder.add_attention_output(w.attention.output);
     decoder.norm({w.ffn_norm});
-    decoder.gated_feed_forward(*w.ffn.gate, *w.ffn.up, *w.ffn.down);
+    decoder.gated_feed_forward(w.ffn.gate, w.ffn.up, w.ffn.down);
   }
 
  private:

@@ -8,11 +8,11 @@ namespace engram {
 namespace {
 
 struct Layer {
-  const float* attention_norm;  // [d_model]
+  VectorId attention_norm;  // [d_model]
   SelfAttention attention;
-  const float *q_norm, *k_norm;  // [head_dim]
-  const float* ffn_norm;         // [d_model]
-  GatedFeedForward ffn;          // one of these two
+  VectorId q_norm, k_norm;  // [head_dim]
+  VectorId ffn_norm;        // [d_model]
+  GatedFeedForward ffn;     // one of these two
   Experts experts;
 };
 
@@ -49,7 +49,7 @@ class Qwen3 final : public Architecture {
     if (config_.has_experts(index)) {
       decoder.expert_feed_forward(w.experts);
     } else {
-      decoder.gated_feed_forward(*w.ffn.gate, *w.ffn.up, *w.ffn.down);
+      decoder.gated_feed_forward(w.ffn.gate, w.ffn.up, w.ffn.down);
     }
   }
 

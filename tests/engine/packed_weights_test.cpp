@@ -1,4 +1,4 @@
-#include "engine/packed_weights.h"
+#include "engine/host/packed_weights.h"
 
 #include <sys/stat.h>
 

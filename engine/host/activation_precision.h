@@ -1,4 +1,5 @@
-// engine/activation_precision.h: which blocks of activations keep 16 bits in a model's products.
+// engine/host/activation_precision.h: which blocks of activations keep 16 bits in a model's
+// products.
 //
 // Values of QuantizeArgs::refine_above, chosen on the KL divergence to PyTorch's logits: the wider
 // the model, the less one block's error shows. Models narrower than 512 lose nothing by 16 bits

@@ -4,18 +4,18 @@
 // then holds one latent and one rotated key for all heads, and attention is that of one KV head.
 #include <algorithm>
 
-#include "engine/decoder.h"
+#include "engine/host/host_decoder.h"
 
 namespace engram {
 
 // y[:, h] = stacked[h] rows[:, h] for each head h.
-void Decoder::multiply_heads(const Rows& rows, const Matrix& stacked, float* y,
-                             std::size_t y_stride) {
+void HostDecoder::multiply_heads(const Rows& rows, const Matrix& stacked, float* y,
+                                 std::size_t y_stride) {
   const std::size_t heads = config_.n_heads;
   const std::size_t outputs = stacked.rows / heads;
   const std::size_t y_head = y_stride / heads;
   pool_.for_each(heads, 1, [&](std::size_t head, std::size_t, unsigned thread) {
-    MatmulArgs args = product_args(rows, n_, {{&stacked}, y + head * y_head, y_stride}, thread);
+    MatmulArgs args = product_args(rows, n_, {&stacked, y + head * y_head, y_stride}, thread);
     args.a = columns_from(rows.a, head * stacked.cols);
     args.row_begin = head * outputs;
     args.row_end = args.row_begin + outputs;
@@ -23,7 +23,7 @@ void Decoder::multiply_heads(const Rows& rows, const Matrix& stacked, float* y,
   });
 }
 
-void Decoder::project_latent(const LatentAttention& w) {
+void HostDecoder::project_latent(const LatentAttention& w) {
   const LatentConfig& c = config_.latent;
   const std::size_t heads = config_.n_heads, expanded = c.nope_dim + c.rope_dim;
   const std::size_t key_dim = config_.head_dim;  // kv_rank + rope_dim
@@ -32,16 +32,16 @@ void Decoder::project_latent(const LatentAttention& w) {
   }
   nope_.allocate(capacity_, heads * c.nope_dim);
   q_rank_rows_.allocate(capacity_, c.q_rank);
-  const Product q_up{{w.q_up}, expanded_q_.data(), heads * expanded};
-  const Product kv_down{{w.kv_down}, k_.data(), key_dim};
-  if (w.q_down == nullptr) {
+  const Product q_up = product({w.q_up}, expanded_q_.data(), heads * expanded);
+  const Product kv_down = product({w.kv_down}, k_.data(), key_dim);
+  if (!w.q_down) {
     multiply(normed_, n_, {q_up, kv_down});
   } else {
-    multiply(normed_, n_, {{{w.q_down}, branch_.data(), c.q_rank}, kv_down});
+    multiply(normed_, n_, {product({w.q_down}, branch_.data(), c.q_rank), kv_down});
     pool_.for_each(n_, rows_at_once(n_), [&](std::size_t begin, std::size_t end, unsigned) {
       kernels_.rms_norm({.x = branch_.data() + begin * c.q_rank,
                          .y = q_rank_rows_.values.data() + begin * c.q_rank,
-                         .weight = w.q_norm,
+                         .weight = tensors_[w.q_norm],
                          .n = end - begin,
                          .dim = c.q_rank,
                          .eps = config_.norm_eps});
@@ -58,7 +58,7 @@ void Decoder::project_latent(const LatentAttention& w) {
       float* normed = branch_.data() + t * config_.d_model;
       kernels_.rms_norm({.x = latent,
                          .y = normed,
-                         .weight = w.kv_norm,
+                         .weight = tensors_[w.kv_norm],
                          .n = 1,
                          .dim = c.kv_rank,
                          .eps = config_.norm_eps});
@@ -71,14 +71,14 @@ void Decoder::project_latent(const LatentAttention& w) {
     }
     kernels_.quantize({nope_.a, begin, end, precision_.normed});
   });
-  multiply_heads(nope_, *w.k_up, q_.data(), heads * key_dim);
+  multiply_heads(nope_, tensors_[w.k_up], q_.data(), heads * key_dim);
 }
 
-void Decoder::expand_values(const LatentAttention& w) {
+void HostDecoder::expand_values(const LatentAttention& w) {
   const std::size_t dim = std::size_t{config_.n_heads} * config_.latent.value_dim;
   expanded_.allocate(capacity_, dim);
   quantize(attended_, precision_.attended);
-  multiply_heads(attended_, *w.v_up, expanded_.values.data(), dim);
+  multiply_heads(attended_, tensors_[w.v_up], expanded_.values.data(), dim);
   head_outputs_ = &expanded_;
 }
 

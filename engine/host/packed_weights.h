@@ -1,4 +1,5 @@
-// engine/packed_weights.h: every matrix in the layout the kernels stream, in one block of memory.
+// engine/host/packed_weights.h: every matrix in the layout the kernels stream, in one block of
+// memory.
 //
 // Mapped from the user's cache when it was packed there before (milliseconds); else packed into a
 // new cache file; else, when there can be none, into plain memory.
@@ -16,7 +17,7 @@
 #include "core/result.h"
 #include "engine/compute/compute_pool.h"
 #include "engine/gguf.h"
-#include "engine/repack_cache.h"
+#include "engine/host/repack_cache.h"
 #include "kernels/matmul.h"
 
 namespace engram {

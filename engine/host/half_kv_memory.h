@@ -1,4 +1,5 @@
-// engine/half_kv_memory.h: pages of keys and values in half precision, as attention.h lays them.
+// engine/host/half_kv_memory.h: pages of keys and values in half precision, as attention.h lays
+// them.
 //
 // For each layer and KV head there is one plane of keys and one of values, each an array of pages.
 // Memory is reserved for all pages and taken by the system as they are first written. Half
@@ -14,6 +15,7 @@
 
 #include "core/result.h"
 #include "engine/kv_cache.h"
+#include "engine/model_config.h"
 
 namespace engram {
 
@@ -21,6 +23,9 @@ struct KvShape {
   std::size_t n_layers = 0, n_heads = 0;
   std::size_t key_dim = 0, value_dim = 0;  // values of one head and position; multiples of 16
 };
+inline KvShape kv_shape(const ModelConfig& config) {
+  return {config.n_layers, config.n_kv_heads, config.head_dim, config.value_dim};
+}
 
 class HalfKvMemory final : public KvMemory {
  public:

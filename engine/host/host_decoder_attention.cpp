@@ -1,6 +1,6 @@
 #include <algorithm>
 
-#include "engine/decoder.h"
+#include "engine/host/host_decoder.h"
 
 namespace engram {
 namespace {
@@ -9,12 +9,14 @@ constexpr std::size_t kTileTokens = 16;  // queries that share one pass over the
 
 }  // namespace
 
-void Decoder::project_qkv(const Linear& q, const Linear& k, const Linear& v) {
+void HostDecoder::project_qkv(const Linear& q, const Linear& k, const Linear& v) {
   const std::size_t v_dim = std::size_t{config_.n_kv_heads} * config_.value_dim;
-  multiply(normed_, n_, {{q, q_.data(), q_dim_}, {k, k_.data(), kv_dim_}, {v, v_.data(), v_dim}});
+  multiply(normed_, n_,
+           {product(q, q_.data(), q_dim_), product(k, k_.data(), kv_dim_),
+            product(v, v_.data(), v_dim)});
 }
 
-void Decoder::norm_heads(const float* q_weight, const float* k_weight) {
+void HostDecoder::norm_heads(VectorId q_weight, VectorId k_weight) {
   const std::size_t dim = config_.head_dim;
   // expanded_q_ takes the normalised rows: the kernel does not work in place.
   const auto norm = [&](AlignedBuffer<float>& x, std::size_t row_dim, const float* weight) {
@@ -33,12 +35,12 @@ void Decoder::norm_heads(const float* q_weight, const float* k_weight) {
       std::copy_n(normed, (end - begin) * row_dim, rows);
     });
   };
-  norm(q_, q_dim_, q_weight);
-  norm(k_, kv_dim_, k_weight);
+  norm(q_, q_dim_, tensors_[q_weight]);
+  norm(k_, kv_dim_, tensors_[k_weight]);
 }
 
-void Decoder::turn(float* x, std::size_t x_stride, std::size_t n_heads, std::size_t head_dim,
-                   RopePairs pairs, const Angles& angles, std::size_t begin, std::size_t end) {
+void HostDecoder::turn(float* x, std::size_t x_stride, std::size_t n_heads, std::size_t head_dim,
+                       RopePairs pairs, const Angles& angles, std::size_t begin, std::size_t end) {
   const std::size_t half = angles.table.pairs();
   kernels_.rope({.x = x + begin * x_stride,
                  .cosine = angles.cosine.data() + begin * half,
@@ -51,7 +53,7 @@ void Decoder::turn(float* x, std::size_t x_stride, std::size_t n_heads, std::siz
                  .pairs = pairs});
 }
 
-void Decoder::rope(RopePairs pairs, std::size_t layer) {
+void HostDecoder::rope(RopePairs pairs, std::size_t layer) {
   const bool own = config_.windowed_rope.dimensions > 0 && config_.window_of(layer) > 0;
   const Angles& angles = own ? windowed_angles_ : angles_;
   const std::size_t head_dim = config_.head_dim;
@@ -61,7 +63,7 @@ void Decoder::rope(RopePairs pairs, std::size_t layer) {
   });
 }
 
-void Decoder::store_kv(std::size_t layer) {
+void HostDecoder::store_kv(std::size_t layer) {
   // A latent is key and, in its first values, value.
   const bool latent = config_.latent.kv_rank > 0;
   const float* v = latent ? k_.data() : v_.data();
@@ -82,13 +84,13 @@ void Decoder::store_kv(std::size_t layer) {
                          .n = run.n,
                          .head_dim = config_.head_dim,
                          .value_dim = config_.value_dim,
-                         .pages = run.pages});
+                         .pages = run.pages.data()});
     }
   });
 }
 
-AttentionArgs Decoder::attention_args(std::size_t layer, const AttentionTask& task,
-                                      unsigned thread) {
+AttentionArgs HostDecoder::attention_args(std::size_t layer, const AttentionTask& task,
+                                          unsigned thread) {
   const Run& run = runs_[task.run];
   const std::size_t head = task.group * group_;
   const std::size_t kv_head = head / (config_.n_heads / config_.n_kv_heads);
@@ -107,12 +109,12 @@ AttentionArgs Decoder::attention_args(std::size_t layer, const AttentionTask& ta
           .window = config_.window_of(layer),
           .scale = config_.attention_scale,
           .softcap = config_.attention_softcap,
-          .pages = run.pages,
+          .pages = run.pages.data(),
           .scratch = scratch(thread)};
 }
 
 // Few rows over many keys are cut by keys, else by rows.
-void Decoder::plan_attention(AttentionPlan& plan) {
+void HostDecoder::plan_attention(AttentionPlan& plan) {
   plan.tasks.clear();
   plan.merges.clear();
   plan.partial_floats = 0;
@@ -134,7 +136,7 @@ void Decoder::plan_attention(AttentionPlan& plan) {
 }
 
 // Prefill and short contexts: a task is one group of heads and a tile of rows.
-void Decoder::plan_tiles(AttentionPlan& plan, std::size_t run) {
+void HostDecoder::plan_tiles(AttentionPlan& plan, std::size_t run) {
   const std::size_t n = runs_[run].n;
   const std::size_t tile = std::clamp<std::size_t>(kAttentionRows / group_, 1, kTileTokens);
   // Last tiles first: they have most keys, so the threads end together.
@@ -149,8 +151,8 @@ void Decoder::plan_tiles(AttentionPlan& plan, std::size_t run) {
 }
 
 // Few rows over many keys: a task is one group of heads and a part of the keys.
-void Decoder::plan_parts(AttentionPlan& plan, std::size_t run, std::size_t first_part,
-                         std::size_t n_parts) {
+void HostDecoder::plan_parts(AttentionPlan& plan, std::size_t run, std::size_t first_part,
+                             std::size_t n_parts) {
   const std::size_t n = runs_[run].n;
   for (std::uint32_t group = 0; group < n_groups_; ++group) {
     AttentionTask task{.run = static_cast<std::uint32_t>(run),
@@ -166,7 +168,7 @@ void Decoder::plan_parts(AttentionPlan& plan, std::size_t run, std::size_t first
   }
 }
 
-void Decoder::attend(std::size_t layer) {
+void HostDecoder::attend(std::size_t layer) {
   store_kv(layer);
   head_outputs_ = &attended_;
   const AttentionPlan& plan = config_.window_of(layer) == 0 ? full_plan_ : windowed_plan_;

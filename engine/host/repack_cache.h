@@ -1,4 +1,5 @@
-// engine/repack_cache.h: packed weights kept in the user's cache, mapped instead of packed again.
+// engine/host/repack_cache.h: packed weights kept in the user's cache, mapped instead of packed
+// again.
 //
 // A file is one header page and the packed matrices; it is named after what was packed (a hash of
 // the GGUF's tensor table, size, modification time and sampled contents) and the layout's version,

@@ -1,4 +1,4 @@
-#include "engine/repack_cache.h"
+#include "engine/host/repack_cache.h"
 
 #include <fcntl.h>
 #include <fmt/format.h>

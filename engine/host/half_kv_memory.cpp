@@ -1,4 +1,4 @@
-#include "engine/half_kv_memory.h"
+#include "engine/host/half_kv_memory.h"
 
 #include <fmt/format.h>
 #include <sys/mman.h>

@@ -5,7 +5,7 @@
 #include <cmath>
 #include <numeric>
 
-#include "engine/decoder.h"
+#include "engine/host/host_decoder.h"
 
 namespace engram {
 namespace {
@@ -58,15 +58,13 @@ void exclude_weak_groups(const ExpertsConfig& config, std::vector<double>& score
 
 }  // namespace
 
-void Decoder::choose_experts(std::size_t token, const Experts& w) {
+void HostDecoder::choose_experts(std::size_t token, const Experts& w) {
   const ExpertsConfig& c = config_.experts;
   const auto logits = std::span<const float>(router_logits_.data() + token * c.count, c.count);
   const std::vector<double> scores = gate_scores(logits, c.gating);
   std::vector<double> eligible = scores;
-  if (w.selection_bias != nullptr) {
-    for (std::size_t i = 0; i < c.count; ++i) {
-      eligible[i] += static_cast<double>(w.selection_bias[i]);
-    }
+  if (const float* bias = tensors_[w.selection_bias]) {
+    for (std::size_t i = 0; i < c.count; ++i) eligible[i] += static_cast<double>(bias[i]);
   }
   // NaN weights must not order anything: the sort requires an order.
   for (double& s : eligible) s = std::isnan(s) ? -HUGE_VAL : s;
@@ -83,19 +81,19 @@ void Decoder::choose_experts(std::size_t token, const Experts& w) {
   }
 }
 
-void Decoder::route(const Experts& w) {
+void HostDecoder::route(const Experts& w) {
   const ExpertsConfig& c = config_.experts;
   if (router_logits_.size() < capacity_ * c.count) {
     router_logits_ = AlignedBuffer<float>(capacity_ * c.count);
   }
-  multiply(normed_, n_, {{{w.router}, router_logits_.data(), c.count}});
+  multiply(normed_, n_, {product({w.router}, router_logits_.data(), c.count)});
   uses_.resize(n_ * c.used);
   pool_.for_each(n_, rows_at_once(n_), [&](std::size_t begin, std::size_t end, unsigned) {
     for (std::size_t t = begin; t < end; ++t) choose_experts(t, w);
   });
 }
 
-void Decoder::sort_by_expert() {
+void HostDecoder::sort_by_expert() {
   expert_begin_.assign(config_.experts.count + 1, 0);
   for (const RoutedRow& use : uses_) ++expert_begin_[use.expert + 1];
   std::partial_sum(expert_begin_.begin(), expert_begin_.end(), expert_begin_.begin());
@@ -103,7 +101,7 @@ void Decoder::sort_by_expert() {
   for (RoutedRow& use : uses_) use.row = next[use.expert]++;
 }
 
-void Decoder::gather_rows() {
+void HostDecoder::gather_rows() {
   const std::size_t dim = config_.d_model, capacity = capacity_ * config_.experts.used;
   routed_.allocate(capacity, dim);
   routed_hidden_.allocate(capacity, config_.experts.d_ff);
@@ -119,7 +117,7 @@ void Decoder::gather_rows() {
 
 // body(expert's first routed row, its number of rows, row range of the stacked matrices) as tasks.
 template <class Body>
-void Decoder::for_each_expert_task(std::size_t rows_of_expert, Body&& body) {
+void HostDecoder::for_each_expert_task(std::size_t rows_of_expert, Body&& body) {
   struct Task {
     std::uint32_t expert, row_begin, row_end;
   };
@@ -145,8 +143,8 @@ void Decoder::for_each_expert_task(std::size_t rows_of_expert, Body&& body) {
 }
 
 // The arguments of one task: the expert's rows of `a` times rows of its part of `stacked`.
-MatmulArgs Decoder::expert_args(const Rows& rows, const Matrix& stacked, std::size_t expert,
-                                std::size_t row_begin, std::size_t row_end, unsigned thread) {
+MatmulArgs HostDecoder::expert_args(const Rows& rows, const Matrix& stacked, std::size_t expert,
+                                    std::size_t row_begin, std::size_t row_end, unsigned thread) {
   const std::size_t first = expert_begin_[expert];
   const std::size_t rows_of_expert = stacked.rows / config_.experts.count;
   return {.w = stacked,
@@ -157,16 +155,16 @@ MatmulArgs Decoder::expert_args(const Rows& rows, const Matrix& stacked, std::si
           .scratch = scratch(thread)};
 }
 
-void Decoder::expert_hidden(const Experts& w) {
+void HostDecoder::expert_hidden(const Experts& w) {
   const std::size_t d_ff = config_.experts.d_ff;
   for_each_expert_task(
       d_ff, [&](std::size_t e, std::size_t begin, std::size_t end, unsigned thread) {
-        MatmulArgs args = expert_args(routed_, *w.gate, e, begin, end, thread);
+        MatmulArgs args = expert_args(routed_, tensors_[w.gate], e, begin, end, thread);
         float* hidden = routed_hidden_.values.data() + expert_begin_[e] * d_ff + begin;
         args.y = hidden;
         args.y_stride = d_ff;
         kernels_.matmul(args);
-        args.w = *w.up;
+        args.w = tensors_[w.up];
         args.y = up_[thread].data();
         args.y_stride = end - begin;
         kernels_.matmul(args);
@@ -183,11 +181,11 @@ void Decoder::expert_hidden(const Experts& w) {
   });
 }
 
-void Decoder::expert_output(const Experts& w) {
+void HostDecoder::expert_output(const Experts& w) {
   const std::size_t dim = config_.d_model;
   for_each_expert_task(
       dim, [&](std::size_t e, std::size_t begin, std::size_t end, unsigned thread) {
-        MatmulArgs args = expert_args(routed_hidden_, *w.down, e, begin, end, thread);
+        MatmulArgs args = expert_args(routed_hidden_, tensors_[w.down], e, begin, end, thread);
         args.y = expert_output_.data() + expert_begin_[e] * dim + begin;
         args.y_stride = dim;
         kernels_.matmul(args);
@@ -202,7 +200,7 @@ void Decoder::expert_output(const Experts& w) {
   });
 }
 
-void Decoder::expert_feed_forward(const Experts& w) {
+void HostDecoder::expert_feed_forward(const Experts& w) {
   route(w);
   sort_by_expert();
   gather_rows();

@@ -1,4 +1,4 @@
-#include "engine/decoder.h"
+#include "engine/host/host_decoder.h"
 
 #include <algorithm>
 #include <cmath>
@@ -28,12 +28,13 @@ std::size_t heads_at_once(std::size_t n) {
 
 }  // namespace
 
-Decoder::Decoder(const ModelConfig& config, const KernelTable& kernels, ComputePool& pool,
-                 const ActivationPrecision& precision)
+HostDecoder::HostDecoder(const ModelConfig& config, const KernelTable& kernels, ComputePool& pool,
+                         const ActivationPrecision& precision, const HostTensors& tensors)
     : config_(config),
       kernels_(kernels),
       pool_(pool),
       precision_(precision),
+      tensors_(tensors),
       q_dim_(std::size_t{config.n_heads} * config.head_dim),
       kv_dim_(std::size_t{config.n_kv_heads} * config.head_dim),
       attended_dim_(std::size_t{config.n_heads} * config.value_dim),
@@ -51,11 +52,12 @@ Decoder::Decoder(const ModelConfig& config, const KernelTable& kernels, ComputeP
   windowed_plan_.window = config.window;
 }
 
-void Decoder::set_rope_factors(std::span<const float> factors) {
-  angles_.table.set_factors(factors);
+void HostDecoder::use_rope_factors() {
+  if (tensors_.rope_factors == nullptr) return;
+  angles_.table.set_factors({tensors_.rope_factors, angles_.table.pairs()});
 }
 
-void Decoder::Rows::allocate(std::size_t n, std::size_t dim) {
+void HostDecoder::Rows::allocate(std::size_t n, std::size_t dim) {
   a.dim = dim;
   if (n * dim <= capacity) return;
   capacity = n * dim;
@@ -77,7 +79,7 @@ void Decoder::Rows::allocate(std::size_t n, std::size_t dim) {
        .refined = refined.data()};
 }
 
-void Decoder::allocate(std::size_t n) {
+void HostDecoder::allocate(std::size_t n) {
   if (n <= capacity_) return;
   capacity_ = n;
   x_ = AlignedBuffer<float>(n * config_.d_model);
@@ -94,7 +96,7 @@ void Decoder::allocate(std::size_t n) {
   hidden_.allocate(n, std::max(config_.d_ff, config_.experts.shared_d_ff));
 }
 
-void Decoder::begin(std::span<const Segment> segments) {
+void HostDecoder::begin(std::span<const Segment> segments) {
   runs_.clear();
   n_ = 0;
   std::size_t rows = 0;
@@ -105,10 +107,11 @@ void Decoder::begin(std::span<const Segment> segments) {
   plan_attention(windowed_plan_);
 }
 
-void Decoder::add_run(const Segment& segment) {
+void HostDecoder::add_run(const Segment& segment) {
   const KvCache& cache = *segment.cache;
   runs_.push_back({.memory = static_cast<HalfKvMemory*>(&cache.memory()),
-                   .pages = cache.pages.data(),
+                   .pages = cache.pages,
+                   .tokens = {segment.tokens.begin(), segment.tokens.end()},
                    .position = cache.size(),
                    .row = n_,
                    .n = segment.tokens.size(),
@@ -123,11 +126,25 @@ void Decoder::add_run(const Segment& segment) {
   }
 }
 
-std::byte* Decoder::scratch(unsigned thread) { return scratch_[thread].data(); }
+void HostDecoder::embed() {
+  float* x = x_.data();
+  for (const Run& run : runs_) {
+    for (const TokenId id : run.tokens) {
+      const std::span<float> row(x, config_.d_model);
+      tensors_.read_embedding(static_cast<std::size_t>(id), row);
+      x += row.size();
+      if (config_.embedding_scale == 1) continue;
+      for (float& value : row) value *= config_.embedding_scale;
+    }
+  }
+}
 
-std::size_t Decoder::rows_at_once(std::size_t n) const { return n <= kFewRows ? n : 16; }
+std::byte* HostDecoder::scratch(unsigned thread) { return scratch_[thread].data(); }
 
-void Decoder::norm_rows(const float* x, std::size_t n, const Norm& weights, float refine_above) {
+std::size_t HostDecoder::rows_at_once(std::size_t n) const { return n <= kFewRows ? n : 16; }
+
+void HostDecoder::norm_rows(const float* x, std::size_t n, const Norm& weights,
+                            float refine_above) {
   const std::size_t dim = config_.d_model;
   normed_.a.dim = dim;
   pool_.for_each(n, rows_at_once(n), [&](std::size_t begin, std::size_t end, unsigned) {
@@ -135,15 +152,15 @@ void Decoder::norm_rows(const float* x, std::size_t n, const Norm& weights, floa
     if (config_.norm == NormKind::kRms) {
       kernels_.rms_norm({.x = x + begin * dim,
                          .y = y,
-                         .weight = weights.weight,
+                         .weight = tensors_[weights.weight],
                          .n = end - begin,
                          .dim = dim,
                          .eps = config_.norm_eps});
     } else {
       kernels_.layer_norm({.x = x + begin * dim,
                            .y = y,
-                           .weight = weights.weight,
-                           .bias = weights.bias,
+                           .weight = tensors_[weights.weight],
+                           .bias = tensors_[weights.bias],
                            .n = end - begin,
                            .dim = dim,
                            .eps = config_.norm_eps});
@@ -152,47 +169,50 @@ void Decoder::norm_rows(const float* x, std::size_t n, const Norm& weights, floa
   });
 }
 
-void Decoder::quantize(Rows& rows, float refine_above) {
+void HostDecoder::quantize(Rows& rows, float refine_above) {
   pool_.for_each(n_, rows_at_once(n_), [&](std::size_t begin, std::size_t end, unsigned) {
     kernels_.quantize({rows.a, begin, end, refine_above});
   });
 }
 
-void Decoder::norm(const Norm& weights) { norm_rows(x_.data(), n_, weights, precision_.normed); }
+void HostDecoder::norm(const Norm& weights) {
+  norm_rows(x_.data(), n_, weights, precision_.normed);
+}
 
 // Few rows: weights decide, so cut them evenly. Many: one panel of rows at a time, which the
 // kernel unpacks once for all activations.
-std::size_t Decoder::groups_per_task(std::size_t groups, std::size_t n) const {
+std::size_t HostDecoder::groups_per_task(std::size_t groups, std::size_t n) const {
   if (n > kFewRows) return kPanelGroups;
   const std::size_t tasks = pool_.threads() == 1 ? 1 : kTasksPerThread * pool_.threads();
   const std::size_t most = kUpFloats / (n * kRowGroup);
   return std::clamp<std::size_t>((groups + tasks - 1) / tasks, 1, most);
 }
 
-MatmulArgs Decoder::product_args(const Rows& rows, std::size_t n, const Product& product,
-                                 unsigned thread) {
-  return {.w = *product.linear.weight,
+MatmulArgs HostDecoder::product_args(const Rows& rows, std::size_t n, const Product& product,
+                                     unsigned thread) {
+  return {.w = *product.weight,
           .a = rows.a,
           .n = n,
           .y = product.y,
           .y_stride = product.y_stride,
-          .bias = product.linear.bias,
+          .bias = product.bias,
           .add = product.add,
           .scratch = scratch(thread)};
 }
 
-void Decoder::multiply(const Rows& rows, std::size_t n, std::initializer_list<Product> products) {
+void HostDecoder::multiply(const Rows& rows, std::size_t n,
+                           std::initializer_list<Product> products) {
   std::size_t groups = 0;
-  for (const Product& p : products) groups += groups_of(p.linear.weight->rows);
+  for (const Product& p : products) groups += groups_of(p.weight->rows);
   const std::size_t grain = groups_per_task(groups, n);
   std::size_t n_tasks = 0;
   for (const Product& p : products) {
-    n_tasks += (groups_of(p.linear.weight->rows) + grain - 1) / grain;
+    n_tasks += (groups_of(p.weight->rows) + grain - 1) / grain;
   }
   pool_.for_each(n_tasks, 1, [&](std::size_t task, std::size_t, unsigned thread) {
     const Product* product = products.begin();
     std::size_t tasks = 0;
-    while (task >= (tasks = (groups_of(product->linear.weight->rows) + grain - 1) / grain)) {
+    while (task >= (tasks = (groups_of(product->weight->rows) + grain - 1) / grain)) {
       task -= tasks;
       ++product;
     }
@@ -205,23 +225,23 @@ void Decoder::multiply(const Rows& rows, std::size_t n, std::initializer_list<Pr
 }
 
 // x += scale * norm(linear(rows)); where nothing comes between, the product adds to x itself.
-void Decoder::join_product(const Rows& rows, const Linear& linear, const Join& join) {
-  if (join.norm == nullptr && join.scale == 1) {
-    return multiply(rows, n_, {{linear, x_.data(), config_.d_model, true}});
+void HostDecoder::join_product(const Rows& rows, const Linear& linear, const Join& join) {
+  if (!join.norm && join.scale == 1) {
+    return multiply(rows, n_, {product(linear, x_.data(), config_.d_model, true)});
   }
-  multiply(rows, n_, {{linear, branch_.data(), config_.d_model}});
+  multiply(rows, n_, {product(linear, branch_.data(), config_.d_model)});
   add_rows(branch_.data(), join);
 }
 
-void Decoder::add_rows(const float* y, const Join& join) {
+void HostDecoder::add_rows(const float* y, const Join& join) {
   const std::size_t dim = config_.d_model;
   pool_.for_each(n_, rows_at_once(n_), [&](std::size_t begin, std::size_t end, unsigned) {
     const float* rows = y + begin * dim;
-    if (join.norm != nullptr) {
+    if (join.norm) {
       float* normed = normed_.values.data() + begin * dim;  // its reader is done
       kernels_.rms_norm({.x = rows,
                          .y = normed,
-                         .weight = join.norm,
+                         .weight = tensors_[join.norm],
                          .n = end - begin,
                          .dim = dim,
                          .eps = config_.norm_eps});
@@ -232,13 +252,14 @@ void Decoder::add_rows(const float* y, const Join& join) {
   });
 }
 
-void Decoder::add_attention_output(const Linear& output, const Join& join) {
+void HostDecoder::add_attention_output(const Linear& output, const Join& join) {
   quantize(*head_outputs_, precision_.attended);
   join_product(*head_outputs_, output, join);
 }
 
-void Decoder::gated_feed_forward(const Matrix& gate, const Matrix& up, const Matrix& down,
-                                 Nonlinearity f, const Join& join) {
+void HostDecoder::gated_feed_forward(MatrixId gate_id, MatrixId up_id, MatrixId down,
+                                     Nonlinearity f, const Join& join) {
+  const Matrix &gate = tensors_[gate_id], &up = tensors_[up_id];
   const std::size_t groups = groups_of(gate.rows);
   const std::size_t grain = groups_per_task(groups, n_);
   const std::size_t d_ff = gate.rows;
@@ -249,7 +270,7 @@ void Decoder::gated_feed_forward(const Matrix& gate, const Matrix& up, const Mat
     const std::size_t n_rows = row_end - row_begin;
     float* hidden = hidden_.values.data() + row_begin;
     float* up_part = up_[thread].data();
-    MatmulArgs args = product_args(normed_, n_, {{&gate}, hidden, d_ff}, thread);
+    MatmulArgs args = product_args(normed_, n_, {&gate, hidden, d_ff}, thread);
     args.row_begin = row_begin;
     args.row_end = row_end;
     kernels_.matmul(args);
@@ -266,17 +287,18 @@ void Decoder::gated_feed_forward(const Matrix& gate, const Matrix& up, const Mat
                            .up_stride = n_rows});
   });
   quantize(hidden_, precision_.hidden);
-  join_product(hidden_, {&down}, join);
+  join_product(hidden_, {down}, join);
 }
 
-void Decoder::feed_forward(const Linear& up, const Linear& down, Nonlinearity f, const Join& join) {
-  const std::size_t groups = groups_of(up.weight->rows);
-  const std::size_t d_ff = up.weight->rows;
+void HostDecoder::feed_forward(const Linear& up, const Linear& down, Nonlinearity f,
+                               const Join& join) {
+  const std::size_t d_ff = tensors_[up.weight].rows;
+  const std::size_t groups = groups_of(d_ff);
   hidden_.a.dim = d_ff;
   pool_.for_each(groups, groups_per_task(groups, n_),
                  [&](std::size_t begin, std::size_t end, unsigned thread) {
                    float* hidden = hidden_.values.data() + begin * kRowGroup;
-                   MatmulArgs args = product_args(normed_, n_, {up, hidden, d_ff}, thread);
+                   MatmulArgs args = product_args(normed_, n_, product(up, hidden, d_ff), thread);
                    args.row_begin = begin * kRowGroup;
                    args.row_end = std::min(end * kRowGroup, d_ff);
                    kernels_.matmul(args);
@@ -291,7 +313,7 @@ void Decoder::feed_forward(const Linear& up, const Linear& down, Nonlinearity f,
   join_product(hidden_, down, join);
 }
 
-void Decoder::logits(const Norm& weights, const Matrix& head, std::span<float> out) {
+void HostDecoder::logits(const Norm& weights, MatrixId head, std::span<float> out) {
   const std::size_t d = config_.d_model;
   std::size_t rows = 0;
   for (const Run& run : runs_) {  // to the front; x is not needed any more
@@ -301,7 +323,7 @@ void Decoder::logits(const Norm& weights, const Matrix& head, std::span<float> o
   }
   if (rows == 0) return;
   norm_rows(x_.data(), rows, weights, 0);
-  multiply(normed_, rows, {{{&head}, out.data(), config_.vocab_size}});
+  multiply(normed_, rows, {product({head}, out.data(), config_.vocab_size)});
   const float scale = config_.logit_scale, cap = config_.logit_softcap;
   if (scale == 1 && cap == 0) return;
   pool_.for_each(rows * config_.vocab_size, 4096,
