@@ -48,6 +48,7 @@ class EngramSegment {
   bool foreign() const { return header_.foreign != 0; }
   std::uint64_t tokens() const { return header_.tokens; }
   std::uint64_t file_bytes() const { return header_.file_bytes; }
+  std::uint64_t section_bytes(std::size_t i) const { return header_.sections[i].size; }
   std::span<const StoredContent> contents() const { return contents_; }
   std::span<const StoredPath> paths() const { return paths_; }
   std::string_view path_string(const StoredPath& path) const;

@@ -83,6 +83,11 @@ std::optional<EngramSnapshot::File> EngramSnapshot::file(std::string_view path) 
   return File{Sha256{it->second->sha256}, it->second->flags};
 }
 
+bool EngramSnapshot::holds(std::string_view path, const StoredPath& record) const {
+  const auto it = files_.find(path);
+  return it != files_.end() && it->second == &record;
+}
+
 std::optional<EngramSnapshot::Place> EngramSnapshot::find(const Sha256& content) const {
   const auto it = places_.find(content);
   if (it == places_.end()) return std::nullopt;

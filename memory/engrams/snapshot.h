@@ -53,6 +53,8 @@ class EngramSnapshot {
 
   std::span<const Part> parts() const { return parts_; }  // as given
   std::optional<File> file(std::string_view path) const;
+  // Whether this record is the one that holds for its path.
+  bool holds(std::string_view path, const StoredPath& record) const;
   // Where a content counts: part and index into its contents.
   struct Place {
     std::size_t part = 0, content = 0;

@@ -1,0 +1,65 @@
+#include "memory/engrams/manifest.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+#include <string_view>
+
+#include "core/atomic_file.h"
+#include "core/hash.h"
+
+namespace engram {
+namespace {
+
+constexpr const char* kName = "manifest";
+constexpr std::size_t kMaxBytes = 1 << 16;
+
+bool is_segment_name(std::string_view name) {
+  return name.size() > 4 && name.ends_with(".seg") &&
+         std::all_of(name.begin(), name.end() - 4, [](char c) { return c >= '0' && c <= '9'; });
+}
+
+// Takes "KEY value\n" off the front.
+bool take_line(std::string_view& text, std::string_view key, std::string_view& value) {
+  if (!text.starts_with(key) || text.size() <= key.size() || text[key.size()] != ' ') return false;
+  const std::size_t end = text.find('\n');
+  if (end == std::string_view::npos) return false;
+  value = text.substr(key.size() + 1, end - key.size() - 1);
+  text.remove_prefix(end + 1);
+  return true;
+}
+
+}  // namespace
+
+Result<EngramManifest> read_manifest(const std::filesystem::path& directory) {
+  ENGRAM_TRY(contents, read_file(directory / kName, kMaxBytes));
+  const Error corrupt{
+      Errc::kCorrupt,
+      fmt::format("cannot use the engrams in '{}': the manifest is damaged", directory.string())};
+  EngramManifest out;
+  std::string_view rest = contents, value;
+  if (!take_line(rest, "engram-memory", value) || value != "1") return corrupt;
+  if (!take_line(rest, "next", value)) return corrupt;
+  const auto [end, ec] = std::from_chars(value.data(), value.data() + value.size(), out.next);
+  if (ec != std::errc{} || end != value.data() + value.size()) return corrupt;
+  while (take_line(rest, "segment", value)) {
+    if (!is_segment_name(value)) return corrupt;
+    out.segments.emplace_back(value);
+  }
+  const std::string_view checked =
+      std::string_view(contents).substr(0, contents.size() - rest.size());
+  if (!take_line(rest, "check", value) || !rest.empty()) return corrupt;
+  if (value != fmt::format("{:016x}", xxh3(checked))) return corrupt;
+  return out;
+}
+
+Result<void> write_manifest(const std::filesystem::path& directory,
+                            const EngramManifest& manifest) {
+  std::string text = fmt::format("engram-memory 1\nnext {}\n", manifest.next);
+  for (const std::string& name : manifest.segments) text += fmt::format("segment {}\n", name);
+  text += fmt::format("check {:016x}\n", xxh3(text));
+  return write_file_atomically(directory / kName, text, 0600);
+}
+
+}  // namespace engram

@@ -1,0 +1,235 @@
+#include "memory/engrams/store.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "core/atomic_file.h"
+#include "memory/byte_codec.h"
+#include "memory/compression.h"
+
+namespace engram {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr const char* kVocabularyFile = "vocabulary";
+constexpr std::size_t kMaxVocabularyBytes = std::size_t{64} << 20;
+
+Result<void> save_vocabulary(const fs::path& directory, const EngramVocabulary& vocabulary) {
+  std::error_code ec;
+  if (fs::exists(directory / kVocabularyFile, ec)) return {};
+  std::string out;
+  append_bytes(out, vocabulary.fingerprint());
+  append_varint(out, vocabulary.size());
+  for (std::size_t id = 0; id < vocabulary.size(); ++id) {
+    append_bytes(out, vocabulary.bytes(static_cast<EngramToken>(id)));
+  }
+  return write_file_atomically(directory / kVocabularyFile, compress(out), 0600);
+}
+
+}  // namespace
+
+fs::path engram_directory(const fs::path& store, std::string_view tokenizer_fingerprint) {
+  return store / "engrams" / sha256(tokenizer_fingerprint).hex().substr(0, 16);
+}
+
+Result<std::shared_ptr<const EngramVocabulary>> load_vocabulary(const fs::path& directory) {
+  ENGRAM_TRY(frame, read_file(directory / kVocabularyFile, kMaxVocabularyBytes));
+  ENGRAM_TRY(bytes, decompress(frame, kMaxVocabularyBytes));
+  ByteReader reader(bytes);
+  const std::string fingerprint(reader.bytes());
+  std::vector<std::string_view> bytes_of(reader.count());
+  for (std::string_view& b : bytes_of) b = reader.bytes();
+  if (!reader.ok() || !reader.at_end()) {
+    return Error{Errc::kCorrupt, fmt::format("cannot use the engrams in '{}': the vocabulary is "
+                                             "damaged",
+                                             directory.string())};
+  }
+  return std::make_shared<const EngramVocabulary>(fingerprint, bytes_of);
+}
+
+Result<OpenedSegments> open_segments(const fs::path& directory, const EngramVocabulary& vocabulary,
+                                     const OpenedSegments& known) {
+  // A segment that a writer merged away between our two reads is not missed: the manifest is newer.
+  constexpr int kAttempts = 20;
+  for (int attempt = 1;; ++attempt) {
+    OpenedSegments out;
+    ENGRAM_TRY(manifest, read_manifest(directory));
+    out.manifest = std::move(manifest);
+    bool vanished = false;
+    for (const std::string& name : out.manifest.segments) {
+      const auto old = std::find(known.names.begin(), known.names.end(), name);
+      if (old != known.names.end()) {
+        out.segments.push_back(known.segments[static_cast<std::size_t>(old - known.names.begin())]);
+        out.names.push_back(name);
+        continue;
+      }
+      auto segment = EngramSegment::open(directory / name, vocabulary);
+      if (segment) {
+        out.segments.push_back(*std::move(segment));
+        out.names.push_back(name);
+        continue;
+      }
+      vanished = vanished || segment.error().code == Errc::kNotFound;
+      out.refused.emplace_back(name, segment.error());
+    }
+    if (!vanished || attempt == kAttempts) return out;
+    const auto again = read_manifest(directory);
+    if (again && *again == out.manifest) return out;  // it is really gone
+  }
+}
+
+EngramReader::EngramReader(fs::path store, std::shared_ptr<const EngramVocabulary> vocabulary)
+    : directory_(engram_directory(store, vocabulary->fingerprint())),
+      vocabulary_(std::move(vocabulary)) {}
+
+Result<std::shared_ptr<const EngramSnapshot>> EngramReader::snapshot() {
+  const MutexLock lock(mutex_);
+  ENGRAM_TRY(manifest, read_manifest(directory_));
+  if (!snapshot_ || manifest != opened_.manifest) {
+    ENGRAM_TRY(opened, open_segments(directory_, *vocabulary_, opened_));
+    opened_ = std::move(opened);
+    snapshot_ = std::make_shared<const EngramSnapshot>(opened_.segments);
+  }
+  return snapshot_;
+}
+
+std::vector<std::string> EngramReader::problems() {
+  const MutexLock lock(mutex_);
+  std::vector<std::string> out;
+  for (const auto& [name, error] : opened_.refused) out.push_back(error.message);
+  return out;
+}
+
+Result<std::unique_ptr<EngramWriter>> EngramWriter::open(
+    const fs::path& store, std::shared_ptr<const EngramVocabulary> vocabulary) {
+  const fs::path directory = engram_directory(store, vocabulary->fingerprint());
+  ENGRAM_TRY_VOID(make_private_directory(directory));
+  ENGRAM_TRY_VOID(refuse_network_file_system(directory));
+  ENGRAM_TRY(lease, WriteLease::acquire(directory));
+  std::unique_ptr<EngramWriter> writer(
+      new EngramWriter(directory, std::move(vocabulary), std::move(lease)));
+  ENGRAM_TRY_VOID(save_vocabulary(directory, *writer->vocabulary_));
+  ENGRAM_TRY_VOID(writer->reload());
+  writer->remove_left_overs();
+  ENGRAM_TRY_VOID(writer->set_refused_aside());
+  return writer;
+}
+
+EngramWriter::EngramWriter(fs::path directory, std::shared_ptr<const EngramVocabulary> vocabulary,
+                           WriteLease lease)
+    : directory_(std::move(directory)),
+      vocabulary_(std::move(vocabulary)),
+      lease_(std::move(lease)) {}
+
+Result<void> EngramWriter::reload() {
+  auto opened = open_segments(directory_, *vocabulary_, opened_);
+  if (opened) {
+    opened_ = *std::move(opened);
+  } else if (opened.error().code == Errc::kCorrupt) {
+    problems_.push_back(opened.error().message + "; starting anew");
+    opened_ = {};
+  } else if (opened.error().code != Errc::kNotFound) {
+    return opened.error();
+  }
+  snapshot_ = std::make_shared<const EngramSnapshot>(opened_.segments);
+  sequence_ = snapshot_->last_sequence() + 1;
+  return {};
+}
+
+// Only the holder of the lease writes here, so whatever the manifest does not name is a left-over.
+void EngramWriter::remove_left_overs() const {
+  std::error_code ec;
+  std::vector<fs::path> found;
+  for (const auto& entry : fs::directory_iterator(directory_, ec)) {
+    const std::string name = entry.path().filename().string();
+    const bool named = std::find(opened_.manifest.segments.begin(), opened_.manifest.segments.end(),
+                                 name) != opened_.manifest.segments.end();
+    if (name.find(".seg") != std::string::npos && !named) found.push_back(entry.path());
+    if (name.starts_with("manifest.")) found.push_back(entry.path());
+  }
+  for (const fs::path& path : found) fs::remove(path, ec);
+}
+
+Result<void> EngramWriter::set_refused_aside() {
+  if (opened_.refused.empty()) return {};
+  for (const auto& [name, error] : opened_.refused) {
+    problems_.push_back(error.message + "; its files are remembered anew");
+    std::error_code ec;
+    fs::rename(directory_ / name, directory_ / (name + ".damaged"), ec);
+  }
+  opened_.refused.clear();
+  return publish(opened_.names);
+}
+
+bool EngramWriter::has_tokens(const Sha256& content, bool foreign) const {
+  return snapshot_->has_tokens(content, foreign) || pending_contents_.contains({content, foreign});
+}
+
+Result<void> EngramWriter::put_file(const std::string& path, std::uint32_t flags,
+                                    const EngramContentInfo& info,
+                                    std::span<const EngramToken> tokens) {
+  const bool foreign = is_foreign(flags);
+  if (!has_tokens(info.sha256, foreign)) {
+    auto& builder = foreign ? foreign_ : own_;
+    if (!builder) builder = std::make_unique<SegmentBuilder>(*vocabulary_, foreign);
+    ENGRAM_TRY_VOID(builder->add_content(info, tokens));
+    pending_contents_.insert({info.sha256, foreign});
+  }
+  pending_paths_[path] = {path, info.sha256, sequence_, flags, false};
+  return {};
+}
+
+void EngramWriter::remove_file(const std::string& path) {
+  pending_paths_[path] = {path, {}, sequence_, 0, true};
+}
+
+std::size_t EngramWriter::pending_tokens() const {
+  return (own_ ? own_->tokens() : 0) + (foreign_ ? foreign_->tokens() : 0);
+}
+
+Result<std::string> EngramWriter::write_segment(SegmentBuilder& builder, std::stop_token stop) {
+  const std::string name = fmt::format("{:06}.seg", opened_.manifest.next);
+  const auto sink = make_file_sink(directory_ / name);
+  ENGRAM_TRY_VOID(builder.write(*sink, stop));
+  ++opened_.manifest.next;
+  return name;
+}
+
+Result<void> EngramWriter::publish(std::vector<std::string> segments) {
+  EngramManifest manifest = opened_.manifest;
+  manifest.segments = std::move(segments);
+  ENGRAM_TRY_VOID(write_manifest(directory_, manifest));
+  const std::vector<std::string> before = opened_.names;
+  ENGRAM_TRY_VOID(reload());
+  for (const std::string& name : before) {  // readers that have it mapped keep it
+    const auto& now = opened_.manifest.segments;
+    std::error_code ec;
+    if (std::find(now.begin(), now.end(), name) == now.end()) fs::remove(directory_ / name, ec);
+  }
+  return {};
+}
+
+Result<void> EngramWriter::commit(std::stop_token stop) {
+  if (pending_paths_.empty() && pending_contents_.empty()) return {};
+  for (auto& [path, record] : pending_paths_) {
+    const bool foreign = !record.removed && is_foreign(record.flags);
+    auto& builder = foreign ? foreign_ : own_;
+    if (!builder) builder = std::make_unique<SegmentBuilder>(*vocabulary_, foreign);
+    builder->add_path(std::move(record));
+  }
+  pending_paths_.clear();
+  pending_contents_.clear();
+  const auto own = std::move(own_), foreign = std::move(foreign_);
+  std::vector<std::string> names = opened_.names;
+  for (SegmentBuilder* builder : {own.get(), foreign.get()}) {
+    if (builder == nullptr || builder->empty()) continue;
+    ENGRAM_TRY(name, write_segment(*builder, stop));
+    names.push_back(std::move(name));
+  }
+  return publish(std::move(names));
+}
+
+}  // namespace engram

@@ -1,0 +1,125 @@
+// memory/engrams/store.h: the engram memories of a workspace: one directory for each tokenizer.
+//
+// DIR/engrams/<hash of the tokenizer's fingerprint>/ holds a manifest, segments (number.seg), the
+// vocabulary and the writer's lease. A commit writes one segment with what is new and names it in
+// the manifest, so that a reader sees a file's old tokens or its new ones, never a mixture, and
+// kill -9 loses only what was not committed. Merging bounds the number of segments (kMaxSegments);
+// until the merged one is named, the old ones answer. A segment that is damaged is renamed to
+// *.damaged, left out and reported; its files then count as missing, and whoever fills the store
+// adds them again.
+//
+// Threads: EngramReader is thread-safe; an EngramWriter is confined to one thread.
+// Errors: kNotFound nothing remembered for this tokenizer yet; kBusy another process writes
+// (the message names it); kCorrupt; kIo (disk full: what was published stays); kCancelled.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <memory>
+#include <set>
+#include <stop_token>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/result.h"
+#include "core/sync.h"
+#include "memory/engrams/manifest.h"
+#include "memory/engrams/segment_builder.h"
+#include "memory/engrams/snapshot.h"
+#include "memory/lease.h"
+
+namespace engram {
+
+// Of one class: the project's own code, or foreign code.
+inline constexpr std::size_t kMaxOwnSegments = 6, kMaxForeignSegments = 2;
+inline constexpr std::size_t kMaxSegments = kMaxOwnSegments + kMaxForeignSegments;
+
+std::filesystem::path engram_directory(const std::filesystem::path& store,
+                                       std::string_view tokenizer_fingerprint);
+
+// What a tokenizer's ids stand for, as kept beside the segments.
+Result<std::shared_ptr<const EngramVocabulary>> load_vocabulary(
+    const std::filesystem::path& directory);
+
+// The segments a manifest names, opened again only where they are new.
+struct OpenedSegments {
+  EngramManifest manifest;
+  std::vector<std::shared_ptr<const EngramSegment>> segments;  // those that could be opened
+  std::vector<std::string> names;                              // parallel
+  std::vector<std::pair<std::string, Error>> refused;          // name and why
+};
+Result<OpenedSegments> open_segments(const std::filesystem::path& directory,
+                                     const EngramVocabulary& vocabulary,
+                                     const OpenedSegments& known = {});
+
+class EngramReader {
+ public:
+  EngramReader(std::filesystem::path store, std::shared_ptr<const EngramVocabulary> vocabulary);
+
+  // The newest state; costs one read of the manifest when nothing changed.
+  Result<std::shared_ptr<const EngramSnapshot>> snapshot();
+  const std::shared_ptr<const EngramVocabulary>& vocabulary() const { return vocabulary_; }
+  std::vector<std::string> problems();  // segments left out of the newest state, one line each
+
+ private:
+  std::filesystem::path directory_;
+  std::shared_ptr<const EngramVocabulary> vocabulary_;
+  Mutex mutex_;
+  OpenedSegments opened_ ENGRAM_GUARDED_BY(mutex_);
+  std::shared_ptr<const EngramSnapshot> snapshot_ ENGRAM_GUARDED_BY(mutex_);
+};
+
+class EngramWriter {
+ public:
+  // Creates what is missing; takes the lease; sets damaged segments aside; removes left-overs.
+  static Result<std::unique_ptr<EngramWriter>> open(
+      const std::filesystem::path& store, std::shared_ptr<const EngramVocabulary> vocabulary);
+
+  // What is published; pending changes are not in it.
+  const EngramSnapshot& snapshot() const { return *snapshot_; }
+  const std::vector<std::string>& problems() const { return problems_; }
+
+  // Whether put_file() for these contents needs tokens.
+  bool has_tokens(const Sha256& content, bool foreign) const;
+  // Replaces what is known about `path`. `tokens` is not looked at when has_tokens().
+  Result<void> put_file(const std::string& path, std::uint32_t flags, const EngramContentInfo& info,
+                        std::span<const EngramToken> tokens);
+  void remove_file(const std::string& path);
+  std::size_t pending_tokens() const;
+
+  // Publishes what is pending; durable afterwards. After an error it is forgotten.
+  Result<void> commit(std::stop_token stop = {});
+  // Does one merge that is due; false when none is.
+  Result<bool> merge(std::stop_token stop = {});
+
+ private:
+  EngramWriter(std::filesystem::path directory, std::shared_ptr<const EngramVocabulary> vocabulary,
+               WriteLease lease);
+  Result<void> reload();
+  void remove_left_overs() const;
+  Result<void> set_refused_aside();
+  Result<std::string> write_segment(SegmentBuilder& builder, std::stop_token stop);
+  Result<void> publish(std::vector<std::string> segments);
+  Result<void> merge_segments(const std::vector<std::size_t>& which, std::stop_token stop);
+
+  std::filesystem::path directory_;
+  std::shared_ptr<const EngramVocabulary> vocabulary_;
+  WriteLease lease_;
+  OpenedSegments opened_;
+  std::shared_ptr<const EngramSnapshot> snapshot_;
+  std::vector<std::string> problems_;
+  std::uint64_t sequence_ = 0;  // of the pending changes
+
+  std::unique_ptr<SegmentBuilder> own_, foreign_;
+  std::set<std::pair<Sha256, bool>> pending_contents_;  // with their class
+  std::map<std::string, EngramPath> pending_paths_;
+};
+
+// Which segments of one class should become one, as indexes into `live_tokens`; empty when all is
+// well. Sizes stay within a factor of two of geometric, and no more than `most` remain.
+std::vector<std::size_t> due_merge(std::span<const std::uint64_t> live_tokens,
+                                   std::span<const std::uint64_t> dead_tokens, std::size_t most);
+
+}  // namespace engram

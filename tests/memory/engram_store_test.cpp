@@ -1,0 +1,470 @@
+// The store of engrams: files replaced, reverted and removed, merges, damage, two writers, kill -9,
+// a full disk. Whatever happens, a reader's answers are those of a list of the current contents.
+
+#include <signal.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <fstream>
+
+#include "memory/engrams/store.h"
+#include "memory/facts.h"
+#include "tests/memory/engram_fixture.h"
+#include "tests/support/temporary_directory.h"
+
+namespace engram {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+constexpr EngramToken kAlphabet = 24;
+
+const std::shared_ptr<const EngramVocabulary>& vocabulary() {
+  static const auto made = numbered_vocabulary(kAlphabet);
+  return made;
+}
+
+std::unique_ptr<EngramWriter> open_writer(const fs::path& store) {
+  auto writer = EngramWriter::open(store, vocabulary());
+  REQUIRE(writer);
+  return *std::move(writer);
+}
+
+void put(EngramWriter& writer, const std::string& path, const Tokens& tokens,
+         std::uint32_t flags = 0) {
+  EngramContentInfo info;
+  info.sha256 = content_of(tokens);
+  const bool known = writer.has_tokens(info.sha256, is_foreign(flags));
+  REQUIRE(writer.put_file(path, flags, info, known ? Tokens{} : tokens));
+}
+
+using Files = std::map<std::string, Tokens>;
+
+// The reader's answers about contexts of these files, against the files themselves.
+void check_remembers(const fs::path& store, const Files& files, unsigned seed, int questions = 40) {
+  EngramReader reader(store, vocabulary());
+  const auto snapshot = reader.snapshot();
+  REQUIRE(snapshot);
+  PlainMemory plain;
+  std::set<Sha256> added;
+  for (const auto& [path, tokens] : files) {
+    if (added.insert(content_of(tokens)).second) plain.add(tokens);
+    const auto file = (*snapshot)->file(path);
+    REQUIRE(file);
+    REQUIRE(file->content == content_of(tokens));
+  }
+  std::size_t named = 0;
+  (*snapshot)->for_each_file([&](std::string_view, const StoredPath&) { ++named; });
+  REQUIRE(named == files.size());
+  REQUIRE((*snapshot)->parts().size() <= kMaxSegments);
+  const EngramView view(*snapshot, vocabulary(), {}, {});
+  std::mt19937 random(seed);
+  for (int i = 0; i < questions; ++i)
+    check_lookup(view, plain, random_tokens(random, 18, kAlphabet));
+  for (const auto& [path, tokens] : files) {
+    const std::size_t n = std::min<std::size_t>(tokens.size(), 20);
+    check_lookup(view, plain, std::span(tokens).first(n));
+  }
+}
+
+void merge_all(EngramWriter& writer) {
+  for (int i = 0; i < 50; ++i) {
+    const auto merged = writer.merge();
+    REQUIRE(merged);
+    if (!*merged) return;
+  }
+  FAIL("merging does not come to an end");
+}
+
+std::size_t segment_files(const fs::path& store) {
+  std::size_t n = 0;
+  for (const auto& e :
+       fs::directory_iterator(engram_directory(store, vocabulary()->fingerprint()))) {
+    if (e.path().extension() == ".seg") ++n;
+  }
+  return n;
+}
+
+}  // namespace
+
+TEST_CASE(
+    "engram store: random edits, reverts, removals and merges leave exactly the current files",
+    "[memory]") {
+  const TemporaryDirectory d;
+  std::mt19937 random(31);
+  Files files;
+  std::vector<Tokens> earlier;
+  auto writer = open_writer(d.path());
+  for (int step = 0; step < 60; ++step) {
+    for (unsigned i = 0; i < 1 + random() % 3; ++i) {
+      const std::string path = "dir/f" + std::to_string(random() % 9);
+      if (files.contains(path) && random() % 5 == 0) {
+        earlier.push_back(files[path]);
+        writer->remove_file(path);
+        files.erase(path);
+        continue;
+      }
+      const bool revert = !earlier.empty() && random() % 3 == 0;
+      const Tokens tokens = revert ? earlier[random() % earlier.size()]
+                                   : random_tokens(random, 20 + random() % 300, kAlphabet);
+      if (files.contains(path)) earlier.push_back(files[path]);
+      files[path] = tokens;
+      put(*writer, path, tokens);
+    }
+    REQUIRE(writer->commit());
+    merge_all(*writer);
+    if (step % 10 == 9) {
+      writer.reset();  // and a new process takes over
+      writer = open_writer(d.path());
+      CHECK(writer->problems().empty());
+    }
+    check_remembers(d.path(), files, static_cast<unsigned>(step), 10);
+    CHECK(segment_files(d.path()) <= kMaxSegments);
+  }
+}
+
+TEST_CASE("engram store: known contents need no tokens, however many paths share them",
+          "[memory]") {
+  const TemporaryDirectory d;
+  std::mt19937 random(37);
+  const Tokens tokens = random_tokens(random, 500, kAlphabet);
+  const auto writer = open_writer(d.path());
+  for (int i = 0; i < 10000; ++i) put(*writer, "copies/" + std::to_string(i), tokens);
+  CHECK(writer->pending_tokens() < 600);
+  REQUIRE(writer->commit());
+  const EngramView view(std::make_shared<EngramSnapshot>(writer->snapshot()), vocabulary(), {}, {});
+  PlainMemory plain;
+  plain.add(tokens);
+  check_lookup(view, plain, std::span(tokens).first(12));
+  put(*writer, "a", random_tokens(random, 500, kAlphabet));
+  REQUIRE(writer->commit());
+  put(*writer, "a", tokens);  // reverted
+  CHECK(writer->pending_tokens() == 0);
+}
+
+TEST_CASE("engram store: foreign code lies in segments of its own, own code found by both",
+          "[memory]") {
+  const TemporaryDirectory d;
+  std::mt19937 random(41);
+  const auto writer = open_writer(d.path());
+  const Tokens both = random_tokens(random, 200, kAlphabet);
+  const Tokens theirs = random_tokens(random, 200, kAlphabet);
+  const auto vendored = static_cast<std::uint32_t>(FileFlag::kVendored);
+  put(*writer, "third_party/a", both, vendored);
+  put(*writer, "third_party/b", theirs, vendored);
+  REQUIRE(writer->commit());
+  PlainMemory own, all;
+  all.add(both);
+  all.add(theirs);
+  const auto check = [&] {
+    EngramReader reader(d.path(), vocabulary());
+    const auto snapshot = reader.snapshot();
+    REQUIRE(snapshot);
+    const EngramView narrow(*snapshot, vocabulary(), {}, {});
+    const EngramView wide(*snapshot, vocabulary(), {}, {"", true});
+    for (int i = 0; i < 30; ++i) {
+      const Tokens context = random_tokens(random, 16, kAlphabet);
+      check_lookup(narrow, own, context);
+      check_lookup(wide, all, context);
+    }
+  };
+  check();
+  put(*writer, "src/copied", both);  // now the project's own as well
+  REQUIRE(writer->commit());
+  own.add(both);
+  check();
+}
+
+TEST_CASE("engram store: a damaged or missing segment is set aside, reported and filled again",
+          "[memory]") {
+  std::mt19937 random(43);
+  const Tokens a = random_tokens(random, 3000, kAlphabet), b = random_tokens(random, 90, kAlphabet);
+  for (int damage = 0; damage < 5; ++damage) {
+    const TemporaryDirectory d;
+    {
+      const auto writer = open_writer(d.path());
+      put(*writer, "a", a);
+      REQUIRE(writer->commit());
+      put(*writer, "b", b);
+      REQUIRE(writer->commit());
+    }
+    const fs::path directory = engram_directory(d.path(), vocabulary()->fingerprint());
+    const fs::path victim = directory / "000001.seg";
+    REQUIRE(fs::exists(victim));
+    if (damage == 0) fs::remove(victim);
+    if (damage == 1) fs::resize_file(victim, fs::file_size(victim) / 2);
+    if (damage == 2) fs::resize_file(victim, 0);
+    if (damage >= 3) {  // a byte of the header, of the tables
+      std::fstream file(victim, std::ios::in | std::ios::out | std::ios::binary);
+      file.seekp(damage == 3 ? 20 : static_cast<long>(fs::file_size(victim)) - 1);
+      file.put('\x7f');
+    }
+    {
+      EngramReader reader(d.path(), vocabulary());
+      const auto snapshot = reader.snapshot();  // the rest answers
+      REQUIRE(snapshot);
+      CHECK((*snapshot)->file("b"));
+      CHECK_FALSE((*snapshot)->file("a"));
+      CHECK(reader.problems().size() == 1);
+    }
+    const auto writer = open_writer(d.path());
+    CHECK(writer->problems().size() == 1);
+    CHECK(fs::exists(directory / "000001.seg.damaged") == (damage != 0));
+    CHECK_FALSE(writer->has_tokens(content_of(a), false));
+    put(*writer, "a", a);
+    REQUIRE(writer->commit());
+    check_remembers(d.path(), {{"a", a}, {"b", b}}, 1);
+  }
+}
+
+TEST_CASE("engram store: damage inside the large sections is found before a merge trusts them",
+          "[memory]") {
+  std::mt19937 random(47);
+  const TemporaryDirectory d;
+  const Tokens a = random_tokens(random, 3000, kAlphabet);
+  {
+    const auto writer = open_writer(d.path());
+    put(*writer, "a", a);
+    REQUIRE(writer->commit());
+  }
+  const fs::path victim = engram_directory(d.path(), vocabulary()->fingerprint()) / "000001.seg";
+  {
+    const auto segment = EngramSegment::open(victim, *vocabulary());
+    REQUIRE(segment);
+    std::fstream file(victim, std::ios::in | std::ios::out | std::ios::binary);
+    file.seekp(sizeof(SegmentHeader) + 900);  // among the symbols
+    file.put('\x7f');
+  }
+  const auto writer = open_writer(d.path());
+  CHECK(writer->problems().empty());
+  const Tokens b = random_tokens(random, 3000, kAlphabet);
+  put(*writer, "b", b);
+  REQUIRE(writer->commit());
+  merge_all(*writer);
+  CHECK(writer->problems().size() == 1);
+  check_remembers(d.path(), {{"b", b}}, 2);
+}
+
+TEST_CASE("engram store: any byte changed in a segment is refused or answered within bounds",
+          "[memory]") {
+  std::mt19937 random(53);
+  const auto segment = [&] {
+    SegmentBuilder builder(*vocabulary(), false);
+    EngramContentInfo info;
+    const Tokens tokens = random_tokens(random, 2500, kAlphabet);
+    info.sha256 = content_of(tokens);
+    REQUIRE(builder.add_content(info, tokens));
+    builder.add_path({"a", info.sha256, 1, 0, false});
+    std::string image;
+    const auto sink = make_string_sink(image);
+    REQUIRE(builder.write(*sink));
+    return image;
+  }();
+  std::size_t refused = 0;
+  for (int i = 0; i < 3000; ++i) {
+    std::string image = segment;
+    for (unsigned n = 0; n <= random() % 4; ++n) {
+      image[random() % image.size()] = static_cast<char>(random());
+    }
+    if (i % 5 == 0) image.resize(random() % image.size());
+    const auto opened = EngramSegment::from_image(std::move(image), *vocabulary());
+    if (!opened) {
+      CHECK(opened.error().code == Errc::kCorrupt);
+      ++refused;
+      continue;
+    }
+    const EngramView view(std::make_shared<EngramSnapshot>(std::span(&*opened, 1)), vocabulary(),
+                          {}, {});
+    LookupAnswer answer;
+    for (int q = 0; q < 5; ++q) {
+      const Tokens context = random_tokens(random, 16, kAlphabet);
+      view.look_up(context, answer);
+      for (const EngramPosition p : view.positions(context, 1)) {
+        view.source(p);
+        view.tokens_at(p, 40);
+      }
+    }
+  }
+  CHECK(refused > 600);
+}
+
+TEST_CASE("engram store: one writer at a time, named; readers never wait", "[memory]") {
+  const TemporaryDirectory d;
+  const auto writer = open_writer(d.path());
+  const auto second = EngramWriter::open(d.path(), vocabulary());
+  REQUIRE_FALSE(second);
+  CHECK(second.error().code == Errc::kBusy);
+  put(*writer, "a", {1, 2, 3, 4});
+  REQUIRE(writer->commit());
+  check_remembers(d.path(), {{"a", {1, 2, 3, 4}}}, 3);
+}
+
+TEST_CASE("engram store: the vocabulary is kept beside the segments", "[memory]") {
+  const TemporaryDirectory d;
+  open_writer(d.path());
+  const auto loaded = load_vocabulary(engram_directory(d.path(), vocabulary()->fingerprint()));
+  REQUIRE(loaded);
+  CHECK((*loaded)->fingerprint() == vocabulary()->fingerprint());
+  CHECK((*loaded)->text(Tokens{0, 9, 5}) == "t0 \nt5 ");
+}
+
+TEST_CASE("engram store: a segment truncated under a reader ends the answer, not the process",
+          "[memory]") {
+  const TemporaryDirectory d;
+  std::mt19937 random(59);
+  {
+    const auto writer = open_writer(d.path());
+    put(*writer, "a", random_tokens(random, 100000, kAlphabet));
+    REQUIRE(writer->commit());
+  }
+  EngramReader reader(d.path(), vocabulary());
+  const auto snapshot = reader.snapshot();
+  REQUIRE(snapshot);
+  const EngramView view(*snapshot, vocabulary(), {}, {});
+  CHECK_FALSE(view.damaged());
+  fs::resize_file(engram_directory(d.path(), vocabulary()->fingerprint()) / "000001.seg", 8192);
+  LookupAnswer answer;
+  for (int i = 0; i < 100; ++i) {
+    const Tokens context = random_tokens(random, 16, kAlphabet);
+    view.look_up(context, answer);
+    for (const EngramPosition p : view.positions(context, 2)) view.source(p);
+  }
+  CHECK(view.damaged());
+}
+
+namespace {
+
+// A child writes generation after generation, merging all the time, until it is killed.
+Files generation_files(unsigned generation) {
+  Files files;
+  std::mt19937 random(generation);
+  for (int f = 0; f < 6; ++f) {
+    files["f" + std::to_string(f)] = random_tokens(random, 800, kAlphabet);
+  }
+  return files;
+}
+
+[[noreturn]] void write_generations(const fs::path& store, unsigned first, int told) {
+  auto writer = EngramWriter::open(store, vocabulary());
+  if (!writer) ::_exit(9);
+  for (unsigned g = first;; ++g) {
+    for (const auto& [path, tokens] : generation_files(g)) {
+      EngramContentInfo info;
+      info.sha256 = content_of(tokens);
+      if (!(*writer)->put_file(path, 0, info, tokens)) ::_exit(8);
+    }
+    if (!(*writer)->commit()) ::_exit(7);
+    if (::write(told, "x", 1) != 1) ::_exit(6);
+    while (true) {
+      const auto merged = (*writer)->merge();
+      if (!merged) ::_exit(5);
+      if (!*merged) break;
+    }
+  }
+}
+
+}  // namespace
+
+// ENGRAM_KILLS sets how often; tools/campaigns/engram_kills asks for hundreds.
+TEST_CASE("engram store: kill -9 at random instants of commits and merges loses nothing published",
+          "[memory]") {
+  const TemporaryDirectory d;
+  const char* asked = std::getenv("ENGRAM_KILLS");
+  const int kills = asked != nullptr ? std::atoi(asked) : 12;
+  std::mt19937 random(61);
+  unsigned last = 0;
+  for (int round = 0; round < kills; ++round) {
+    int told[2];
+    REQUIRE(::pipe(told) == 0);
+    const pid_t child = ::fork();
+    if (child == 0) write_generations(d.path(), last + 1, told[1]);
+    REQUIRE(child > 0);
+    ::close(told[1]);
+    const unsigned published = 1 + static_cast<unsigned>(random() % 3);
+    char c = 0;
+    for (unsigned i = 0; i < published; ++i) REQUIRE(::read(told[0], &c, 1) == 1);
+    ::usleep(static_cast<useconds_t>(random() % 9000));  // the random instant, not a wait
+    REQUIRE(::kill(child, SIGKILL) == 0);
+    int status = 0;
+    REQUIRE(::waitpid(child, &status, 0) == child);
+    REQUIRE(WIFSIGNALED(status));
+    ::close(told[0]);
+    EngramReader reader(d.path(), vocabulary());
+    const auto snapshot = reader.snapshot();
+    REQUIRE(snapshot);
+    CHECK(reader.problems().empty());
+    unsigned seen = 0;
+    for (unsigned g = last + published; g < last + 400 && seen == 0; ++g) {
+      const Files files = generation_files(g);
+      const auto file = (*snapshot)->file("f0");
+      REQUIRE(file);
+      if (file->content == content_of(files.at("f0"))) seen = g;
+    }
+    REQUIRE(seen >= last + published);  // what commit() returned for is there
+    check_remembers(d.path(), generation_files(seen), static_cast<unsigned>(round), 5);
+    last = seen;
+  }
+}
+
+TEST_CASE("engram store: a full disk during a merge leaves the old data answering", "[memory]") {
+  const TemporaryDirectory d;
+  const pid_t child = ::fork();
+  if (child == 0) {  // a file size limit is a disk that is full for every larger file
+    std::mt19937 random(67);
+    ::signal(SIGXFSZ, SIG_IGN);
+    auto writer = EngramWriter::open(d.path(), vocabulary());
+    if (!writer) ::_exit(9);
+    Files files;
+    for (const char* path : {"a", "b"}) {
+      files[path] = random_tokens(random, 6000, kAlphabet);
+      EngramContentInfo info;
+      info.sha256 = content_of(files[path]);
+      if (!(*writer)->put_file(path, 0, info, files[path])) ::_exit(8);
+      if (!(*writer)->commit()) ::_exit(7);
+    }
+    const rlimit limit{30000, 30000};
+    ::setrlimit(RLIMIT_FSIZE, &limit);
+    const auto merged = (*writer)->merge();
+    if (merged || merged.error().code != Errc::kIo) ::_exit(6);
+    EngramReader reader(d.path(), vocabulary());
+    const auto snapshot = reader.snapshot();
+    if (!snapshot || !(*snapshot)->file("a") || !(*snapshot)->file("b")) ::_exit(5);
+    if ((*snapshot)->live_tokens() != 12000) ::_exit(4);
+    if (segment_files(d.path()) != 2) ::_exit(3);  // and nothing half-written lies about
+    ::_exit(0);
+  }
+  int status = 0;
+  REQUIRE(::waitpid(child, &status, 0) == child);
+  CHECK(WEXITSTATUS(status) == 0);
+}
+
+TEST_CASE("due merge: few segments remain and sizes are spread", "[memory]") {
+  std::mt19937 random(71);
+  std::vector<std::uint64_t> live;
+  std::uint64_t written = 0, added = 0;
+  for (int i = 0; i < 2000; ++i) {
+    live.push_back(1000 + random() % 5000);
+    added += live.back();
+    while (true) {
+      const auto which = due_merge(live, std::vector<std::uint64_t>(live.size(), 0), 6);
+      if (which.empty()) break;
+      std::uint64_t sum = 0;
+      std::vector<std::uint64_t> rest;
+      for (std::size_t j = 0; j < live.size(); ++j) {
+        const bool merged = std::find(which.begin(), which.end(), j) != which.end();
+        if (merged) sum += live[j];
+        if (!merged) rest.push_back(live[j]);
+      }
+      rest.push_back(sum);
+      written += sum;
+      live = rest;
+    }
+    REQUIRE(live.size() <= 6);
+  }
+  CHECK(written < added * 14);  // a token is written again a dozen times in 2000 saves, not 2000
+}
+
+}  // namespace engram
