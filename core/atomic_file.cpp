@@ -8,6 +8,8 @@
 #include <cerrno>
 #include <cstring>
 
+#include "core/file_descriptor.h"
+
 namespace engram {
 
 namespace fs = std::filesystem;
@@ -19,25 +21,6 @@ Error system_error(const char* attempt, const fs::path& path) {
   return {code == ENOENT ? Errc::kNotFound : Errc::kIo,
           fmt::format("cannot {} '{}': {}", attempt, path.string(), std::strerror(code))};
 }
-
-class FileDescriptor {
- public:
-  explicit FileDescriptor(int fd) : fd_(fd) {}
-  ~FileDescriptor() {
-    if (fd_ >= 0) ::close(fd_);
-  }
-  FileDescriptor(const FileDescriptor&) = delete;
-  FileDescriptor& operator=(const FileDescriptor&) = delete;
-  int get() const { return fd_; }
-  bool close() {
-    const int fd = fd_;
-    fd_ = -1;
-    return ::close(fd) == 0;
-  }
-
- private:
-  int fd_;
-};
 
 bool write_all(int fd, std::string_view data) {
   while (!data.empty()) {

@@ -11,6 +11,7 @@
 #include "assist/models/child_process.h"
 #include "assist/models/wheel.h"
 #include "core/atomic_file.h"
+#include "core/file_descriptor.h"
 #include "core/hash.h"
 #include "core/json.h"
 #include "core/log.h"
@@ -28,17 +29,12 @@ constexpr std::size_t kCopyBlock = 1u << 20;
 class FetchLock {
  public:
   explicit FetchLock(const fs::path& path)
-      : fd_(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600)),
-        held_(fd_ >= 0 && ::flock(fd_, LOCK_EX | LOCK_NB) == 0) {}
-  ~FetchLock() {
-    if (fd_ >= 0) ::close(fd_);
-  }
-  FetchLock(const FetchLock&) = delete;
-  FetchLock& operator=(const FetchLock&) = delete;
+      : file_(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600)),
+        held_(file_.get() >= 0 && ::flock(file_.get(), LOCK_EX | LOCK_NB) == 0) {}
   bool held() const { return held_; }
 
  private:
-  int fd_;
+  FileDescriptor file_;
   bool held_;
 };
 

@@ -15,6 +15,7 @@
 #include <utility>
 
 #include "core/executor.h"
+#include "core/file_descriptor.h"
 #include "core/log.h"
 #include "indexer/scan/walk.h"
 #include "indexer/scan/watch_table.h"
@@ -25,20 +26,6 @@ namespace engram {
 namespace {
 
 using Clock = ChangeBatch::Clock;
-
-class Descriptor {
- public:
-  explicit Descriptor(int fd) : fd_(fd) {}
-  ~Descriptor() {
-    if (fd_ >= 0) ::close(fd_);
-  }
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-  int get() const { return fd_; }
-
- private:
-  int fd_;
-};
 
 bool changes_the_rules(std::string_view name) { return name == ".gitignore" || name == ".ignore"; }
 
@@ -191,7 +178,7 @@ class InotifyWatcher final : public Watcher {
   WorkspaceRoot root_;
   WatchOptions options_;
   std::function<void(const WatchBatch&)> on_change_;
-  Descriptor inotify_, wake_;
+  FileDescriptor inotify_, wake_;
   WatchTable table_;   // the watcher thread's own once begin() has returned
   ChangeBatch batch_;  // likewise
   std::atomic<std::size_t> watched_ = 0, refused_ = 0;

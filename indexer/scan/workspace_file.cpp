@@ -11,6 +11,8 @@
 #include <cstring>
 #include <utility>
 
+#include "core/file_descriptor.h"
+
 namespace engram {
 
 namespace {
@@ -25,20 +27,6 @@ Error file_error(const std::string& path, int code) {
 std::int64_t nanoseconds(const timespec& time) {
   return static_cast<std::int64_t>(time.tv_sec) * 1'000'000'000 + time.tv_nsec;
 }
-
-class Descriptor {
- public:
-  explicit Descriptor(int fd) : fd_(fd) {}
-  ~Descriptor() {
-    if (fd_ >= 0) ::close(fd_);
-  }
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-  int get() const { return fd_; }
-
- private:
-  int fd_;
-};
 
 // Without openat2 (old kernels, some sandboxes): one component after the other.
 int open_stepwise(int root_fd, const char* relative, int flags) {
@@ -99,7 +87,7 @@ WorkspaceRoot::~WorkspaceRoot() {
 }
 
 Result<WorkspaceRoot::Status> WorkspaceRoot::status(const std::string& relative) const {
-  const Descriptor file(open_beneath(fd_, relative.c_str(), O_PATH));
+  const FileDescriptor file(open_beneath(fd_, relative.c_str(), O_PATH));
   struct stat s{};
   if (file.get() < 0 || ::fstat(file.get(), &s) != 0) return file_error(relative, errno);
   return Status{S_ISDIR(s.st_mode), S_ISREG(s.st_mode), static_cast<std::uint64_t>(s.st_size),
@@ -108,7 +96,7 @@ Result<WorkspaceRoot::Status> WorkspaceRoot::status(const std::string& relative)
 
 Result<WorkspaceRoot::Contents> WorkspaceRoot::read(const std::string& relative,
                                                     std::uint64_t max_bytes) const {
-  const Descriptor file(open_beneath(fd_, relative.c_str(), O_RDONLY | O_NONBLOCK | O_NOCTTY));
+  const FileDescriptor file(open_beneath(fd_, relative.c_str(), O_RDONLY | O_NONBLOCK | O_NOCTTY));
   struct stat s{};
   if (file.get() < 0 || ::fstat(file.get(), &s) != 0) return file_error(relative, errno);
   if (!S_ISREG(s.st_mode)) {

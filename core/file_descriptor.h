@@ -1,0 +1,28 @@
+// core/file_descriptor.h: owns an open file descriptor (or none: below zero) and closes it.
+//
+// Threads: a plain value.  Errors: errno, as close(2) leaves it.
+#pragma once
+
+#include <unistd.h>
+
+#include <utility>
+
+namespace engram {
+
+class FileDescriptor {
+ public:
+  explicit FileDescriptor(int fd) : fd_(fd) {}
+  ~FileDescriptor() {
+    if (fd_ >= 0) ::close(fd_);
+  }
+  FileDescriptor(const FileDescriptor&) = delete;
+  FileDescriptor& operator=(const FileDescriptor&) = delete;
+
+  int get() const { return fd_; }
+  bool close() { return ::close(std::exchange(fd_, -1)) == 0; }  // false with errno
+
+ private:
+  int fd_;
+};
+
+}  // namespace engram
