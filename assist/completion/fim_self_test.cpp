@@ -34,14 +34,8 @@ constexpr std::size_t kMustFill = 3;
 
 bool fills(Engine& engine, const ModelFormat& format, const Hole& hole) {
   GenerationRequest request;
-  const auto special = PromptPart::Kind::kSpecial;
-  const auto text = PromptPart::Kind::kText;
   const std::size_t line = line_begin(hole.before, hole.before.size());  // as completions do
-  request.prompt = {{special, format.prefix},
-                    {text, std::string(hole.before.substr(0, line))},
-                    {special, format.suffix},
-                    {text, std::string(hole.after)},
-                    {special, format.middle}};
+  request.prompt = fill_in_the_middle(format, hole.before.substr(0, line), hole.after);
   request.forced_text = std::string(hole.before.substr(line));
   request.max_tokens = kMaxTokens;
   const GenerationResult result = run_generation(engine, std::move(request), {}, {});

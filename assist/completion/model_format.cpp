@@ -1,26 +1,8 @@
 #include "assist/completion/model_format.h"
 
-#include <array>
-
 namespace engram {
 
 namespace {
-
-// The spellings in use. Where a family has no mark for files, the whole name is empty.
-struct MarkNames {
-  std::string_view prefix, suffix, middle, repository, file;
-};
-constexpr std::array<MarkNames, 5> kFamilies = {{
-    {"<|fim_prefix|>", "<|fim_suffix|>", "<|fim_middle|>", "<|repo_name|>", "<|file_sep|>"},
-    {"<fim_prefix>", "<fim_suffix>", "<fim_middle>", "<repo_name>", "<file_sep>"},
-    {"<fim-prefix>", "<fim-suffix>", "<fim-middle>", "<reponame>", "<filename>"},
-    {"<PRE>", "<SUF>", "<MID>", "", ""},
-    {"<｜fim▁begin｜>", "<｜fim▁hole｜>", "<｜fim▁end｜>", "", ""},
-}};
-
-std::string if_known(const Tokenizer& tokenizer, std::string_view name) {
-  return !name.empty() && tokenizer.special(name) ? std::string(name) : std::string();
-}
 
 bool joins_newline(const Tokenizer& tokenizer) {
   auto apart = tokenizer.encode("x;\n");
@@ -45,17 +27,18 @@ std::string_view to_string(PromptLayout layout) {
 
 ModelFormat model_format(const Tokenizer& tokenizer, FimVerdict verdict) {
   ModelFormat format;
-  for (const auto& family : kFamilies) {
-    if (format.prefix.empty()) {
-      format.prefix = if_known(tokenizer, family.prefix);
-      format.suffix = if_known(tokenizer, family.suffix);
-      format.middle = if_known(tokenizer, family.middle);
-      if (format.suffix.empty() || format.middle.empty()) format.prefix.clear();
-    }
-    if (format.file.empty()) {
-      format.repository = if_known(tokenizer, family.repository);
-      format.file = if_known(tokenizer, family.file);
-    }
+  if (const auto fim = find_fim_format(tokenizer)) {
+    format.prefix = fim->prefix;
+    format.suffix = fim->suffix;
+    format.middle = fim->middle;
+    format.repository = fim->repository;
+    format.file = fim->file;
+    format.files = fim->files;
+    format.suffix_first = fim->suffix_first;
+  } else {
+    const FileMarks marks = find_file_marks(tokenizer);
+    format.repository = marks.repository;
+    format.file = marks.file;
   }
   const bool usable =
       !format.prefix.empty() && verdict != FimVerdict::kBroken && verdict != FimVerdict::kNoTokens;
@@ -64,6 +47,20 @@ ModelFormat model_format(const Tokenizer& tokenizer, FimVerdict verdict) {
                                          : PromptLayout::kPlain;
   format.newline_joins_indentation = joins_newline(tokenizer);
   return format;
+}
+
+std::vector<PromptPart> fill_in_the_middle(const ModelFormat& format, std::string_view prefix,
+                                           std::string_view suffix) {
+  std::vector<PromptPart> parts;
+  const auto add = [&](const std::string& mark, std::string_view text) {
+    if (!mark.empty()) parts.push_back({PromptPart::Kind::kSpecial, mark});
+    if (!text.empty()) parts.push_back({PromptPart::Kind::kText, std::string(text)});
+  };
+  if (format.suffix_first) add(format.suffix, suffix);
+  add(format.prefix, prefix);
+  if (!format.suffix_first) add(format.suffix, suffix);
+  add(format.middle, {});
+  return parts;
 }
 
 }  // namespace engram

@@ -8,9 +8,12 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include "assist/models/model_store.h"
-#include "engine/tokenizer/tokenizer.h"
+#include "engine/engine.h"
+#include "engine/tokenizer/fim_format.h"
 
 namespace engram {
 
@@ -25,11 +28,17 @@ struct ModelFormat {
   PromptLayout layout = PromptLayout::kPlain;
   // Exact names of control tokens; empty: the vocabulary has none.
   std::string prefix, suffix, middle, repository, file;
+  FimFiles files = FimFiles::kMarked;  // where files stand in kFillInTheMiddle
+  bool suffix_first = false;
   // The tokenizer joins a newline with the indentation after it ("\n    "), so a prompt that is to
   // be cut at a line start is better cut before the newline.
   bool newline_joins_indentation = false;
 };
 
 ModelFormat model_format(const Tokenizer& tokenizer, FimVerdict verdict);
+
+// Prefix and suffix with the format's marks, in its order.
+std::vector<PromptPart> fill_in_the_middle(const ModelFormat& format, std::string_view prefix,
+                                           std::string_view suffix);
 
 }  // namespace engram

@@ -20,6 +20,9 @@ class PromptWriter {
     if (parts_.empty() || parts_.back().kind != Kind::kText) parts_.push_back({Kind::kText, {}});
     parts_.back().value += text;
   }
+  void parts(std::vector<PromptPart> more) {
+    for (auto& part : more) parts_.push_back(std::move(part));
+  }
   void line(std::string_view line) {
     text(line);
     if (!line.ends_with('\n')) text("\n");
@@ -40,20 +43,77 @@ void write_file(PromptWriter& out, const ModelFormat& format, std::string_view p
 void write_repository(PromptWriter& out, const ModelFormat& format, const PromptText& text) {
   if (!format.repository.empty() && !text.repository.empty()) {
     out.mark(format.repository);
-    out.line(text.repository);
+    const bool inside =
+        format.layout == PromptLayout::kFillInTheMiddle && format.files == FimFiles::kMarkedInside;
+    if (inside) {
+      out.text(text.repository);
+    } else {
+      out.line(text.repository);
+    }
   }
   if (format.file.empty()) return;
   for (const auto& snippet : text.snippets) write_file(out, format, snippet.path, snippet.text);
 }
 
-void write_commented(PromptWriter& out, const std::string& comment, const PromptSnippet& snippet) {
-  out.line(comment + " " + snippet.path);
-  std::string_view rest = snippet.text;
-  while (!rest.empty()) {
-    const auto end = std::min(rest.find('\n'), rest.size());
-    out.line(comment + " " + std::string(rest.substr(0, end)));
-    rest.remove_prefix(std::min(end + 1, rest.size()));
+std::string comment_mark(const PromptText& text) {
+  return text.line_comment.empty() ? "#" : text.line_comment;
+}
+
+// Snippets as comments, for models without marks of files.
+std::string commented(const PromptText& text) {
+  const std::string comment = comment_mark(text) + " ";
+  std::string out;
+  for (const auto& snippet : text.snippets) {
+    out += comment + snippet.path + "\n";
+    std::string_view rest = snippet.text;
+    while (!rest.empty()) {
+      const auto end = std::min(rest.find('\n'), rest.size());
+      out += comment;
+      out += rest.substr(0, end);
+      out += '\n';
+      rest.remove_prefix(std::min(end + 1, rest.size()));
+    }
   }
+  return out;
+}
+
+// Files, and this one's path, in front of the prefix as text of their own.
+std::string with_headers(std::string_view before_path, const PromptText& text) {
+  std::string out;
+  for (const auto& snippet : text.snippets) {
+    out += std::string(before_path) + snippet.path + "\n" + snippet.text;
+    if (!snippet.text.ends_with('\n')) out += '\n';
+    out += '\n';
+  }
+  return out + std::string(before_path) + text.path + "\n" + text.prefix;
+}
+
+void write_fill_in_the_middle(PromptWriter& out, const ModelFormat& format,
+                              const PromptText& text) {
+  std::string prefix = text.prefix;
+  switch (format.files) {
+    case FimFiles::kMarked:
+    case FimFiles::kMarkedInside:
+      write_repository(out, format, text);
+      if (format.file.empty()) {
+        prefix.insert(0, commented(text));
+        break;
+      }
+      out.mark(format.file);
+      if (format.files == FimFiles::kMarked) {
+        out.line(text.path);
+      } else {
+        prefix.insert(0, text.path + "\n");
+      }
+      break;
+    case FimFiles::kCommented:
+      prefix = with_headers("#", text);
+      break;
+    case FimFiles::kPlusHeaders:
+      prefix = with_headers("+++++ ", text);
+      break;
+  }
+  out.parts(fill_in_the_middle(format, prefix, text.suffix));
 }
 
 std::size_t count(const Tokenizer& tokenizer, std::string_view text) {
@@ -66,16 +126,7 @@ std::vector<PromptPart> build_prompt(const ModelFormat& format, const PromptText
   PromptWriter out;
   switch (format.layout) {
     case PromptLayout::kFillInTheMiddle:
-      write_repository(out, format, text);
-      if (!format.file.empty()) {
-        out.mark(format.file);
-        out.line(text.path);
-      }
-      out.mark(format.prefix);
-      out.text(text.prefix);
-      out.mark(format.suffix);
-      out.text(text.suffix);
-      out.mark(format.middle);
+      write_fill_in_the_middle(out, format, text);
       break;
     case PromptLayout::kRepository:
       write_repository(out, format, text);
@@ -84,13 +135,11 @@ std::vector<PromptPart> build_prompt(const ModelFormat& format, const PromptText
       out.line(text.path);
       out.text(text.prefix);
       break;
-    case PromptLayout::kPlain: {
-      const std::string comment = text.line_comment.empty() ? "#" : text.line_comment;
-      for (const auto& snippet : text.snippets) write_commented(out, comment, snippet);
-      out.line(comment + " " + text.path);
+    case PromptLayout::kPlain:
+      out.text(commented(text));
+      out.line(comment_mark(text) + " " + text.path);
       out.text(text.prefix);
       break;
-    }
   }
   return out.take();
 }

@@ -5,6 +5,7 @@
 
 #include "cli/commands/model_commands.h"
 #include "engine/gguf.h"
+#include "engine/tokenizer/fim_format.h"
 #include "engine/tokenizer/tokenizer.h"
 #include "engine/transformer.h"
 
@@ -50,6 +51,8 @@ json::object tokenizer_of(const GgufFile& file, const Tokenizer* tokenizer) {
   put("repository", marks.repository);
   put("file", marks.file);
   out["fill_in_the_middle_ids"] = std::move(ids);
+  const auto format = find_fim_format(*tokenizer);
+  out["fill_in_the_middle_family"] = format ? json_string(format->family) : json::value();
   return out;
 }
 

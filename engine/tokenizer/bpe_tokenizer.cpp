@@ -56,6 +56,7 @@ class BpeTokenizer final : public Tokenizer {
   std::optional<TokenId> special(std::string_view name) const override {
     return vocabulary_.special(name);
   }
+  std::string_view special_name(TokenId id) const override { return vocabulary_.special_name(id); }
   std::optional<TokenId> bos() const override { return bos_; }
   std::string_view fingerprint() const override { return fingerprint_; }
   FimTokens declared_fim() const override { return declared_fim_; }

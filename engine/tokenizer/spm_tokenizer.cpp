@@ -10,6 +10,7 @@
 #include <unordered_map>
 
 #include "core/hash.h"
+#include "engine/tokenizer/fim_format.h"
 
 namespace engram {
 namespace {
@@ -55,6 +56,11 @@ class SpmTokenizer final : public Tokenizer {
     const auto found = specials_.find(std::string(name));
     return found == specials_.end() ? std::nullopt : std::optional(found->second);
   }
+  std::string_view special_name(TokenId id) const override {
+    const auto found = std::find_if(specials_.begin(), specials_.end(),
+                                    [id](const auto& entry) { return entry.second == id; });
+    return found == specials_.end() ? std::string_view() : std::string_view(found->first);
+  }
   std::optional<TokenId> bos() const override { return bos_; }
   std::string_view fingerprint() const override { return fingerprint_; }
 
@@ -94,6 +100,7 @@ class SpmTokenizer final : public Tokenizer {
 
 void SpmTokenizer::add(std::string_view name, std::int64_t type, TokenId id) {
   std::string& bytes = bytes_.emplace_back();
+  if (type == kNormal && is_fim_mark(name)) type = kControl;
   if (type == kByte && name.size() == 6 && name.starts_with("<0x")) {
     const auto digit = [](char c) { return c <= '9' ? c - '0' : (c | 0x20) - 'a' + 10; };
     const int value = digit(name[3]) * 16 + digit(name[4]);

@@ -49,6 +49,7 @@ class Tokenizer {
   // and file marks); for Qwen each id from <|endoftext|> (151643) on.
   virtual bool is_end(TokenId id) const = 0;
   virtual std::optional<TokenId> special(std::string_view name) const = 0;  // "<|fim_prefix|>"
+  virtual std::string_view special_name(TokenId) const { return {}; }  // the inverse; may be empty
   virtual std::optional<TokenId> bos() const = 0;    // only when the model wants one added
   virtual std::string_view fingerprint() const = 0;  // names the vocabulary: same ids, same name
   virtual FimTokens declared_fim() const { return {}; }  // by the file's own keys; see fim_tokens

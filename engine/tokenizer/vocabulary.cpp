@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "engine/tokenizer/fim_format.h"
+
 namespace engram {
 namespace {
 
@@ -69,10 +71,11 @@ Result<Vocabulary> Vocabulary::load(const GgufFile& file) {
   out.types_.reserve(tokens.size());
   out.begin_.reserve(tokens.size() + 1);
   for (std::size_t i = 0; i < tokens.size(); ++i) {
-    const std::int64_t type = types.empty() ? 1 : types[i];
+    std::int64_t type = types.empty() ? 1 : types[i];
     if (type < 1 || type > 6) {
       return bad(file, fmt::format("token {} has the unknown type {}", i, type));
     }
+    if (type == 1 && is_fim_mark(tokens[i])) type = 3;
     const auto id = static_cast<TokenId>(i);
     const auto begin = out.arena_.size();
     if (begin > UINT32_MAX) return bad(file, "its tokens are absurdly long");
@@ -112,6 +115,12 @@ std::optional<TokenId> Vocabulary::special(std::string_view name) const {
       [](const auto& entry, std::string_view wanted) { return entry.first < wanted; });
   if (it == specials_.end() || it->first != name) return std::nullopt;
   return it->second;
+}
+
+std::string_view Vocabulary::special_name(TokenId id) const {
+  const auto it = std::find_if(specials_.begin(), specials_.end(),
+                               [id](const auto& entry) { return entry.second == id; });
+  return it == specials_.end() ? std::string_view() : std::string_view(it->first);
 }
 
 std::vector<std::pair<std::string_view, TokenId>> Vocabulary::user_defined() const {

@@ -45,6 +45,7 @@ class Vocabulary {
 
   // Control and user-defined tokens by their exact name.
   std::optional<TokenId> special(std::string_view name) const;
+  std::string_view special_name(TokenId id) const;
   std::vector<std::pair<std::string_view, TokenId>> user_defined() const;
 
  private:

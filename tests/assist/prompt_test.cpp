@@ -54,6 +54,27 @@ TEST_CASE("prompt: each layout as the model was trained on it", "[assist]") {
         "// src/b.cpp\n// int b();\n// int c();\n// src/a.cpp\nint x;\n");
 }
 
+TEST_CASE("prompt: each family's layout of the middle and of other files", "[assist]") {
+  const auto prompt = [](const FakeTokenizer& tokenizer) {
+    return written(build_prompt(model_format(tokenizer, FimVerdict::kWorks), sample()));
+  };
+  CHECK(prompt(FakeTokenizer(
+            {"<fim_prefix>", "<fim_suffix>", "<fim_middle>", "<repo_name>", "<file_sep>"})) ==
+        "[<repo_name>]repo[<file_sep>]src/b.cpp\nint b();\nint c();\n[<file_sep>][<fim_prefix>]"
+        "src/a.cpp\nint x;\n[<fim_suffix>]int y;\n[<fim_middle>]");
+  CHECK(prompt(FakeTokenizer({"<｜fim▁begin｜>", "<｜fim▁hole｜>", "<｜fim▁end｜>"})) ==
+        "[<｜fim▁begin｜>]#src/b.cpp\nint b();\nint c();\n\n#src/a.cpp\nint x;\n"
+        "[<｜fim▁hole｜>]int y;\n[<｜fim▁end｜>]");
+  CHECK(prompt(FakeTokenizer({"[PREFIX]", "[SUFFIX]", "[MIDDLE]"})) ==
+        "[[SUFFIX]]int y;\n[[PREFIX]]+++++ src/b.cpp\nint b();\nint c();\n\n"
+        "+++++ src/a.cpp\nint x;\n");
+  CHECK(prompt(FakeTokenizer({"<[fim-prefix]>", "<[fim-suffix]>", "<[fim-middle]>"})) ==
+        "[<[fim-suffix]>]int y;\n[<[fim-prefix]>]// src/b.cpp\n// int b();\n// int c();\n"
+        "int x;\n[<[fim-middle]>]");
+  CHECK(prompt(FakeTokenizer({"▁<PRE>", "▁<SUF>", "▁<MID>"})) ==
+        "[▁<PRE>]// src/b.cpp\n// int b();\n// int c();\nint x;\n[▁<SUF>]int y;\n[▁<MID>]");
+}
+
 TEST_CASE("prompt: marks inside the user's text stay text", "[assist]") {
   const FakeTokenizer qwen(qwen_marks());
   PromptText text = sample();
