@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "engine/suffix_automaton.h"
+#include "engine/token_history.h"
 
 namespace engram {
 namespace {
@@ -13,32 +13,51 @@ class NgramDrafter final : public Drafter {
   explicit NgramDrafter(std::span<const std::shared_ptr<const std::vector<TokenId>>> texts) {
     for (const auto& text : texts) {
       observe(*text);
-      automaton_.append_separator();
+      history_.append_separator();
     }
   }
 
   void observe(std::span<const TokenId> tokens) override {
-    for (const TokenId token : tokens) automaton_.append(token);
+    for (const TokenId token : tokens) history_.append(token);
   }
 
-  Draft draft(std::size_t most) const override {
-    const auto [length, next] = automaton_.match();
-    Draft out{.tokens = {}, .matched = length};
-    const auto& tokens = automaton_.tokens();
-    for (std::size_t i = next; i < tokens.size() && out.tokens.size() < most; ++i) {
-      if (tokens[i] < 0) break;  // the end of a text
-      out.tokens.push_back(tokens[i]);
+  // One for each next token, then others that go apart later.
+  std::vector<Draft> draft(std::size_t most, std::size_t chains) const override {
+    std::vector<Draft> out;
+    const auto places = history_.places();
+    for (const bool other_first : {true, false}) {
+      for (std::size_t i = 0; i < places.size() && out.size() < chains; ++i) {
+        const TokenId first = history_.token(places[i].next);
+        const auto same = [&](const Draft& draft) { return draft.tokens.front() == first; };
+        if (other_first && std::any_of(out.begin(), out.end(), same)) continue;
+        Draft draft{.tokens = history_.continuation(places[i], most), .matched = places[i].matched};
+        if (draft.tokens.empty()) continue;
+        count(places, draft);
+        add_draft(out, std::move(draft));
+      }
     }
     return out;
   }
 
  private:
-  SuffixAutomaton automaton_;
+  void count(std::span<const TokenHistory::Place> places, Draft& draft) const {
+    draft.seen = draft.places = 0;
+    for (const auto& place : places) {
+      if (place.matched < draft.matched) break;
+      ++draft.places;
+      if (history_.token(place.next) == draft.tokens.front()) ++draft.seen;
+    }
+  }
+
+  TokenHistory history_;
 };
 
 class AlignedDrafter final : public Drafter {
  public:
   explicit AlignedDrafter(std::vector<TokenId> old_text) : old_(std::move(old_text)) {}
+
+  // An edit begins like the old text: that is worth as much as a match of so many tokens.
+  static constexpr std::size_t kTrusted = 8;
 
   // The first call is the prompt: nothing of the text has been written yet.
   void observe(std::span<const TokenId> tokens) override {
@@ -54,13 +73,11 @@ class AlignedDrafter final : public Drafter {
     }
   }
 
-  Draft draft(std::size_t most) const override {
-    Draft out{.tokens = {}, .matched = matched_};
-    if (matched_ == 0) return out;
+  std::vector<Draft> draft(std::size_t most, std::size_t chains) const override {
+    const std::size_t n = std::min(most, old_.size() - at_);
+    if (matched_ == 0 || n == 0 || chains == 0) return {};
     const auto begin = old_.begin() + static_cast<std::ptrdiff_t>(at_);
-    out.tokens.assign(begin,
-                      begin + static_cast<std::ptrdiff_t>(std::min(most, old_.size() - at_)));
-    return out;
+    return {{.tokens = {begin, begin + static_cast<std::ptrdiff_t>(n)}, .matched = matched_}};
   }
 
  private:
@@ -93,11 +110,24 @@ class AlignedDrafter final : public Drafter {
 
   std::vector<TokenId> old_, written_;
   std::size_t at_ = 0;
-  std::size_t matched_ = 1;  // an edit begins like the old text
+  std::size_t matched_ = kTrusted;
   bool began_ = false;
 };
 
 }  // namespace
+
+void add_draft(std::vector<Draft>& drafts, Draft draft) {
+  const auto begins = [&](const Draft& other) {
+    const std::size_t n = std::min(draft.tokens.size(), other.tokens.size());
+    return std::equal(draft.tokens.begin(), draft.tokens.begin() + static_cast<std::ptrdiff_t>(n),
+                      other.tokens.begin());
+  };
+  if (std::any_of(drafts.begin(), drafts.end(), begins)) return;
+  const auto place = std::find_if(drafts.begin(), drafts.end(), [&](const Draft& other) {
+    return other.matched < draft.matched;
+  });
+  drafts.insert(place, std::move(draft));
+}
 
 std::unique_ptr<Drafter> make_ngram_drafter(
     std::span<const std::shared_ptr<const std::vector<TokenId>>> texts) {

@@ -31,6 +31,7 @@
 #include <vector>
 
 #include "core/result.h"
+#include "engine/drafter.h"
 #include "engine/evidence.h"
 #include "engine/tokenizer/tokenizer.h"
 #include "engine/transformer.h"
@@ -76,6 +77,7 @@ struct GenerationRequest {
   std::vector<std::string> draft_texts;  // the output may repeat parts of them (the whole file)
   std::string old_text;                  // the output is an edited version of it
   std::size_t max_draft = 15;            // tokens at a time; 0: none
+  std::size_t max_branches = 3;          // of them, besides the likeliest chain; 0: chains only
 
   // Nothing is generated: the result's text is this one, spelled in the tokenizer's normal form,
   // and its tokens have the log-probabilities that the model (and evidence) gives them, one after
@@ -83,7 +85,9 @@ struct GenerationRequest {
   // with kEndOfText; max_tokens does not cut it.
   std::string scored_text;
 
-  // In this process only: what else is known about the next token. May be null.
+  // In this process only; each may be null. One more source of guesses, for this request alone,
+  // and what else is known about the next token.
+  std::shared_ptr<Drafter> drafter;
   std::shared_ptr<Evidence> evidence;
 };
 
@@ -119,6 +123,7 @@ struct GenerationResult {
   std::size_t reused_tokens = 0;                        // of those, found in the KV cache
   std::size_t cut_tokens = 0;                           // left out of the prompt, see ContextPolicy
   std::size_t drafted_tokens = 0, accepted_tokens = 0;  // verified, and of those right
+  std::size_t branches = 0, accepted_branches = 0;      // verified, and of those entered
   std::size_t decode_passes = 0;                        // through the model, after the prompt
   double queue_ms = 0;  // waiting for a turn, at first and whenever a more urgent request ran
   double prefill_ms = 0, decode_ms = 0;

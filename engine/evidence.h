@@ -1,8 +1,8 @@
 // engine/evidence.h: what a caller knows about the next token, mixed into the model's distribution.
 //
-// For each choice the engine asks with the tokens so far, prompt included. The answer is a weight w
-// and masses m(token) of a few tokens. With S the sum of the masses, the model's probabilities p
-// become
+// For each choice the engine asks with the tokens so far, prompt included, and lets the answer
+// depend on how sure the model is. The answer is a weight w and masses m(token) of a few tokens.
+// With S the sum of the masses, the model's probabilities p become
 //
 //   p'(token) = (1 - w * S) * p(token) + w * m(token)
 //
@@ -33,10 +33,19 @@ struct EvidenceAnswer {
   std::vector<EvidenceMass> masses;
 };
 
+// The model's own probabilities of this choice, before forced text and temperature. Where lines are
+// folded, a token's is that of all tokens that are its text, with or without a line end behind.
+class ModelChances {
+ public:
+  virtual ~ModelChances() = default;
+  virtual double of(TokenId token) const = 0;  // 0 for a token the model does not have
+  virtual double most() const = 0;             // of the likeliest token
+};
+
 class Evidence {
  public:
   virtual ~Evidence() = default;
-  virtual EvidenceAnswer next(std::span<const TokenId> context) = 0;
+  virtual EvidenceAnswer next(std::span<const TokenId> context, const ModelChances& model) = 0;
 };
 
 }  // namespace engram

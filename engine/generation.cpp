@@ -12,6 +12,8 @@
 namespace engram {
 namespace {
 
+constexpr std::size_t kGuesses = 6;  // of each drafter
+
 double milliseconds(Clock::duration d) {
   return std::chrono::duration<double, std::milli>(d).count();
 }
@@ -19,6 +21,14 @@ double milliseconds(Clock::duration d) {
 Error invalid(std::string message) { return {Errc::kInvalidArgument, std::move(message)}; }
 
 }  // namespace
+
+std::size_t PassShare::rows() const {
+  std::size_t n = tokens.size();
+  for (const Branch& branch : branches) n += branch.tokens.size();
+  return n;
+}
+
+std::size_t PassShare::all_logits() const { return n_logits + rows() - tokens.size(); }
 
 Generation::Generation(RequestId id, GenerationRequest request, OnEvent on_event,
                        Clock::time_point submitted)
@@ -67,34 +77,49 @@ void Generation::make_drafters(const GenerationContext& context) {
     drafters_.push_back(make_aligned_drafter(tokenizer.encode(request_.old_text)));
   }
   drafters_.push_back(make_ngram_drafter(texts));
+  if (request_.drafter) drafters_.push_back(request_.drafter);
 }
 
-// Fills draft_: the guess with the longest match behind it, cut to what pays.
+// Fills guesses_, the longest match behind them first, and tree_ with what pays of them.
 void Generation::propose(const GenerationContext& context, std::size_t most_rows) {
-  draft_ = {};
-  guess_ = -1;
   if (propose_scored(most_rows)) return;
   const std::size_t left =
       thoughts_.open() ? thoughts_.left()
                        : request_.max_tokens - std::min(request_.max_tokens, result_.tokens.size());
-  std::size_t most =
-      std::min({request_.max_draft, left == 0 ? 0 : left - 1, most_rows - 1,
-                context.context_tokens - std::min(context.context_tokens, sequence_.size())});
+  const std::size_t deepest =
+      std::min(left == 0 ? 0 : left - 1,
+               context.context_tokens - std::min(context.context_tokens, sequence_.size()));
+  const std::size_t most = std::min({request_.max_draft, deepest, most_rows - 1});
   if (most == 0 || drafters_.empty()) return;
   const auto fresh = std::span<const TokenId>(sequence_).subspan(observed_);
   observed_ = sequence_.size();
   for (const auto& drafter : drafters_) {
     if (!fresh.empty()) drafter->observe(fresh);
-    Draft guess = drafter->draft(most);
-    if (!guess.tokens.empty() && guess.matched > draft_.matched) draft_ = std::move(guess);
+    for (Draft& guess : drafter->draft(most, kGuesses)) add_draft(guesses_, std::move(guess));
   }
-  const Tokenizer& tokenizer = context.index->tokenizer();
-  const bool spells =
-      forced_left_.empty() ||
-      (!draft_.tokens.empty() && tokenizer.bytes(draft_.tokens.front()).starts_with(forced_left_));
-  most = spells ? std::min(most, draft_.tokens.size()) : 0;
-  guess_ = most == 0 ? -1 : draft_.tokens.front();
-  draft_.tokens.resize(controller_.choose(context.drafts, draft_.matched, most));
+  if (!forced_left_.empty()) {
+    const Tokenizer& tokenizer = context.index->tokenizer();
+    std::erase_if(guesses_, [&](const Draft& guess) {
+      return !tokenizer.bytes(guess.tokens.front()).starts_with(forced_left_);
+    });
+  }
+  const std::size_t rows = std::min(most_rows - 1, request_.max_draft);
+  tree_ = controller_.choose(context.drafts, guesses_, rows, request_.max_branches);
+}
+
+// The trunk goes with the pending tokens, each branch into a cache of its own. Where there is no
+// room for one, it and those after it are left out.
+void Generation::add_draft_rows(GenerationContext& context, PassShare& share) {
+  const std::size_t n_pending = share.tokens.size();
+  share.tokens.insert(share.tokens.end(), tree_.trunk.begin(), tree_.trunk.end());
+  share.n_logits = 1 + tree_.trunk.size();
+  for (const DraftTree::Branch& branch : tree_.branches) {
+    const std::size_t n_shared = n_pending + branch.depth;
+    const auto cache = context.pool.fork(id_, n_shared + branch.tokens.size());
+    if (!cache) break;
+    share.branches.push_back({*cache, branch.tokens, n_shared});
+  }
+  tree_.branches.resize(share.branches.size());
 }
 
 // What is scored is known: as much of it as a pass holds.
@@ -103,15 +128,14 @@ bool Generation::propose_scored(std::size_t most_rows) {
   const std::size_t left = scored_.size() - n_scored_;
   const std::size_t n = std::min(most_rows - 1, left == 0 ? 0 : left - 1);
   const auto next = scored_.begin() + static_cast<std::ptrdiff_t>(n_scored_);
-  draft_.tokens.assign(next, next + static_cast<std::ptrdiff_t>(n));
+  tree_.trunk.assign(next, next + static_cast<std::ptrdiff_t>(n));
   return true;
 }
 
 Result<SampledToken> Generation::choose(std::span<const float> logits) {
-  const EvidenceAnswer evidence =
-      request_.evidence ? request_.evidence->next(sequence_) : EvidenceAnswer{};
-  if (scored_.empty()) return sampler_->sample(logits, forced_left_, evidence);
-  return sampler_->score(logits, forced_left_, scored_[n_scored_++], evidence);
+  const EvidenceQuestion question{request_.evidence.get(), sequence_};
+  if (scored_.empty()) return sampler_->sample(logits, forced_left_, question);
+  return sampler_->score(logits, forced_left_, scored_[n_scored_++], question);
 }
 
 std::optional<PassShare> Generation::plan(GenerationContext& context, std::size_t most_rows) {
@@ -131,21 +155,21 @@ std::optional<PassShare> Generation::plan(GenerationContext& context, std::size_
   const auto cache =
       context.pool.attach(id_, sequence_, std::max(needed, sequence_.size()), context.running);
   if (!cache) return fail(cache.error());
-  PassShare share{.cache = *cache, .tokens = {}, .n_logits = 0};
+  PassShare share{.cache = *cache, .tokens = {}, .n_logits = 0, .branches = {}};
   if (!std::exchange(began_, true)) result_.reused_tokens = share.cache->size();
 
   const auto pending = std::span<const TokenId>(sequence_).subspan(share.cache->size());
   const auto batch = pending.first(std::min(pending.size(), context.prefill_batch));
   share.tokens.assign(batch.begin(), batch.end());
-  draft_ = {};
-  if (batch.size() == pending.size() && request_.max_tokens > 0) {
-    if (observed_ == 0 && drafters_.empty() && scored_.empty()) make_drafters(context);
-    if (batch.size() < most_rows) propose(context, most_rows - batch.size() + 1);
-    share.tokens.insert(share.tokens.end(), draft_.tokens.begin(), draft_.tokens.end());
-    share.n_logits = 1 + draft_.tokens.size();
-  }
-  const auto reserved = context.pool.reserve(id_, share.tokens.size(), context.running);
+  guesses_.clear();
+  tree_ = {};
+  const bool chooses = batch.size() == pending.size() && request_.max_tokens > 0;
+  if (chooses && observed_ == 0 && drafters_.empty() && scored_.empty()) make_drafters(context);
+  if (chooses && batch.size() < most_rows) propose(context, most_rows - batch.size() + 1);
+  const auto reserved =
+      context.pool.reserve(id_, share.tokens.size() + tree_.trunk.size(), context.running);
   if (!reserved) return fail(reserved.error());
+  if (chooses) add_draft_rows(context, share);
   return share;
 }
 
@@ -158,15 +182,15 @@ void Generation::complete(GenerationContext& context, const PassShare& share,
                   "the model's file changed or could no longer be read while in use; verify it or "
                   "fetch it again, then restart");
   }
-  const std::size_t n_draft = draft_.tokens.size();
   if (!done) {
+    context.pool.settle(id_, std::nullopt);
     share.cache->truncate(sequence_.size());  // nothing of a draft
     context.pool.commit(id_, sequence_);
     account_time(context);
     if (done.error().code != Errc::kCancelled) finish(StopReason::kError, done.error().message);
     return;
   }
-  const std::size_t held = share.cache->size() - n_draft;
+  const std::size_t held = share.cache->size() - tree_.trunk.size();
   share.cache->truncate(held);
   const bool last = held == sequence_.size();
   if (!last || request_.max_tokens == 0) {
@@ -177,36 +201,42 @@ void Generation::complete(GenerationContext& context, const PassShare& share,
   }
   account_time(context);
   if (decoding_) ++result_.decode_passes;
-  const std::size_t accepted = take_rows(context, logits);
-  share.cache->set_size(held + accepted);  // those are computed already
+  DraftWalk walk(tree_);
+  take_rows(context, logits, walk);
+  context.pool.settle(id_, walk.branch());
+  share.cache->set_size(held + walk.accepted());  // those are computed already
   context.pool.commit(id_, sequence_);
   account_time(context);
   if (!finished_ && sequence_.size() > context.context_tokens) finish(StopReason::kContextFull);
 }
 
-// Row by row, as far as the draft is what is chosen; returns how far that was.
-std::size_t Generation::take_rows(const GenerationContext& context, std::span<const float> logits) {
+// Row by row, as far as the tree has what is chosen.
+void Generation::take_rows(const GenerationContext& context, std::span<const float> logits,
+                           DraftWalk& walk) {
   const std::size_t vocabulary = context.model.config().vocab_size;
-  const std::size_t n_draft = draft_.tokens.size();
-  std::size_t accepted = 0;
-  TokenId first = -1;
-  for (std::size_t row = 0; row <= n_draft; ++row) {
+  const std::size_t first = sequence_.size();
+  for (bool goes_on = true; goes_on;) {
     const std::size_t before = sequence_.size();
-    take_token(context, logits.subspan(row * vocabulary, vocabulary));
+    take_token(context, logits.subspan(walk.row() * vocabulary, vocabulary));
     const std::size_t added = sequence_.size() - before;  // more than one where thinking was ended
-    const bool right = row < n_draft && added == 1 && sequence_.back() == draft_.tokens[row];
-    if (row == 0 && added == 1) first = sequence_.back();
-    accepted += right ? 1 : 0;
-    if (finished_ || !right || sequence_.size() > context.context_tokens) break;
+    goes_on = added == 1 && walk.step(sequence_.back()) && !finished_ &&
+              sequence_.size() <= context.context_tokens;
   }
-  result_.drafted_tokens += n_draft;
-  result_.accepted_tokens += accepted;
-  if (guess_ < 0 || finished_) return accepted;  // an end says nothing about what was not wanted
-  const bool guessed = n_draft > 0 ? accepted > 0 : first == guess_;
-  controller_.observe(guessed);
-  context.drafts.observe_draft(draft_.matched, n_draft > 0 ? accepted : guessed,
-                               std::max<std::size_t>(n_draft, 1));
-  return accepted;
+  result_.drafted_tokens += tree_.size();
+  result_.accepted_tokens += walk.accepted();
+  result_.branches += tree_.branches.size();
+  result_.accepted_branches += walk.branch() ? 1 : 0;
+  // An end says nothing about what was not wanted.
+  if (!finished_ && sequence_.size() > first) learn(context, first, walk.accepted());
+}
+
+// From the tokens this pass chose, those of sequence_ from `first` on.
+void Generation::learn(const GenerationContext& context, std::size_t first, std::size_t accepted) {
+  controller_.account(context.drafts.cost(1 + tree_.size(), tree_.branches.size()), 1 + accepted);
+  if (guesses_.empty()) return;
+  const auto chosen = std::span<const TokenId>(sequence_).subspan(first);
+  controller_.observe(guesses_.front().tokens.front() == chosen.front());
+  context.drafts.observe(guesses_, chosen);
 }
 
 void Generation::account_waiting(Clock::time_point now) {

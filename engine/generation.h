@@ -1,11 +1,11 @@
 // engine/generation.h: one request on its way from prompt to result, a pass at a time.
 //
 // plan() says what the next forward pass should compute for this request: a batch of prefill, or
-// the last token and, after it, a draft of those that may follow. complete() takes the logits: each
+// the last token and, after it, a tree of those that may follow. complete() takes the logits: each
 // row is sampled as if it were the only one, and as long as the choice is what was drafted, the
-// next row is valid too. So output, random draws included, is that of decoding token by token; a
-// drafted token is taken with exactly the probability the model gives it, which for drafts without
-// probabilities of their own is what rejection sampling does (Leviathan et al., 2023).
+// row after that is valid too. So output, random draws included, is that of decoding token by
+// token; a drafted token is taken with exactly the probability the model gives it, which for drafts
+// without probabilities of their own is what rejection sampling does (Leviathan et al., 2023).
 //
 // All that is needed to go on is the token sequence: should another request take the KV pages
 // meanwhile, what is missing is computed again.
@@ -30,6 +30,7 @@
 #include <vector>
 
 #include "engine/draft_controller.h"
+#include "engine/draft_tree.h"
 #include "engine/drafter.h"
 #include "engine/encoded_texts.h"
 #include "engine/engine.h"
@@ -60,9 +61,18 @@ struct GenerationContext {
 
 // What one request wants of a pass.
 struct PassShare {
+  struct Branch {  // after the first n_shared tokens; logits of all its own
+    KvCache* cache = nullptr;
+    std::vector<TokenId> tokens;
+    std::size_t n_shared = 0;
+  };
   KvCache* cache = nullptr;
   std::vector<TokenId> tokens;
   std::size_t n_logits = 0;
+  std::vector<Branch> branches;
+
+  std::size_t rows() const;
+  std::size_t all_logits() const;  // of the branches too
 };
 
 class Generation {
@@ -101,7 +111,9 @@ class Generation {
   void take_back(const Tokenizer& tokenizer, std::size_t n_text_tokens);
   void make_drafters(const GenerationContext& context);
   void propose(const GenerationContext& context, std::size_t most_rows);
-  std::size_t take_rows(const GenerationContext& context, std::span<const float> logits);
+  void add_draft_rows(GenerationContext& context, PassShare& share);
+  void take_rows(const GenerationContext& context, std::span<const float> logits, DraftWalk& walk);
+  void learn(const GenerationContext& context, std::size_t first_chosen, std::size_t accepted);
   void take_token(const GenerationContext& context, std::span<const float> logits);
   Result<SampledToken> choose(std::span<const float> logits);
   bool propose_scored(std::size_t most_rows);
@@ -131,10 +143,10 @@ class Generation {
   std::optional<Sampler> sampler_;
   std::vector<TokenId> scored_;  // of scored_text
   std::size_t n_scored_ = 0;     // of them taken
-  std::vector<std::unique_ptr<Drafter>> drafters_;
-  std::size_t observed_ = 0;  // tokens of sequence_ that the drafters know
-  Draft draft_;               // of this pass
-  TokenId guess_ = -1;        // the first token of a guess, verified or not
+  std::vector<std::shared_ptr<Drafter>> drafters_;
+  std::size_t observed_ = 0;    // tokens of sequence_ that the drafters know
+  std::vector<Draft> guesses_;  // before this pass, the likeliest first
+  DraftTree tree_;              // what is verified of them
   DraftController controller_;
   Thoughts thoughts_;
   bool skip_space_ = false;  // between thoughts and text

@@ -41,6 +41,8 @@ struct KvPool::Attached {
   std::vector<TokenId> tokens;  // what the cache holds
   std::vector<Node*> nodes;     // its first pages; the others are its own
   std::uint64_t last_used = 0;
+  std::vector<std::unique_ptr<KvCache>> branches;
+  std::size_t forked_at = 0;  // the first page that branches do not share
 };
 
 KvPool::KvPool(const Transformer& model, const Options& options)
@@ -93,7 +95,8 @@ Result<KvCache*> KvPool::attach(std::uint64_t owner, std::span<const TokenId> se
     }
   }
   if (attached == nullptr) {
-    attached_.push_back(std::make_unique<Attached>(Attached{owner, KvCache(memory_), {}, {}, 0}));
+    attached_.push_back(
+        std::make_unique<Attached>(Attached{owner, KvCache(memory_), {}, {}, 0, {}, 0}));
     attached = attached_.back().get();
     walk(*attached, sequence.first(sequence.size() - 1), running);
   }
@@ -166,6 +169,42 @@ Result<PageId> KvPool::take_page(std::uint64_t owner, std::span<const std::uint6
   ++in_use_;
   highest_ = std::max(highest_, page + 1);
   return static_cast<PageId>(page);
+}
+
+Result<KvCache*> KvPool::fork(std::uint64_t owner, std::size_t n_tokens) {
+  Attached& attached = *find(owner);
+  const KvCache& trunk = attached.cache;
+  attached.forked_at = trunk.size() / kPageTokens;
+  auto branch = std::make_unique<KvCache>(memory_);
+  branch->pages.assign(trunk.pages.begin(),
+                       trunk.pages.begin() + static_cast<std::ptrdiff_t>(attached.forked_at));
+  branch->set_size(trunk.size());
+  while (branch->capacity() < trunk.size() + n_tokens) {
+    if (in_use_ == max_pages_ && !evict_one()) {
+      give_back_from(*branch, attached.forked_at);
+      return Error{Errc::kBusy, "no memory is free for a branch"};
+    }
+    ENGRAM_TRY(page, take_page(owner, {}, branch->pages.empty() ? 0 : branch->pages.back() + 1));
+    branch->pages.push_back(page);
+  }
+  const std::size_t rest = trunk.size() % kPageTokens;
+  if (rest > 0) {
+    memory_->copy(trunk.pages[attached.forked_at], branch->pages[attached.forked_at], rest);
+  }
+  attached.branches.push_back(std::move(branch));
+  return attached.branches.back().get();
+}
+
+void KvPool::settle(std::uint64_t owner, std::optional<std::size_t> branch) {
+  Attached* attached = find(owner);
+  if (attached == nullptr) return;
+  if (branch) std::swap(attached->cache, *attached->branches[*branch]);
+  for (const auto& other : attached->branches) give_back_from(*other, attached->forked_at);
+  attached->branches.clear();
+}
+
+void KvPool::give_back_from(const KvCache& cache, std::size_t first_page) {
+  for (std::size_t i = first_page; i < cache.pages.size(); ++i) give_back(cache.pages[i]);
 }
 
 void KvPool::give_back(PageId page) {
@@ -277,6 +316,7 @@ void KvPool::publish_rest(Attached& attached) {
 
 void KvPool::detach(std::size_t index) {
   Attached& attached = *attached_[index];
+  settle(attached.owner, std::nullopt);
   publish_rest(attached);
   for (Node* node : attached.nodes) --node->pins;
   attached_.erase(attached_.begin() + static_cast<std::ptrdiff_t>(index));

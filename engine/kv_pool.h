@@ -17,6 +17,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -47,6 +48,12 @@ class KvPool {
                        std::span<const std::uint64_t> running);
   // What the cache now holds is the beginning of `sequence`.
   void commit(std::uint64_t owner, std::span<const TokenId> sequence);
+  // A branch of the owner's sequence with room for `n_tokens` more: it lists the same full pages
+  // and has a copy of the rest, so what is written to it is not seen by others. kBusy when that
+  // would take another sequence's pages. Valid until settle() or release().
+  Result<KvCache*> fork(std::uint64_t owner, std::size_t n_tokens);
+  // A branch, numbered in the order of fork(), becomes the sequence; all others are given back.
+  void settle(std::uint64_t owner, std::optional<std::size_t> branch);
   void release(std::uint64_t owner);  // its pages stay for reuse
   void clear();                       // forgets all that no request runs on
 
@@ -69,6 +76,7 @@ class KvPool {
   void publish_full(Attached& attached);
   void publish_rest(Attached& attached);
   void give_back(PageId page);
+  void give_back_from(const KvCache& cache, std::size_t first_page);
   double worth(const Node& node) const;
   void detach(std::size_t index);
 

@@ -43,7 +43,7 @@ struct LocalEngine::State {
   bool have_turn(const Requests& taken);
   void put_back(const Requests& taken);
   void compute(const Requests& taken, GenerationContext& context, std::stop_token stop);
-  void observe_pass(std::size_t n_rows, std::size_t n_logits, double ms);
+  void observe_pass(std::size_t n_rows, std::size_t n_logits, std::size_t n_branches, double ms);
   std::size_t prefill_batch() const;
   void finish_unwanted();
 
@@ -236,8 +236,9 @@ void LocalEngine::State::put_back(const Requests& taken) {
   std::erase_if(requests, [](const auto& request) { return request->finished(); });
 }
 
-void LocalEngine::State::observe_pass(std::size_t n_rows, std::size_t n_logits, double ms) {
-  if (n_rows == n_logits) return drafts.observe_pass(n_rows, ms);
+void LocalEngine::State::observe_pass(std::size_t n_rows, std::size_t n_logits,
+                                      std::size_t n_branches, double ms) {
+  if (n_rows == n_logits) return drafts.observe_pass(n_rows, n_branches, ms);
   if (n_rows < kLeastBatch || !(ms > 0)) return;
   const double seen = static_cast<double>(n_rows) / ms;
   prefill_rows_per_ms = prefill_rows_per_ms > 0 ? 0.7 * prefill_rows_per_ms + 0.3 * seen : seen;
@@ -254,14 +255,14 @@ std::size_t LocalEngine::State::prefill_batch() const {
 void LocalEngine::State::compute(const Requests& taken, GenerationContext& context,
                                  std::stop_token stop) {
   std::vector<std::pair<Generation*, PassShare>> shares;
-  std::size_t n_rows = 0, n_logits = 0;
+  std::size_t n_rows = 0, n_logits = 0, n_branches = 0;
   for (const auto& request : taken) {
     auto share = request->plan(context, kMostRows / taken.size());
     if (!share) continue;
     const bool prefill = share->tokens.size() > kMostRows;
     if (prefill && !shares.empty()) continue;  // its pages were lost: alone, when it is its turn
-    n_rows += share->tokens.size();
-    n_logits += share->n_logits;
+    n_rows += share->rows();
+    n_logits += share->all_logits();
     shares.emplace_back(request.get(), *std::move(share));
     if (prefill) break;
   }
@@ -270,21 +271,27 @@ void LocalEngine::State::compute(const Requests& taken, GenerationContext& conte
   logits.resize(std::max(logits.size(), n_logits * vocabulary));
   std::vector<Segment> segments;
   for (auto& [request, share] : shares) {
+    const std::size_t trunk = segments.size();
     segments.push_back({share.cache, share.tokens, share.n_logits});
+    for (const PassShare::Branch& branch : share.branches) {
+      segments.push_back(
+          {branch.cache, branch.tokens, branch.tokens.size(), trunk, branch.n_shared});
+    }
+    n_branches += share.branches.size();
   }
   const auto began = parts.now();
   const auto done = parts.model->forward(segments, std::span(logits).first(n_logits * vocabulary),
                                          std::move(stop));
   if (done && shares.size() == 1) {
     const std::chrono::duration<double, std::milli> took = parts.now() - began;
-    observe_pass(n_rows, n_logits, took.count());
+    observe_pass(n_rows, n_logits, n_branches, took.count());
   }
   std::size_t row = 0;
   for (auto& [request, share] : shares) {
     request->complete(
         context, share, done,
-        std::span<const float>(logits).subspan(row * vocabulary, share.n_logits * vocabulary));
-    row += share.n_logits;
+        std::span<const float>(logits).subspan(row * vocabulary, share.all_logits() * vocabulary));
+    row += share.all_logits();
   }
 }
 

@@ -42,9 +42,8 @@ void Sampler::for_each_candidate(Visit visit) const {
 }
 
 Result<SampledToken> Sampler::sample(std::span<const float> logits, std::string_view forced,
-                                     const EvidenceAnswer& evidence) {
-  ENGRAM_TRY_VOID(weigh(logits));
-  if (evidence.weight > 0 && !evidence.masses.empty()) mix(evidence);
+                                     const EvidenceQuestion& question) {
+  ENGRAM_TRY_VOID(weigh(logits, question));
   collect_candidates(forced);
   TokenId drawn = options_.temperature > 0 ? pick_at_random() : -1;
   if (options_.fold_lines) {
@@ -66,9 +65,8 @@ Result<SampledToken> Sampler::sample(std::span<const float> logits, std::string_
 }
 
 Result<SampledToken> Sampler::score(std::span<const float> logits, std::string_view forced,
-                                    TokenId id, const EvidenceAnswer& evidence) {
-  ENGRAM_TRY_VOID(weigh(logits));
-  if (evidence.weight > 0 && !evidence.masses.empty()) mix(evidence);
+                                    TokenId id, const EvidenceQuestion& question) {
+  ENGRAM_TRY_VOID(weigh(logits, question));
   collect_candidates(forced);
   if (options_.fold_lines) fold(forced);
   if (id < 0 || static_cast<std::size_t>(id) >= mass_.size()) {
@@ -79,8 +77,37 @@ Result<SampledToken> Sampler::score(std::span<const float> logits, std::string_v
   return SampledToken{id, index_->tokenizer().bytes(id).size(), false, std::log(whole / total_)};
 }
 
+// The masses as the model gave them, folded where lines are.
+class Sampler::Chances final : public ModelChances {
+ public:
+  explicit Chances(const Sampler& sampler) : sampler_(sampler) {}
+
+  double of(TokenId token) const override {
+    if (!sampler_.options_.fold_lines) return share(token);
+    const TokenId into = sampler_.index_->fold_of(token);
+    double sum = 0;
+    bool counted = false;
+    for (const TokenIndex::Fold& f : sampler_.index_->folding_into(into)) {
+      sum += share(f.token);
+      counted = counted || f.token == into;
+    }
+    return counted ? sum : sum + share(into);
+  }
+  double most() const override {
+    const auto n = std::min(sampler_.mass_.size(), sampler_.index_->tokenizer().vocab_size());
+    return of(static_cast<TokenId>(position_of_largest(std::span(sampler_.mass_).first(n))));
+  }
+
+ private:
+  double share(TokenId token) const {
+    if (token < 0 || static_cast<std::size_t>(token) >= sampler_.mass_.size()) return 0;
+    return static_cast<double>(sampler_.mass(token)) / sampler_.total_;
+  }
+  const Sampler& sampler_;
+};
+
 // Fills mass_ and total_.
-Result<void> Sampler::weigh(std::span<const float> logits) {
+Result<void> Sampler::weigh(std::span<const float> logits, const EvidenceQuestion& question) {
   mass_.resize(logits.size());
   const auto sum = relative_probabilities(logits, mass_);
   if (!sum) {
@@ -88,6 +115,9 @@ Result<void> Sampler::weigh(std::span<const float> logits) {
                  "the model produced NaN: its file may be damaged; verify or fetch it again"};
   }
   total_ = *sum;
+  if (question.evidence == nullptr) return {};
+  const auto answer = question.evidence->next(question.context, Chances(*this));
+  if (answer.weight > 0 && !answer.masses.empty()) mix(answer);
   return {};
 }
 

@@ -43,21 +43,28 @@ struct SampledToken {
   double log_probability = 0;
 };
 
+// Who knows something about this choice, and the tokens before it.
+struct EvidenceQuestion {
+  Evidence* evidence = nullptr;
+  std::span<const TokenId> context{};
+};
+
 class Sampler {
  public:
   Sampler(std::shared_ptr<const TokenIndex> index, const SamplingOptions& options);
 
   // `forced` are the bytes still to be spelled; empty: any token may follow. Logits past the
-  // tokenizer's vocabulary are padding and never chosen. Evidence is mixed in first.
+  // tokenizer's vocabulary are padding and never chosen. Evidence is asked for and mixed in first.
   Result<SampledToken> sample(std::span<const float> logits, std::string_view forced,
-                              const EvidenceAnswer& evidence = {});
+                              const EvidenceQuestion& question = {});
   // The same for a choice that was made elsewhere: `id` goes on, and the line does not end with it.
   // REQUIRES: `id` is a candidate.
   Result<SampledToken> score(std::span<const float> logits, std::string_view forced, TokenId id,
-                             const EvidenceAnswer& evidence = {});
+                             const EvidenceQuestion& question = {});
 
  private:
-  Result<void> weigh(std::span<const float> logits);
+  class Chances;
+  Result<void> weigh(std::span<const float> logits, const EvidenceQuestion& question);
   void mix(const EvidenceAnswer& evidence);
   void collect_candidates(std::string_view forced);
   TokenId pick_at_random();

@@ -56,6 +56,26 @@ TokenIndex::TokenIndex(std::shared_ptr<const Tokenizer> tokenizer)
     if (before.empty()) line_end_ = into;
     folds_.push_back({id, into});
   }
+  by_token_ = by_target_ = folds_;
+  std::sort(by_token_.begin(), by_token_.end(),
+            [](const Fold& a, const Fold& b) { return a.token < b.token; });
+  std::sort(by_target_.begin(), by_target_.end(),
+            [](const Fold& a, const Fold& b) { return a.into < b.into; });
+}
+
+TokenId TokenIndex::fold_of(TokenId token) const {
+  const auto at = std::lower_bound(by_token_.begin(), by_token_.end(), token,
+                                   [](const Fold& f, TokenId wanted) { return f.token < wanted; });
+  return at != by_token_.end() && at->token == token ? at->into : token;
+}
+
+std::span<const TokenIndex::Fold> TokenIndex::folding_into(TokenId into) const {
+  const auto begin =
+      std::lower_bound(by_target_.begin(), by_target_.end(), into,
+                       [](const Fold& f, TokenId wanted) { return f.into < wanted; });
+  auto end = begin;
+  while (end != by_target_.end() && end->into == into) ++end;
+  return {begin, end};
 }
 
 std::span<const TokenId> TokenIndex::starting_with(std::string_view prefix) const {

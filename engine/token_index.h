@@ -39,6 +39,8 @@ class TokenIndex {
     TokenId into;
   };
   std::span<const Fold> folds() const { return folds_; }
+  TokenId fold_of(TokenId token) const;  // what it folds to; itself where it has no line end
+  std::span<const Fold> folding_into(TokenId into) const;
   TokenId line_end() const { return line_end_; }  // what "\n..." folds to; -1: none
 
   std::span<const TokenId> ends() const { return ends_; }
@@ -46,7 +48,7 @@ class TokenIndex {
  private:
   std::shared_ptr<const Tokenizer> tokenizer_;
   std::vector<TokenId> order_;
-  std::vector<Fold> folds_;
+  std::vector<Fold> folds_, by_token_, by_target_;
   std::vector<TokenId> ends_;
   TokenId line_end_ = -1;
 };

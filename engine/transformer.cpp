@@ -98,7 +98,7 @@ Result<void> BackendTransformer::run_batch(std::span<const Segment> segments,
   submit(segments, logits.first(n_logits * config_.vocab_size), until);
   if (awaited) ENGRAM_TRY_VOID(wait());
   for (const Segment& segment : segments) {
-    segment.cache->set_size(segment.cache->size() + segment.tokens.size());
+    segment.cache->set_size(segment.cache->size() + segment.n_shared + segment.tokens.size());
   }
   return {};
 }
@@ -109,7 +109,15 @@ Result<void> BackendTransformer::check(std::span<const Segment> segments,
   for (const Segment& segment : segments) {
     const KvCache& cache = *segment.cache;
     ENGRAM_CHECK(segment.n_logits <= segment.tokens.size(), "more logits than tokens");
-    ENGRAM_CHECK(cache.size() + segment.tokens.size() <= cache.capacity(), "the KV cache is full");
+    ENGRAM_CHECK(cache.size() + segment.n_shared + segment.tokens.size() <= cache.capacity(),
+                 "the KV cache is full");
+    if (segment.n_shared > 0) {
+      const Segment& trunk = segments[segment.trunk];
+      ENGRAM_CHECK(&trunk < &segment && trunk.n_shared == 0 &&
+                       cache.size() == trunk.cache->size() &&
+                       segment.n_shared <= trunk.tokens.size(),
+                   "a branch leaves no earlier trunk");
+    }
     n_logits += segment.n_logits;
     n_rows += segment.tokens.size();
     for (const TokenId id : segment.tokens) {

@@ -41,10 +41,15 @@ struct TransformerOptions {
 };
 
 // Rows of one forward pass that belong to one sequence: they follow cache->size().
+//
+// A branch goes another way after the first rows of an earlier segment: those are not computed
+// again, only their keys and values are put into its cache too. Its own rows follow them.
 struct Segment {
-  KvCache* cache = nullptr;  // of this transformer's memory; room for the tokens
+  KvCache* cache = nullptr;  // of this transformer's memory; room for shared and own tokens
   std::span<const TokenId> tokens{};
   std::size_t n_logits = 0;  // wanted for the last so many tokens
+  std::size_t trunk = 0;     // of a branch: the segment it leaves, itself none; same cache size
+  std::size_t n_shared = 0;  // of a branch: that segment's first rows, at least one
 };
 
 class Transformer {

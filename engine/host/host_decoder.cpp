@@ -98,6 +98,7 @@ void HostDecoder::allocate(std::size_t n) {
 
 void HostDecoder::begin(std::span<const Segment> segments) {
   runs_.clear();
+  stored_rows_.clear();
   n_ = 0;
   std::size_t rows = 0;
   for (const Segment& segment : segments) rows += segment.tokens.size();
@@ -109,10 +110,15 @@ void HostDecoder::begin(std::span<const Segment> segments) {
 
 void HostDecoder::add_run(const Segment& segment) {
   const KvCache& cache = *segment.cache;
+  const std::size_t position = cache.size() + segment.n_shared, run = runs_.size();
+  if (segment.n_shared > 0) {
+    stored_rows_.push_back({run, runs_[segment.trunk].row, segment.n_shared, cache.size()});
+  }
+  stored_rows_.push_back({run, n_, segment.tokens.size(), position});
   runs_.push_back({.memory = static_cast<HalfKvMemory*>(&cache.memory()),
                    .pages = cache.pages,
                    .tokens = {segment.tokens.begin(), segment.tokens.end()},
-                   .position = cache.size(),
+                   .position = position,
                    .row = n_,
                    .n = segment.tokens.size(),
                    .n_logits = segment.n_logits});
@@ -120,7 +126,7 @@ void HostDecoder::add_run(const Segment& segment) {
     for (Angles* angles : {&angles_, &windowed_angles_}) {
       const std::size_t pairs = angles->table.pairs();
       if (pairs == 0) continue;
-      angles->table.fill(cache.size() + t, angles->cosine.data() + n_ * pairs,
+      angles->table.fill(position + t, angles->cosine.data() + n_ * pairs,
                          angles->sine.data() + n_ * pairs);
     }
   }

@@ -144,6 +144,10 @@ class HostDecoder final : public Decoder {
   const std::size_t n_groups_;  // of them
 
   std::vector<Run> runs_;
+  struct StoredRows {  // of the batch, to be kept at a run's positions from `position` on
+    std::size_t run = 0, row = 0, n = 0, position = 0;
+  };
+  std::vector<StoredRows> stored_rows_;
   AttentionPlan full_plan_, windowed_plan_;  // of this batch
   std::size_t n_ = 0, capacity_ = 0;
   AlignedBuffer<float> x_, q_, k_, v_, partials_, branch_;

@@ -69,19 +69,20 @@ void HostDecoder::store_kv(std::size_t layer) {
   const float* v = latent ? k_.data() : v_.data();
   const std::size_t n_heads = config_.n_kv_heads;
   const std::size_t v_stride = latent ? kv_dim_ : n_heads * config_.value_dim;
-  const std::size_t grain = n_ <= 8 ? runs_.size() * n_heads : 1;
-  pool_.for_each(runs_.size() * n_heads, grain, [&](std::size_t begin, std::size_t end, unsigned) {
+  const std::size_t n_tasks = stored_rows_.size() * n_heads;
+  pool_.for_each(n_tasks, n_ <= 8 ? n_tasks : 1, [&](std::size_t begin, std::size_t end, unsigned) {
     for (std::size_t i = begin; i < end; ++i) {
-      const Run& run = runs_[i / n_heads];
+      const StoredRows& rows = stored_rows_[i / n_heads];
+      const Run& run = runs_[rows.run];
       const std::size_t head = i % n_heads;
-      kernels_.store_kv({.k = k_.data() + run.row * kv_dim_ + head * config_.head_dim,
-                         .v = v + run.row * v_stride + head * config_.value_dim,
+      kernels_.store_kv({.k = k_.data() + rows.row * kv_dim_ + head * config_.head_dim,
+                         .v = v + rows.row * v_stride + head * config_.value_dim,
                          .k_stride = kv_dim_,
                          .v_stride = v_stride,
                          .k_cache = run.memory->keys(layer, head),
                          .v_cache = run.memory->values(layer, head),
-                         .first_position = run.position,
-                         .n = run.n,
+                         .first_position = rows.position,
+                         .n = rows.n,
                          .head_dim = config_.head_dim,
                          .value_dim = config_.value_dim,
                          .pages = run.pages.data()});

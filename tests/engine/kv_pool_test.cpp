@@ -18,8 +18,10 @@ struct Pool {
   explicit Pool(std::size_t max_tokens, std::uint64_t budget = kPlenty)
       : pool(model, {.max_tokens = max_tokens, .budget_bytes = budget}) {}
 
-  // Computes for `owner` what is missing of a sequence; returns how many tokens were there.
-  std::size_t use(std::uint64_t owner, const Tokens& sequence, bool release = true) {
+  // Computes for `owner` what is missing of a sequence; returns how many tokens were there. With
+  // branches, one of them holds what is right, or else the trunk does.
+  std::size_t use(std::uint64_t owner, const Tokens& sequence, bool release = true,
+                  std::size_t branches = 0, std::optional<std::size_t> right = {}) {
     const auto cache = pool.attach(owner, sequence, sequence.size(), {});
     REQUIRE(cache);
     const std::size_t reused = (*cache)->size();
@@ -27,7 +29,25 @@ struct Pool {
     CHECK(scripted_tokens(**cache) ==
           Tokens(sequence.begin(), sequence.begin() + std::ptrdiff_t(reused)));
     REQUIRE(pool.reserve(owner, sequence.size() - reused, {}));
-    for (std::size_t i = reused; i < sequence.size(); ++i) scripted_append(**cache, sequence[i]);
+    const auto write = [&](KvCache& to, bool as_it_is) {
+      for (std::size_t i = reused; i < sequence.size(); ++i) {
+        scripted_append(to, as_it_is ? sequence[i] : 77);
+      }
+    };
+    std::vector<KvCache*> forks;
+    for (std::size_t b = 0; b < branches; ++b) {
+      const auto fork = pool.fork(owner, sequence.size() - reused);
+      if (!fork) break;
+      CHECK(scripted_tokens(**fork) == scripted_tokens(**cache));
+      forks.push_back(*fork);
+    }
+    if (right && *right >= forks.size()) right.reset();
+    for (std::size_t b = 0; b < forks.size(); ++b) write(*forks[b], b == right);
+    write(**cache, !right);
+    const std::size_t before = pool.pages_in_use();
+    pool.settle(owner, right);
+    if (!forks.empty()) CHECK(pool.pages_in_use() < before);
+    CHECK(scripted_tokens(**cache) == sequence);
     pool.commit(owner, sequence);
     if (release) pool.release(owner);
     return reused;
@@ -137,6 +157,23 @@ TEST_CASE("kv_pool: the memory budget is obeyed and said", "[engine]") {
   CHECK(refused.error().message.find("memory budget") != std::string::npos);
 }
 
+TEST_CASE("kv_pool: a branch takes memory from old leaves, never from a sequence", "[engine]") {
+  Pool p(4 * kPageTokens);
+  p.use(1, some(2 * kPageTokens, 0));
+  const Tokens running = some(kPageTokens + 10, 9000);
+  CHECK(p.use(2, running, false, 2, 1) == 0);
+  CHECK(p.use(1, some(2 * kPageTokens, 0)) < kPageTokens);  // was thrown out
+  const Tokens waiting = some(2 * kPageTokens, 5000);
+  p.use(3, waiting, false);
+  const auto cache = p.pool.attach(3, joined(waiting, {1}), waiting.size() + 1, {});
+  REQUIRE(cache);
+  CHECK(p.pool.pages_in_use() == 4);
+  const auto refused = p.pool.fork(3, 1);
+  REQUIRE_FALSE(refused);
+  CHECK(refused.error().code == Errc::kBusy);
+  CHECK(p.pool.pages_in_use() == 4);
+}
+
 // The oracle: what a sequence's pages hold is what computing it from nothing would have put there
 // (the scripted pages hold the tokens themselves), whatever was shared, copied and thrown out.
 TEST_CASE("kv_pool: random use never yields anything but the sequence itself", "[engine]") {
@@ -155,7 +192,7 @@ TEST_CASE("kv_pool: random use never yields anything but the sequence itself", "
           sequence.push_back(TokenId(draw(3)));
         }
         sequence.push_back(5);
-        reused += p.use(other, sequence, false);
+        reused += p.use(other, sequence, false, draw(3), draw(2));
         if (draw(2) == 0) {
           p.pool.release(other);
           std::erase_if(open, [id = other](const auto& entry) { return entry.first == id; });
@@ -170,7 +207,7 @@ TEST_CASE("kv_pool: random use never yields anything but the sequence itself", "
       if (sequence.empty()) sequence.push_back(0);
       known.push_back(sequence);
       const bool stays = draw(4) == 0 && open.size() < 3;
-      reused += p.use(owner, sequence, !stays);
+      reused += p.use(owner, sequence, !stays, draw(3), draw(2));
       if (stays) open.emplace_back(owner, sequence);
       REQUIRE(p.pool.pages_in_use() <= p.pool.max_pages());
     }

@@ -91,6 +91,69 @@ TEST_CASE("paged forward: sequences of one pass, their pages anywhere, as if eac
   }
 }
 
+TEST_CASE("paged forward: branches have the bits of their whole path computed alone", "[engine]") {
+  const std::string architecture = GENERATE("llama", "qwen2");
+  struct Shape {
+    std::size_t context, trunk;
+    std::vector<std::pair<std::size_t, std::size_t>> branches;  // rows shared, rows of its own
+  };
+  for (const std::string_view kernels : available_kernels()) {
+    INFO(architecture << ' ' << kernels);
+    const bool slow = kernels == "ref";
+    Loaded loaded(architecture, kernels, slow ? 2 : 1);
+    Transformer& transformer = *loaded.transformer;
+    std::mt19937 random(9);
+    // At the edges of tiles, pages and parts of the keys; a branch that shares all; several.
+    std::vector<Shape> shapes = {{0, 3, {{1, 2}}}, {70, 1, {{1, 4}}}, {62, 4, {{1, 3}, {3, 2}}}};
+    if (!slow) {
+      shapes.push_back({509, 6, {{1, 4}, {4, 1}, {6, 3}}});
+      shapes.push_back({1100, 3, {{2, 2}, {2, 5}}});
+    }
+    for (const Shape& shape : shapes) {
+      INFO(shape.context);
+      KvPool pool(transformer, {.max_tokens = 80 * kPageTokens, .budget_bytes = UINT64_MAX});
+      const auto trunk = draw_tokens(random, shape.context + shape.trunk);
+      const auto cache = pool.attach(1, trunk, trunk.size(), {});
+      REQUIRE(cache);
+      REQUIRE(pool.reserve(1, trunk.size(), {}));
+      const auto context = std::span(trunk).first(shape.context);
+      REQUIRE(transformer.forward(**cache, context, 0, {}, {}));
+      pool.commit(1, context);
+      std::vector<Segment> segments = {
+          {*cache, std::span(trunk).subspan(shape.context), shape.trunk}};
+      std::vector<float> expected = alone(transformer, trunk, shape.trunk);
+      std::vector<std::vector<TokenId>> paths;
+      for (const auto& [shared, own] : shape.branches) {
+        paths.push_back(trunk);
+        paths.back().resize(shape.context + shared);
+        const auto more = draw_tokens(random, own);
+        paths.back().insert(paths.back().end(), more.begin(), more.end());
+      }
+      for (std::size_t i = 0; i < paths.size(); ++i) {
+        const auto [shared, own] = shape.branches[i];
+        const auto fork = pool.fork(1, shared + own);
+        REQUIRE(fork);
+        segments.push_back({*fork, std::span(paths[i]).last(own), own, 0, shared});
+        const auto logits = alone(transformer, paths[i], own);
+        expected.insert(expected.end(), logits.begin(), logits.end());
+      }
+      std::vector<float> logits(expected.size());
+      REQUIRE(transformer.forward(segments, logits, {}));
+      CHECK(logits == expected);
+      // A branch that becomes the sequence goes on like it.
+      auto& path = paths.back();
+      pool.settle(1, paths.size() - 1);
+      CHECK((*cache)->size() == path.size());
+      pool.commit(1, path);
+      path.push_back(7);
+      REQUIRE(pool.reserve(1, 1, {}));
+      std::vector<float> next(kVocabulary);
+      REQUIRE(transformer.forward(**cache, std::span(path).last(1), 1, next, {}));
+      CHECK(next == alone(transformer, path, 1));
+    }
+  }
+}
+
 TEST_CASE("paged forward: whatever the pool shares, copies and throws out, the bits stay",
           "[engine]") {
   Loaded loaded("llama", available_kernels().front(), 2);

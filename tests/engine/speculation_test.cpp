@@ -1,6 +1,7 @@
 #include <cmath>
 #include <map>
 #include <optional>
+#include <utility>
 
 #include "engine/local_engine.h"
 #include "tests/support/catch.h"
@@ -55,6 +56,23 @@ ScriptedModel::Script mostly_repeats(double surprise) {
   };
 }
 
+// A model of eight letters: after each comes one of two, by turns that nobody can foresee.
+ScriptedModel::Script two_ways() {
+  const auto noise = mostly_repeats(1);
+  return [=](const std::vector<TokenId>& sequence) {
+    Logits logits = noise(sequence);
+    std::uint64_t state = 1;
+    for (const TokenId id : sequence) {
+      state = (state ^ static_cast<std::uint64_t>(id)) * 0x9E3779B97F4A7C15ULL + 1;
+    }
+    const std::string_view last = vocabulary()->bytes(sequence.back());
+    const int letter = last.empty() || last.back() < 'a' ? 0 : last.back() - 'a';
+    const char next = static_cast<char>('a' + (2 * letter + int(state >> 40U) % 2) % 8);
+    logits[static_cast<std::size_t>(vocabulary()->encode(std::string(1, next)).front())] += 8;
+    return logits;
+  };
+}
+
 const std::string kText = "f(a);\nif (x) return f(a);\nif (y) return f(b);\n  ret";
 
 GenerationRequest ask(std::size_t max_tokens, std::size_t max_draft) {
@@ -77,10 +95,24 @@ void check_same(const GenerationResult& a, const GenerationResult& b) {
   }
 }
 
+class FixedEvidence final : public Evidence {
+ public:
+  explicit FixedEvidence(EvidenceAnswer answer) : answer_(std::move(answer)) {}
+  EvidenceAnswer next(std::span<const TokenId>, const ModelChances& model) override {
+    chance_of_10 = model.of(10);
+    most = model.most();
+    return answer_;
+  }
+  double chance_of_10 = 0, most = 0;
+
+ private:
+  EvidenceAnswer answer_;
+};
+
 class ToyEvidence final : public Evidence {
  public:
   explicit ToyEvidence(double weight) : weight_(weight) {}
-  EvidenceAnswer next(std::span<const TokenId> context) override {
+  EvidenceAnswer next(std::span<const TokenId> context, const ModelChances&) override {
     asked.emplace_back(context.begin(), context.end());
     // Every third token is known to be the one after the last in order.
     if (context.size() % 3 != 0) return {};
@@ -123,6 +155,42 @@ TEST_CASE("speculation: output is that of plain decoding, to the bit", "[engine]
     }
   }
   if (!line) CHECK(drafted > 0);
+}
+
+TEST_CASE("speculation: branches are verified, entered, and change no bit", "[engine]") {
+  const double temperature = GENERATE(0.0, 0.8);
+  const bool line = GENERATE(false, true);
+  const std::string typed = GENERATE("", "ab");
+  SteppedEngine bench(vocabulary(), two_ways());
+  bench.log->fail = [&]() -> Result<void> {  // rows cost nothing: trees pay
+    bench.time += std::chrono::milliseconds(10);
+    return {};
+  };
+  std::size_t branches = 0, accepted = 0;
+  for (std::uint64_t seed = 0; seed < 12; ++seed) {
+    const auto run = [&](std::size_t max_draft, std::size_t max_branches) {
+      auto request = ask(120, max_draft);
+      request.prompt.back().value = std::string(seed, 'f') + "abbccaadddhhheeggabdhecgaeb" + typed;
+      request.max_branches = max_branches;
+      request.stop_at_line_end = line;
+      request.temperature = temperature;
+      request.seed = seed;
+      return bench.generate(request);
+    };
+    const auto plain = run(0, 0), chain = run(15, 0);
+    check_same(chain, plain);
+    CHECK(chain.branches == 0);
+    for (const std::size_t max_branches : {1U, 3U}) {
+      const auto tree = run(15, max_branches);
+      check_same(tree, plain);
+      branches += tree.branches;
+      accepted += tree.accepted_branches;
+    }
+  }
+  if (line) return;
+  CHECK(accepted > 0);
+  CHECK(branches > accepted);
+  CHECK(bench.log->most_segments > 1);
 }
 
 TEST_CASE("speculation: a text that repeats takes a fraction of the passes", "[engine]") {
@@ -176,10 +244,12 @@ TEST_CASE("speculation: drafting stops where it is never right", "[engine]") {
 TEST_CASE("speculation: sampled tokens have the model's distribution", "[engine]") {
   // One position, 3000 seeds, always with a draft that names one of its tokens: chi-square of the
   // tokens that were chosen against the probabilities of the model.
+  const bool trees = GENERATE(false, true);
+  const std::string text = trees ? "f(a);f(a).f(a);f(a).f(a)" : "f(a);f(a);f(a)";
   const auto script = mostly_repeats(0.0);
   const auto prompt = [&] {
     std::vector<TokenId> ids = {*vocabulary()->special("<|fim_middle|>")};
-    for (const TokenId id : vocabulary()->encode("f(a);f(a);f(a)")) ids.push_back(id);
+    for (const TokenId id : vocabulary()->encode(text)) ids.push_back(id);
     return ids;
   }();
   std::map<std::pair<TokenId, TokenId>, double> expected;
@@ -193,12 +263,12 @@ TEST_CASE("speculation: sampled tokens have the model's distribution", "[engine]
   };
   constexpr int kRuns = 3000;
   std::map<std::pair<TokenId, TokenId>, int> counts;
-  std::size_t drafted = 0, accepted = 0;
+  std::size_t drafted = 0, accepted = 0, branches = 0;
   SteppedEngine bench(vocabulary(), script);
   for (int seed = 0; seed < kRuns; ++seed) {
     GenerationRequest request;
     request.prompt.push_back({PromptPart::Kind::kSpecial, "<|fim_middle|>"});
-    request.prompt.push_back({PromptPart::Kind::kText, "f(a);f(a);f(a)"});
+    request.prompt.push_back({PromptPart::Kind::kText, text});
     request.temperature = 1;
     request.seed = static_cast<std::uint64_t>(seed);
     request.max_tokens = 2;
@@ -206,9 +276,11 @@ TEST_CASE("speculation: sampled tokens have the model's distribution", "[engine]
     REQUIRE(result.tokens.size() == 2);
     drafted += result.drafted_tokens;
     accepted += result.accepted_tokens;
+    branches += result.branches;
     ++counts[{result.tokens[0].id, result.tokens[1].id}];
   }
   CHECK(drafted > kRuns / 10);
+  if (trees) CHECK(branches > kRuns / 10);
   CHECK(accepted < drafted);
   const auto first = softmax(prompt);
   double chi_square = 0, rest_expected = kRuns, rest_seen = kRuns;
@@ -254,8 +326,11 @@ TEST_CASE("evidence: is mixed in as documented", "[engine]") {
   logits[30] = std::log(0.2F);
   const auto probability = [&](const EvidenceAnswer& answer) {
     Sampler sampler(std::make_shared<TokenIndex>(vocabulary()), {});
-    const auto token = sampler.sample(logits, {}, answer);
+    FixedEvidence evidence(answer);
+    const auto token = sampler.sample(logits, {}, {&evidence, {}});
     REQUIRE(token);
+    CHECK(std::abs(evidence.chance_of_10 - 0.5) < 1e-6);
+    CHECK(evidence.most == evidence.chance_of_10);
     return std::pair(token->id, std::exp(token->log_probability));
   };
   const auto near = [](double x) { return Catch::Matchers::WithinAbs(x, 1e-6); };
@@ -273,6 +348,36 @@ TEST_CASE("evidence: is mixed in as documented", "[engine]") {
   const auto useless = probability({0.9, {{-1, 1}, {100'000, 1}, {20, NAN}, {20, -2}}});
   CHECK(useless.first == 10);
   CHECK_THAT(useless.second, near(0.5));
+}
+
+TEST_CASE("evidence: the model's chances are those of folded lines", "[engine]") {
+  Logits logits(vocab(), -INFINITY);
+  const auto index = std::make_shared<TokenIndex>(vocabulary());
+  const TokenId plain = index->find(";"), glued = index->find(";\n"), other = index->find("a");
+  REQUIRE(index->fold_of(glued) == plain);
+  CHECK(index->fold_of(other) == other);
+  logits[static_cast<std::size_t>(plain)] = std::log(0.3F);
+  logits[static_cast<std::size_t>(glued)] = std::log(0.25F);
+  logits[static_cast<std::size_t>(other)] = std::log(0.45F);
+  struct Asker final : Evidence {
+    EvidenceAnswer next(std::span<const TokenId>, const ModelChances& model) override {
+      for (const TokenId token : tokens) seen.push_back(model.of(token));
+      return {};
+    }
+    std::vector<TokenId> tokens;
+    std::vector<double> seen;
+  };
+  for (const bool fold : {false, true}) {
+    Asker asker;
+    asker.tokens = {plain, glued, other, -1, 1'000'000};
+    Sampler sampler(index, {.fold_lines = fold});
+    REQUIRE(sampler.sample(logits, {}, {&asker, {}}));
+    const std::vector<double> expected =
+        fold ? std::vector{0.55, 0.55, 0.45, 0.0, 0.0} : std::vector{0.3, 0.25, 0.45, 0.0, 0.0};
+    for (std::size_t i = 0; i < expected.size(); ++i) {
+      CHECK(std::abs(asker.seen[i] - expected[i]) < 1e-6);
+    }
+  }
 }
 
 TEST_CASE("evidence: drafts change neither its questions nor the output", "[engine]") {

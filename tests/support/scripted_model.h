@@ -91,6 +91,10 @@ class ScriptedModel final : public Transformer {
     }
     auto out = logits.begin();
     for (const Segment& segment : segments) {
+      const Segment& trunk = segments[segment.trunk];
+      for (std::size_t i = 0; i < segment.n_shared; ++i) {
+        scripted_append(*segment.cache, trunk.tokens[i]);
+      }
       for (std::size_t i = 0; i < segment.tokens.size(); ++i) {
         if (log_->before_token) log_->before_token();
         if (stop.stop_requested()) return Error{Errc::kCancelled, "stopped"};

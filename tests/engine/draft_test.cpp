@@ -1,0 +1,178 @@
+// Guesses by themselves: where they come from, which of them are verified, how a tree is followed.
+#include <map>
+#include <random>
+
+#include "engine/draft_controller.h"
+#include "engine/token_history.h"
+#include "tests/support/catch.h"
+
+namespace engram {
+namespace {
+
+using Tokens = std::vector<TokenId>;
+
+std::size_t matched(const Tokens& tokens, std::size_t place) {
+  std::size_t n = 0;
+  while (n < TokenHistory::kLongest && n < place && tokens[place - 1 - n] >= 0 &&
+         tokens[place - 1 - n] == tokens[tokens.size() - 1 - n]) {
+    ++n;
+  }
+  return n;
+}
+
+}  // namespace
+
+// The oracle compares the end with every earlier place.
+TEST_CASE("token history: the places found are those that a search of everything finds",
+          "[engine]") {
+  std::mt19937 random(3);
+  for (const int alphabet : {2, 5, 40}) {
+    TokenHistory history;
+    Tokens tokens;
+    TokenId separator = 0;
+    for (int i = 0; i < 200; ++i) {
+      if (random() % 40 == 0) {
+        history.append_separator();
+        tokens.push_back(--separator);
+        continue;
+      }
+      tokens.push_back(static_cast<TokenId>(random() % static_cast<unsigned>(alphabet)));
+      history.append(tokens.back());
+      std::map<std::size_t, std::size_t> all;  // place -> tokens in common
+      for (std::size_t p = 1; p < tokens.size(); ++p) {
+        if (tokens[p] >= 0 && matched(tokens, p) > 0) all[p] = matched(tokens, p);
+      }
+      const auto places = history.places();
+      // Each is there and rightly counted; while chains are short, none is left out.
+      for (const auto& place : places) CHECK(all.at(place.next) == place.matched);
+      for (std::size_t k = 1; k < places.size(); ++k) {
+        CHECK(places[k - 1].matched >= places[k].matched);
+      }
+      if (all.size() < TokenHistory::kMostPlaces / 2) CHECK(places.size() == all.size());
+    }
+  }
+}
+
+TEST_CASE("token history: what repeats is continued past its end", "[engine]") {
+  TokenHistory history;
+  for (const TokenId token : {9, 1, 2, 3, 1, 2, 3}) history.append(token);
+  const auto places = history.places();
+  REQUIRE(places.size() == 1);
+  CHECK(history.continuation(places[0], 7) == Tokens{1, 2, 3, 1, 2, 3, 1});
+  history.append_separator();
+  for (const TokenId token : {8, 3}) history.append(token);
+  CHECK(history.continuation(history.places()[0], 9) == Tokens{1, 2, 3});  // not past it
+}
+
+TEST_CASE("drafts: several continuations, the longest match first, none the start of another",
+          "[engine]") {
+  const auto text =
+      std::make_shared<const Tokens>(Tokens{5, 6, 7, 1, 1, 6, 7, 2, 2, 5, 6, 7, 1, 3});
+  const auto drafter = make_ngram_drafter(std::vector{text});
+  CHECK(drafter->draft(4, 3).empty());
+  drafter->observe(Tokens{4, 5, 6, 7});
+  const auto drafts = drafter->draft(2, 4);
+  REQUIRE(drafts.size() == 3);
+  CHECK(drafts[0].tokens == Tokens{1, 3});
+  CHECK(drafts[0].matched == 3);
+  CHECK((drafts[0].seen == 2 && drafts[0].places == 2));
+  CHECK(drafts[1].tokens == Tokens{1, 1});
+  CHECK(drafts[2].tokens == Tokens{2, 2});
+  CHECK(drafts[2].matched == 2);
+  CHECK((drafts[2].seen == 1 && drafts[2].places == 3));
+  CHECK(drafter->draft(2, 1).size() == 1);
+}
+
+TEST_CASE("draft walk: each row is the one after what was chosen", "[engine]") {
+  const DraftTree tree{{1, 2, 3}, {{1, {8, 9}}, {0, {5}}, {1, {7}}}};
+  CHECK(tree.size() == 7);
+  const auto walk = [&](const Tokens& chosen) {
+    DraftWalk w(tree);
+    std::vector<std::size_t> rows = {w.row()};
+    for (const TokenId token : chosen) {
+      if (!w.step(token)) break;
+      rows.push_back(w.row());
+    }
+    CHECK(w.accepted() + 1 == rows.size());
+    return std::pair(rows, w.branch());
+  };
+  using Rows = std::vector<std::size_t>;
+  CHECK(walk({1, 2, 3, 4}) == std::pair(Rows{0, 1, 2, 3}, std::optional<std::size_t>()));
+  CHECK(walk({1, 8, 9, 1}) == std::pair(Rows{0, 1, 4, 5}, std::optional<std::size_t>(0)));
+  CHECK(walk({5, 1}) == std::pair(Rows{0, 6}, std::optional<std::size_t>(1)));
+  CHECK(walk({1, 7, 7}) == std::pair(Rows{0, 1, 7}, std::optional<std::size_t>(2)));
+  CHECK(walk({4}) == std::pair(Rows{0}, std::optional<std::size_t>()));
+}
+
+namespace {
+
+DraftStatistics taught(double first, double second, std::size_t matched = 4) {
+  DraftStatistics statistics;
+  std::mt19937 random(1);
+  const auto draw = [&] { return static_cast<double>(random() % 10'000) / 10'000; };
+  const std::vector<Draft> guesses = {{.tokens = {1, 1, 1, 1, 1}, .matched = matched},
+                                      {.tokens = {2, 2, 2, 2, 2}, .matched = matched}};
+  for (int i = 0; i < 4000; ++i) {
+    const TokenId next = draw() < first ? 1 : draw() < second ? 2 : 3;
+    statistics.observe(guesses, Tokens{next});
+  }
+  return statistics;
+}
+
+}  // namespace
+
+TEST_CASE("draft controller: a chain, a tree or nothing, by what was learnt", "[engine]") {
+  const std::vector<Draft> guesses = {{.tokens = {1, 1, 1, 1, 1}, .matched = 4},
+                                      {.tokens = {2, 2, 2, 2, 2}, .matched = 4},
+                                      {.tokens = {1, 1, 4, 4, 4}, .matched = 4}};
+  DraftController winning;
+  winning.account(1, 20);  // has won much: nothing is too risky
+  const auto choose = [&](const DraftStatistics& statistics, std::size_t branches = 3) {
+    return winning.choose(statistics, guesses, 12, branches);
+  };
+  CHECK(choose(taught(0.02, 0.02)).size() == 0);
+  const DraftTree chain = choose(taught(0.95, 0.1));
+  CHECK(chain.trunk.size() >= 3);
+  CHECK(chain.branches.empty());
+  const DraftTree tree = choose(taught(0.5, 0.9));
+  REQUIRE(tree.branches.size() >= 1);
+  CHECK(tree.branches[0].depth == 0);
+  CHECK(tree.branches[0].tokens.front() == 2);
+  CHECK(choose(taught(0.5, 0.9), 0).branches.empty());
+  for (const DraftTree::Branch& branch : tree.branches) {
+    CHECK(branch.depth <= tree.trunk.size());
+    CHECK(guesses[branch.depth == 0 ? 1 : 2].tokens[branch.depth] == branch.tokens.front());
+  }
+}
+
+TEST_CASE("draft controller: passes that cost too much are not made", "[engine]") {
+  const std::vector<Draft> guesses = {{.tokens = {1, 1, 1, 1, 1, 1, 1, 1}, .matched = 4}};
+  const DraftStatistics cheap = taught(0.7, 0.1);
+  DraftStatistics dear = cheap;
+  for (int i = 0; i < 200; ++i) {
+    dear.observe_pass(1, 0, 10);
+    for (const std::size_t rows : {2U, 6U, 12U}) dear.observe_pass(rows, 0, 10.0 * double(rows));
+  }
+  DraftController winning;
+  winning.account(1, 20);
+  CHECK(winning.choose(cheap, guesses, 8, 3).size() > 1);
+  CHECK(winning.choose(dear, guesses, 8, 3).size() == 0);
+}
+
+TEST_CASE("draft controller: a request never loses more than a little", "[engine]") {
+  const std::vector<Draft> guesses = {{.tokens = {1, 1, 1, 1, 1, 1, 1, 1}, .matched = 4},
+                                      {.tokens = {2, 2, 2, 2}, .matched = 4}};
+  const DraftStatistics hopeful = taught(0.75, 0.5);
+  DraftController controller;
+  double lost = 0;
+  for (int pass = 1; pass <= 200; ++pass) {  // every guess is wrong
+    const DraftTree tree = controller.choose(hopeful, guesses, 15, 3);
+    const double cost = hopeful.cost(1 + tree.size(), tree.branches.size());
+    controller.account(cost, 1);
+    lost += cost - 1;
+    CHECK(lost <= 0.3 + 0.05 * pass);
+  }
+  CHECK(lost > 0);  // it does try
+}
+
+}  // namespace engram
