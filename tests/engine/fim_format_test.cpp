@@ -7,8 +7,10 @@ namespace engram {
 namespace {
 
 std::optional<FimFormat> format_of(std::vector<std::string> marks, std::string pre = "qwen2") {
-  return find_fim_format(*tiny_tokenizer(
-      {.pre = std::move(pre), .merges = {}, .control = std::move(marks), .user_defined = {}}));
+  return find_fim_format(*tiny_tokenizer({.pre = std::move(pre),
+                                          .merges = {{"a", "b"}},
+                                          .control = std::move(marks),
+                                          .user_defined = {}}));
 }
 
 }  // namespace
@@ -86,23 +88,26 @@ TEST_CASE("fim_format: without all three marks there is none, file marks stay", 
   CHECK_FALSE(format_of({"<|fim_prefix|>", "<|fim_suffix|>"}));
   CHECK_FALSE(format_of({"<|endoftext|>"}));
   const auto smollm = tiny_tokenizer({.pre = "smollm",
-                                      .merges = {},
+                                      .merges = {{"a", "b"}},
                                       .control = {"<repo_name>", "<file_sep>"},
                                       .user_defined = {}});
   CHECK(find_file_marks(*smollm).file == "<file_sep>");
   CHECK(find_file_marks(*smollm).repository == "<repo_name>");
-  CHECK(find_file_marks(*tiny_tokenizer({})).file.empty());
+  CHECK(find_file_marks(
+            *tiny_tokenizer(
+                {.pre = "qwen2", .merges = {{"a", "b"}}, .control = {}, .user_defined = {}}))
+            .file.empty());
 }
 
 TEST_CASE("fim_format: marks that only the file's keys declare make a plain format", "[engine]") {
   GgufBuilder gguf;
   add_tokenizer(gguf, {.pre = "qwen2",
-                       .merges = {},
+                       .merges = {{"a", "b"}},
                        .control = {"<before>", "<after>", "<hole>"},
                        .user_defined = {}});
-  gguf.key("tokenizer.ggml.fim_pre_token_id", std::uint32_t{256});
-  gguf.key("tokenizer.ggml.fim_suf_token_id", std::uint32_t{257});
-  gguf.key("tokenizer.ggml.fim_mid_token_id", std::uint32_t{258});
+  gguf.key("tokenizer.ggml.fim_pre_token_id", std::uint32_t{257});
+  gguf.key("tokenizer.ggml.fim_suf_token_id", std::uint32_t{258});
+  gguf.key("tokenizer.ggml.fim_mid_token_id", std::uint32_t{259});
   const auto format = find_fim_format(**tokenizer_from(gguf));
   REQUIRE(format);
   CHECK(format->family == "declared");
@@ -113,12 +118,13 @@ TEST_CASE("fim_format: marks that only the file's keys declare make a plain form
 TEST_CASE("fim_format: marks that a converter called normal text are marks all the same",
           "[engine]") {
   GgufBuilder gguf;
-  std::vector<std::string> tokens = {"a", "<｜fim▁begin｜>", "<｜fim▁hole｜>", "<｜fim▁end｜>"};
+  const std::vector<std::string> tokens = {
+      "a", "<｜fim▁begin｜>", "<｜fim▁hole｜>", "<｜fim▁end｜>", "b", "ab"};
   gguf.key("tokenizer.ggml.model", "gpt2");
   gguf.key("tokenizer.ggml.pre", "deepseek-coder");
   gguf.key("tokenizer.ggml.tokens", tokens);
-  gguf.key("tokenizer.ggml.token_type", std::vector<std::int32_t>{1, 1, 1, 1});
-  gguf.key("tokenizer.ggml.merges", std::vector<std::string>{});
+  gguf.key("tokenizer.ggml.token_type", std::vector<std::int32_t>{1, 1, 1, 1, 1, 1});
+  gguf.key("tokenizer.ggml.merges", std::vector<std::string>{"a b"});
   const auto tokenizer = tokenizer_from(gguf);
   REQUIRE(tokenizer);
   CHECK((*tokenizer)->is_control(1));
