@@ -21,6 +21,10 @@
 
 namespace engram {
 
+// A token that only the backend knows: what choose() of the last batch gave for a row of logits.
+constexpr TokenId chosen_token(std::size_t row) { return -1 - static_cast<TokenId>(row); }
+constexpr std::size_t chosen_row(TokenId token) { return static_cast<std::size_t>(-1 - token); }
+
 class Decoder {
  public:
   static constexpr std::size_t kMaxBatch = 512;  // rows worked on at once
@@ -59,9 +63,14 @@ class Decoder {
   // are chosen is in ExpertsConfig.
   virtual void expert_feed_forward(const Experts& w) = 0;
 
-  // Of the rows that want them: out = head * norm(x), scaled and capped as configured. The last
-  // operation of a batch. `out` is written until the queue has been waited for.
+  // Of the rows that want them: out = head * norm(x), scaled and capped as configured. Ends a
+  // batch. `out` is written until the queue has been waited for; where it is empty the logits stay
+  // with the backend.
   virtual void logits(const Norm& weights, MatrixId head, std::span<float> out) = 0;
+  // Of the first out.size() rows of those logits: the token with the largest, the first among
+  // equals, -1 where one is NaN. The batch that follows may name it as chosen_token(row), so that
+  // decoding can go on without waiting for `out`.
+  virtual void choose(std::span<TokenId> out) = 0;
 };
 
 }  // namespace engram

@@ -56,7 +56,8 @@ struct LocalEngine::State {
   double prefill_rows_per_ms = 0;
   EncodedTexts texts;
   bool prefill_next = false;  // background requests: a pass of prompt between passes of decoding
-  std::vector<float> logits;
+  std::shared_ptr<float[]> staging;  // for the logits of a pass
+  std::size_t staging_size = 0;
 
   std::atomic<std::uint64_t> kv_bytes = 0;
 
@@ -268,7 +269,11 @@ void LocalEngine::State::compute(const Requests& taken, GenerationContext& conte
   }
   if (shares.empty()) return;
   const std::size_t vocabulary = parts.model->config().vocab_size;
-  logits.resize(std::max(logits.size(), n_logits * vocabulary));
+  if (staging_size < n_logits * vocabulary) {
+    staging_size = n_logits * vocabulary;
+    staging = parts.model->make_staging(staging_size);
+  }
+  const std::span<float> logits(staging.get(), n_logits * vocabulary);
   std::vector<Segment> segments;
   for (auto& [request, share] : shares) {
     const std::size_t trunk = segments.size();
@@ -280,17 +285,15 @@ void LocalEngine::State::compute(const Requests& taken, GenerationContext& conte
     n_branches += share.branches.size();
   }
   const auto began = parts.now();
-  const auto done = parts.model->forward(segments, std::span(logits).first(n_logits * vocabulary),
-                                         std::move(stop));
+  const auto done = parts.model->forward(segments, logits, std::move(stop));
   if (done && shares.size() == 1) {
     const std::chrono::duration<double, std::milli> took = parts.now() - began;
     observe_pass(n_rows, n_logits, n_branches, took.count());
   }
   std::size_t row = 0;
   for (auto& [request, share] : shares) {
-    request->complete(
-        context, share, done,
-        std::span<const float>(logits).subspan(row * vocabulary, share.all_logits() * vocabulary));
+    request->complete(context, share, done,
+                      logits.subspan(row * vocabulary, share.all_logits() * vocabulary));
     row += share.all_logits();
   }
 }

@@ -2,6 +2,10 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <map>
+#include <utility>
+
 #include "core/check.h"
 #include "engine/backend/backend.h"
 #include "engine/models/architecture.h"
@@ -9,6 +13,8 @@
 
 namespace engram {
 namespace {
+
+constexpr std::size_t kMostCapturedRows = 16;  // longer passes are prompts
 
 class BackendTransformer final : public Transformer {
  public:
@@ -25,17 +31,23 @@ class BackendTransformer final : public Transformer {
   Result<std::shared_ptr<KvMemory>> make_kv_memory(std::size_t n_pages) const override {
     return backend_->make_kv_memory(n_pages);
   }
+  std::shared_ptr<float[]> make_staging(std::size_t n) const override {
+    return backend_->make_staging(n);
+  }
 
   using Transformer::forward;
   Result<void> forward(std::span<const Segment> segments, std::span<float> logits,
                        std::stop_token stop) override;
+  Result<void> decode_greedily(KvCache& cache, TokenId first, std::span<TokenId> out,
+                               std::stop_token stop) override;
 
  private:
   Result<void> check(std::span<const Segment> segments, std::span<float> logits) const;
+  Result<void> check_tokens(std::span<const TokenId> tokens) const;
   Result<void> run_batch(std::span<const Segment> segments, std::span<float> logits,
                          const std::stop_token& stop);
-  void submit(std::span<const Segment> segments, std::span<float> logits,
-              const std::stop_token& stop);
+  void submit_layers(std::span<const Segment> segments, const std::stop_token& stop);
+  void submit_captured(std::size_t n_rows, std::size_t n_segments);
   Result<void> wait();
 
   std::shared_ptr<const GgufFile> file_;
@@ -44,6 +56,8 @@ class BackendTransformer final : public Transformer {
   std::unique_ptr<Architecture> model_;
   Norm norm_;
   MatrixId head_;
+  // By rows and segments: the layers of short passes, where the backend captures.
+  std::map<std::pair<std::size_t, std::size_t>, std::unique_ptr<WorkQueue::Graph>> graphs_;
 };
 
 Result<void> BackendTransformer::load(const BackendKind& kind, const TransformerOptions& options) {
@@ -65,15 +79,31 @@ Result<void> BackendTransformer::load(const BackendKind& kind, const Transformer
   return backend_->load(std::move(sources));
 }
 
-void BackendTransformer::submit(std::span<const Segment> segments, std::span<float> logits,
-                                const std::stop_token& stop) {
+// The rows of a batch through all layers.
+void BackendTransformer::submit_layers(std::span<const Segment> segments,
+                                       const std::stop_token& stop) {
+  std::size_t n_rows = 0;
+  for (const Segment& segment : segments) n_rows += segment.tokens.size();
   Decoder& decoder = backend_->decoder();
   decoder.begin(segments);
   decoder.embed();
+  if (backend_->queue().captures() && n_rows <= kMostCapturedRows) {
+    return submit_captured(n_rows, segments.size());
+  }
   for (std::uint32_t i = 0; i < config_.n_layers && !stop.stop_requested(); ++i) {
     model_->layer(i, decoder);
   }
-  if (!stop.stop_requested()) decoder.logits(norm_, head_, logits);
+}
+
+void BackendTransformer::submit_captured(std::size_t n_rows, std::size_t n_segments) {
+  WorkQueue& queue = backend_->queue();
+  auto& graph = graphs_[{n_rows, n_segments}];
+  if (graph == nullptr) {
+    queue.begin_capture();
+    for (std::uint32_t i = 0; i < config_.n_layers; ++i) model_->layer(i, backend_->decoder());
+    graph = queue.end_capture();
+  }
+  queue.replay(*graph);
 }
 
 Result<void> BackendTransformer::wait() {
@@ -95,10 +125,23 @@ Result<void> BackendTransformer::run_batch(std::span<const Segment> segments,
   const bool awaited = n_logits > 0 || !backend_->queue().asynchronous();
   const std::stop_token until = awaited ? stop : std::stop_token();
   backend_->queue().set_stop(until);
-  submit(segments, logits.first(n_logits * config_.vocab_size), until);
+  submit_layers(segments, until);
+  if (n_logits > 0 && !until.stop_requested()) {
+    backend_->decoder().logits(norm_, head_, logits.first(n_logits * config_.vocab_size));
+  }
   if (awaited) ENGRAM_TRY_VOID(wait());
   for (const Segment& segment : segments) {
     segment.cache->set_size(segment.cache->size() + segment.n_shared + segment.tokens.size());
+  }
+  return {};
+}
+
+Result<void> BackendTransformer::check_tokens(std::span<const TokenId> tokens) const {
+  for (const TokenId id : tokens) {
+    if (id >= 0 && static_cast<std::uint32_t>(id) < config_.vocab_size) continue;
+    return Error{Errc::kInvalidArgument,
+                 fmt::format("cannot compute token {}: the vocabulary of {} has {}", id,
+                             config_.name, config_.vocab_size)};
   }
   return {};
 }
@@ -120,12 +163,7 @@ Result<void> BackendTransformer::check(std::span<const Segment> segments,
     }
     n_logits += segment.n_logits;
     n_rows += segment.tokens.size();
-    for (const TokenId id : segment.tokens) {
-      if (id >= 0 && static_cast<std::uint32_t>(id) < config_.vocab_size) continue;
-      return Error{Errc::kInvalidArgument,
-                   fmt::format("cannot compute token {}: the vocabulary of {} has {}", id,
-                               config_.name, config_.vocab_size)};
-    }
+    ENGRAM_TRY_VOID(check_tokens(segment.tokens));
   }
   ENGRAM_CHECK(segments.size() == 1 || n_rows <= Decoder::kMaxBatch, "too many rows for one pass");
   ENGRAM_CHECK(logits.size() >= n_logits * config_.vocab_size, "no room for the logits");
@@ -148,6 +186,32 @@ Result<void> BackendTransformer::forward(std::span<const Segment> segments, std:
     begin = end;
   }
   return {};
+}
+
+Result<void> BackendTransformer::decode_greedily(KvCache& cache, TokenId first,
+                                                 std::span<TokenId> out, std::stop_token stop) {
+  const Segment begin{&cache, std::span(&first, 1), 1};
+  ENGRAM_CHECK(cache.size() + out.size() <= cache.capacity(), "the KV cache is full");
+  ENGRAM_TRY_VOID(check_tokens(begin.tokens));
+  if (out.empty()) return {};
+  const std::size_t held = cache.size();
+  backend_->queue().set_stop(stop);
+  for (std::size_t i = 0; i < out.size() && !stop.stop_requested(); ++i) {
+    const TokenId token = i == 0 ? first : chosen_token(0);
+    const Segment segment{&cache, std::span(&token, 1), 1};
+    submit_layers(std::span(&segment, 1), stop);
+    backend_->decoder().logits(norm_, head_, {});
+    backend_->decoder().choose(out.subspan(i, 1));
+    cache.set_size(cache.size() + 1);
+  }
+  auto done = wait();
+  if (done && std::find(out.begin(), out.end(), -1) != out.end()) {
+    done =
+        Error{Errc::kCorrupt, fmt::format("cannot compute with {}: it gives no number for a token",
+                                          file_->path().string())};
+  }
+  if (!done) cache.set_size(held);
+  return done;
 }
 
 }  // namespace

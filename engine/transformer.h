@@ -64,6 +64,10 @@ class Transformer {
   virtual std::size_t weight_bytes() const = 0;  // read per decoded token
   virtual std::size_t kv_page_bytes() const = 0;
   virtual Result<std::shared_ptr<KvMemory>> make_kv_memory(std::size_t n_pages) const = 0;
+  // Memory for logits; forward() takes any, and is fastest with this.
+  virtual std::shared_ptr<float[]> make_staging(std::size_t n) const {
+    return std::make_shared_for_overwrite<float[]>(n);
+  }
   // A sequence with memory of its own.
   Result<std::unique_ptr<KvCache>> make_cache(std::size_t capacity) const;
 
@@ -77,6 +81,12 @@ class Transformer {
     const Segment segment{&cache, tokens, n_logits};
     return forward(std::span(&segment, 1), logits, std::move(stop));
   }
+  // `out` = the likeliest tokens after `first`, one after the other, each appended to the cache but
+  // the last. What was chosen never leaves the backend in between: one wait for all.
+  // REQUIRES: room in the cache. Errors as above, after which the cache is as it was; kCorrupt NaN
+  // among the logits.
+  virtual Result<void> decode_greedily(KvCache& cache, TokenId first, std::span<TokenId> out,
+                                       std::stop_token stop) = 0;
 };
 
 // Names of the kernel tables this build has and this machine can run, best first; "ref" is last.

@@ -39,6 +39,11 @@ class Backend {
   // kBusy: there is no room. The memory outlives the backend if need be, but is of no use then.
   virtual Result<std::shared_ptr<KvMemory>> make_kv_memory(std::size_t n_pages) = 0;
 
+  // Memory of the host that results are copied to without a detour: pinned, where that matters.
+  virtual std::shared_ptr<float[]> make_staging(std::size_t n) {
+    return std::make_shared_for_overwrite<float[]>(n);
+  }
+
   virtual WorkQueue& queue() = 0;
   virtual Decoder& decoder() = 0;  // REQUIRES: load() was successful
 };

@@ -5,6 +5,7 @@
 
 #include <cerrno>
 #include <cstring>
+#include <new>
 
 namespace engram {
 
@@ -25,8 +26,25 @@ Result<std::shared_ptr<HalfKvMemory>> HalfKvMemory::create(const KvShape& shape,
   return made;
 }
 
+Result<std::shared_ptr<HalfKvMemory>> HalfKvMemory::create(const KvShape& shape,
+                                                           std::size_t n_pages,
+                                                           std::pmr::memory_resource& memory) {
+  std::shared_ptr<HalfKvMemory> made(new HalfKvMemory);
+  made->shape_ = shape;
+  made->n_pages_ = n_pages;
+  try {
+    made->lent_ = AlignedBuffer<std::uint16_t>(made->bytes() / sizeof(std::uint16_t), memory);
+  } catch (const std::bad_alloc&) {
+    return Error{Errc::kBusy, fmt::format("cannot reserve {} MB of the device for {} tokens of "
+                                          "context: it has no room; ask for less",
+                                          made->bytes() >> 20U, n_pages * kPageTokens)};
+  }
+  made->memory_ = made->lent_.data();
+  return made;
+}
+
 HalfKvMemory::~HalfKvMemory() {
-  if (memory_ != nullptr) ::munmap(memory_, bytes());
+  if (memory_ != nullptr && lent_.data() == nullptr) ::munmap(memory_, bytes());
 }
 
 // Keys lie in tiles of 16 positions; whole tiles are copied, values to the token.

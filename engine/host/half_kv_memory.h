@@ -12,8 +12,11 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <memory_resource>
+#include <span>
 
 #include "core/result.h"
+#include "engine/compute/aligned_buffer.h"
 #include "engine/kv_cache.h"
 #include "engine/model_config.h"
 
@@ -30,6 +33,9 @@ inline KvShape kv_shape(const ModelConfig& config) {
 class HalfKvMemory final : public KvMemory {
  public:
   static Result<std::shared_ptr<HalfKvMemory>> create(const KvShape& shape, std::size_t n_pages);
+  // The same in memory of somebody else's, which must be zero before it is used.
+  static Result<std::shared_ptr<HalfKvMemory>> create(const KvShape& shape, std::size_t n_pages,
+                                                      std::pmr::memory_resource& memory);
   ~HalfKvMemory() override;
   HalfKvMemory(const HalfKvMemory&) = delete;
   HalfKvMemory& operator=(const HalfKvMemory&) = delete;
@@ -50,6 +56,8 @@ class HalfKvMemory final : public KvMemory {
     return keys(layer, head) + n_pages_ * kPageTokens * shape_.key_dim;
   }
 
+  std::span<std::uint16_t> all() { return {memory_, bytes() / sizeof(std::uint16_t)}; }
+
  private:
   HalfKvMemory() = default;
   std::size_t plane_values() const {
@@ -60,6 +68,7 @@ class HalfKvMemory final : public KvMemory {
   KvShape shape_;
   std::size_t n_pages_ = 0;
   std::uint16_t* memory_ = nullptr;
+  AlignedBuffer<std::uint16_t> lent_;  // behind memory_, if it is somebody else's
 };
 
 }  // namespace engram

@@ -8,7 +8,6 @@
 #include <cstdlib>
 
 #include "core/path.h"
-#include "engine/host/activation_precision.h"
 #include "engine/host/half_kv_memory.h"
 
 namespace engram {
@@ -21,11 +20,11 @@ unsigned usable_cores() {
   return static_cast<unsigned>(std::max(CPU_COUNT(&set), 1));
 }
 
+}  // namespace
+
 ActivationPrecision precision_of(const ModelConfig& config, const TransformerOptions& options) {
   return options.mixed_activations ? activation_precision(config.d_model) : ActivationPrecision{};
 }
-
-}  // namespace
 
 Result<const KernelTable*> choose_kernels(std::string name, std::string_view otherwise) {
   const char* forced = std::getenv("ENGRAM_KERNELS");

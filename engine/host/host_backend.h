@@ -13,6 +13,7 @@
 
 #include "engine/backend/backend.h"
 #include "engine/compute/compute_pool.h"
+#include "engine/host/activation_precision.h"
 #include "engine/host/host_decoder.h"
 #include "engine/host/host_weights.h"
 
@@ -57,5 +58,7 @@ class HostBackend final : public Backend {
 
 // An explicit choice, else ENGRAM_KERNELS, else `otherwise`, the best of this machine if empty.
 Result<const KernelTable*> choose_kernels(std::string name, std::string_view otherwise = {});
+
+ActivationPrecision precision_of(const ModelConfig& config, const TransformerOptions& options);
 
 }  // namespace engram

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "engine/softmax.h"
+
 namespace engram {
 namespace {
 
@@ -29,12 +31,14 @@ std::size_t heads_at_once(std::size_t n) {
 }  // namespace
 
 HostDecoder::HostDecoder(const ModelConfig& config, const KernelTable& kernels, ComputePool& pool,
-                         const ActivationPrecision& precision, const HostTensors& tensors)
+                         const ActivationPrecision& precision, const HostTensors& tensors,
+                         std::pmr::memory_resource& memory)
     : config_(config),
       kernels_(kernels),
       pool_(pool),
       precision_(precision),
       tensors_(tensors),
+      memory_(memory),
       q_dim_(std::size_t{config.n_heads} * config.head_dim),
       kv_dim_(std::size_t{config.n_kv_heads} * config.head_dim),
       attended_dim_(std::size_t{config.n_heads} * config.value_dim),
@@ -44,8 +48,8 @@ HostDecoder::HostDecoder(const ModelConfig& config, const KernelTable& kernels, 
   const std::size_t bytes = std::max(matmul_scratch_bytes(widest_input(config)),
                                      attention_scratch_bytes(config.head_dim, config.value_dim));
   for (unsigned i = 0; i < pool.threads(); ++i) {
-    scratch_.emplace_back(bytes);
-    up_.emplace_back(kUpFloats);
+    scratch_.emplace_back(bytes, memory_);
+    up_.emplace_back(kUpFloats, memory_);
   }
   angles_.table = RopeTable(config.rope);
   windowed_angles_.table = RopeTable(config.windowed_rope);
@@ -57,18 +61,19 @@ void HostDecoder::use_rope_factors() {
   angles_.table.set_factors({tensors_.rope_factors, angles_.table.pairs()});
 }
 
-void HostDecoder::Rows::allocate(std::size_t n, std::size_t dim) {
+void HostDecoder::Rows::allocate(std::size_t n, std::size_t dim,
+                                 std::pmr::memory_resource& memory) {
   a.dim = dim;
   if (n * dim <= capacity) return;
   capacity = n * dim;
   const std::size_t blocks = n * ((dim + kBlock - 1) / kBlock);
-  values = AlignedBuffer<float>(n * dim);
-  high = AlignedBuffer<std::int8_t>(n * dim + 64);
-  low = AlignedBuffer<std::int8_t>(n * dim + 64);
-  scale = AlignedBuffer<float>(blocks);
-  sum = AlignedBuffer<float>(blocks);
-  total = AlignedBuffer<std::int32_t>(2 * blocks);
-  refined = AlignedBuffer<std::uint8_t>(blocks);
+  values = AlignedBuffer<float>(n * dim, memory);
+  high = AlignedBuffer<std::int8_t>(n * dim + 64, memory);
+  low = AlignedBuffer<std::int8_t>(n * dim + 64, memory);
+  scale = AlignedBuffer<float>(blocks, memory);
+  sum = AlignedBuffer<float>(blocks, memory);
+  total = AlignedBuffer<std::int32_t>(2 * blocks, memory);
+  refined = AlignedBuffer<std::uint8_t>(blocks, memory);
   a = {.dim = dim,
        .values = values.data(),
        .high = high.data(),
@@ -79,21 +84,25 @@ void HostDecoder::Rows::allocate(std::size_t n, std::size_t dim) {
        .refined = refined.data()};
 }
 
+void HostDecoder::grow(AlignedBuffer<float>& buffer, std::size_t n) {
+  if (buffer.size() < n) buffer = AlignedBuffer<float>(n, memory_);
+}
+
 void HostDecoder::allocate(std::size_t n) {
   if (n <= capacity_) return;
   capacity_ = n;
-  x_ = AlignedBuffer<float>(n * config_.d_model);
-  branch_ = AlignedBuffer<float>(n * config_.d_model);
-  q_ = AlignedBuffer<float>(n * q_dim_);
-  k_ = AlignedBuffer<float>(n * kv_dim_);
-  v_ = AlignedBuffer<float>(n * config_.n_kv_heads * config_.value_dim);
+  grow(x_, n * config_.d_model);
+  grow(branch_, n * config_.d_model);
+  grow(q_, n * q_dim_);
+  grow(k_, n * kv_dim_);
+  grow(v_, n * config_.n_kv_heads * config_.value_dim);
   for (Angles* angles : {&angles_, &windowed_angles_}) {
-    angles->cosine = AlignedBuffer<float>(n * angles->table.pairs());
-    angles->sine = AlignedBuffer<float>(n * angles->table.pairs());
+    grow(angles->cosine, n * angles->table.pairs());
+    grow(angles->sine, n * angles->table.pairs());
   }
-  normed_.allocate(n, config_.d_model);
-  attended_.allocate(n, attended_dim_);
-  hidden_.allocate(n, std::max(config_.d_ff, config_.experts.shared_d_ff));
+  normed_.allocate(n, config_.d_model, memory_);
+  attended_.allocate(n, attended_dim_, memory_);
+  hidden_.allocate(n, std::max(config_.d_ff, config_.experts.shared_d_ff), memory_);
 }
 
 void HostDecoder::begin(std::span<const Segment> segments) {
@@ -137,7 +146,8 @@ void HostDecoder::embed() {
   for (const Run& run : runs_) {
     for (const TokenId id : run.tokens) {
       const std::span<float> row(x, config_.d_model);
-      tensors_.read_embedding(static_cast<std::size_t>(id), row);
+      const TokenId token = id < 0 ? std::max(chosen_[chosen_row(id)], 0) : id;
+      tensors_.read_embedding(static_cast<std::size_t>(token), row);
       x += row.size();
       if (config_.embedding_scale == 1) continue;
       for (float& value : row) value *= config_.embedding_scale;
@@ -328,6 +338,11 @@ void HostDecoder::logits(const Norm& weights, MatrixId head, std::span<float> ou
     rows += run.n_logits;
   }
   if (rows == 0) return;
+  if (out.empty()) {
+    grow(own_logits_, rows * config_.vocab_size);
+    out = {own_logits_.data(), rows * config_.vocab_size};
+  }
+  last_logits_ = out;
   norm_rows(x_.data(), rows, weights, 0);
   multiply(normed_, rows, {product({head}, out.data(), config_.vocab_size)});
   const float scale = config_.logit_scale, cap = config_.logit_softcap;
@@ -339,6 +354,16 @@ void HostDecoder::logits(const Norm& weights, MatrixId head, std::span<float> ou
                      if (cap > 0) logit = cap * std::tanh(logit / cap);
                    }
                  });
+}
+
+void HostDecoder::choose(std::span<TokenId> out) {
+  chosen_.clear();
+  for (TokenId& token : out) {
+    const auto row = last_logits_.subspan(chosen_.size() * config_.vocab_size, config_.vocab_size);
+    const bool sound = std::none_of(row.begin(), row.end(), [](float x) { return std::isnan(x); });
+    token = sound ? static_cast<TokenId>(position_of_largest(row)) : -1;
+    chosen_.push_back(token);
+  }
 }
 
 }  // namespace engram

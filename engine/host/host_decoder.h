@@ -9,6 +9,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <initializer_list>
+#include <memory_resource>
 #include <span>
 #include <string>
 #include <vector>
@@ -27,9 +28,10 @@ namespace engram {
 
 class HostDecoder final : public Decoder {
  public:
-  // `tensors` may be filled later, before the first batch.
+  // `tensors` may be filled later, before the first batch. Activations lie in `memory`.
   HostDecoder(const ModelConfig& config, const KernelTable& kernels, ComputePool& pool,
-              const ActivationPrecision& precision, const HostTensors& tensors);
+              const ActivationPrecision& precision, const HostTensors& tensors,
+              std::pmr::memory_resource& memory = *std::pmr::new_delete_resource());
   void use_rope_factors();  // of `tensors`, once they are there
 
   // REQUIRES: caches over a HalfKvMemory.
@@ -49,6 +51,7 @@ class HostDecoder final : public Decoder {
                     const Join& join) override;
   void expert_feed_forward(const Experts& w) override;
   void logits(const Norm& weights, MatrixId head, std::span<float> out) override;
+  void choose(std::span<TokenId> out) override;
 
  private:
   struct Rows {  // activations and the memory behind them
@@ -57,8 +60,8 @@ class HostDecoder final : public Decoder {
     AlignedBuffer<std::int8_t> high, low;
     AlignedBuffer<std::int32_t> total;
     AlignedBuffer<std::uint8_t> refined;
-    std::size_t capacity = 0;                       // values
-    void allocate(std::size_t n, std::size_t dim);  // grows only
+    std::size_t capacity = 0;                                                          // values
+    void allocate(std::size_t n, std::size_t dim, std::pmr::memory_resource& memory);  // grows only
   };
   struct Product {  // y = a * weight^T (+ bias)
     const Matrix* weight = nullptr;
@@ -78,6 +81,7 @@ class HostDecoder final : public Decoder {
   };
 
   void allocate(std::size_t n);
+  void grow(AlignedBuffer<float>& buffer, std::size_t n);
   std::size_t rows_at_once(std::size_t n) const;  // for cheap row operations
   Product product(const Linear& linear, float* y, std::size_t y_stride, bool add = false) const {
     return {&tensors_[linear.weight], y, y_stride, tensors_[linear.bias], add};
@@ -139,6 +143,7 @@ class HostDecoder final : public Decoder {
   ComputePool& pool_;
   const ActivationPrecision precision_;
   const HostTensors& tensors_;
+  std::pmr::memory_resource& memory_;
   const std::size_t q_dim_, kv_dim_, attended_dim_;
   const std::size_t group_;     // query heads of one KV head that one attention call takes
   const std::size_t n_groups_;  // of them
@@ -159,6 +164,10 @@ class HostDecoder final : public Decoder {
 
   AlignedBuffer<float> expanded_q_;  // latent attention: [n, heads * (nope + rope)]
   Rows q_rank_rows_, nope_, expanded_;
+
+  AlignedBuffer<float> own_logits_;     // of a batch whose logits nobody wants to see
+  std::span<const float> last_logits_;  // of the batch
+  std::vector<TokenId> chosen_;
 
   AlignedBuffer<float> router_logits_, expert_output_;
   Rows routed_, routed_hidden_;

@@ -20,9 +20,7 @@ void HostDecoder::norm_heads(VectorId q_weight, VectorId k_weight) {
   const std::size_t dim = config_.head_dim;
   // expanded_q_ takes the normalised rows: the kernel does not work in place.
   const auto norm = [&](AlignedBuffer<float>& x, std::size_t row_dim, const float* weight) {
-    if (expanded_q_.size() < capacity_ * row_dim) {
-      expanded_q_ = AlignedBuffer<float>(capacity_ * row_dim);
-    }
+    grow(expanded_q_, capacity_ * row_dim);
     pool_.for_each(n_, rows_at_once(n_), [&](std::size_t begin, std::size_t end, unsigned) {
       float* rows = x.data() + begin * row_dim;
       float* normed = expanded_q_.data() + begin * row_dim;
@@ -131,9 +129,7 @@ void HostDecoder::plan_attention(AttentionPlan& plan) {
       plan_tiles(plan, i);
     }
   }
-  if (partials_.size() < plan.partial_floats) {
-    partials_ = AlignedBuffer<float>(plan.partial_floats);
-  }
+  grow(partials_, plan.partial_floats);
 }
 
 // Prefill and short contexts: a task is one group of heads and a tile of rows.

@@ -83,9 +83,7 @@ void HostDecoder::choose_experts(std::size_t token, const Experts& w) {
 
 void HostDecoder::route(const Experts& w) {
   const ExpertsConfig& c = config_.experts;
-  if (router_logits_.size() < capacity_ * c.count) {
-    router_logits_ = AlignedBuffer<float>(capacity_ * c.count);
-  }
+  grow(router_logits_, capacity_ * c.count);
   multiply(normed_, n_, {product({w.router}, router_logits_.data(), c.count)});
   uses_.resize(n_ * c.used);
   pool_.for_each(n_, rows_at_once(n_), [&](std::size_t begin, std::size_t end, unsigned) {
@@ -103,9 +101,9 @@ void HostDecoder::sort_by_expert() {
 
 void HostDecoder::gather_rows() {
   const std::size_t dim = config_.d_model, capacity = capacity_ * config_.experts.used;
-  routed_.allocate(capacity, dim);
-  routed_hidden_.allocate(capacity, config_.experts.d_ff);
-  if (expert_output_.size() < capacity * dim) expert_output_ = AlignedBuffer<float>(capacity * dim);
+  routed_.allocate(capacity, dim, memory_);
+  routed_hidden_.allocate(capacity, config_.experts.d_ff, memory_);
+  grow(expert_output_, capacity * dim);
   pool_.for_each(uses_.size(), 16, [&](std::size_t begin, std::size_t end, unsigned) {
     for (std::size_t i = begin; i < end; ++i) {
       const float* from = normed_.values.data() + uses_[i].token * dim;

@@ -27,11 +27,9 @@ void HostDecoder::project_latent(const LatentAttention& w) {
   const LatentConfig& c = config_.latent;
   const std::size_t heads = config_.n_heads, expanded = c.nope_dim + c.rope_dim;
   const std::size_t key_dim = config_.head_dim;  // kv_rank + rope_dim
-  if (expanded_q_.size() < capacity_ * heads * expanded) {
-    expanded_q_ = AlignedBuffer<float>(capacity_ * heads * expanded);
-  }
-  nope_.allocate(capacity_, heads * c.nope_dim);
-  q_rank_rows_.allocate(capacity_, c.q_rank);
+  grow(expanded_q_, capacity_ * heads * expanded);
+  nope_.allocate(capacity_, heads * c.nope_dim, memory_);
+  q_rank_rows_.allocate(capacity_, c.q_rank, memory_);
   const Product q_up = product({w.q_up}, expanded_q_.data(), heads * expanded);
   const Product kv_down = product({w.kv_down}, k_.data(), key_dim);
   if (!w.q_down) {
@@ -76,7 +74,7 @@ void HostDecoder::project_latent(const LatentAttention& w) {
 
 void HostDecoder::expand_values(const LatentAttention& w) {
   const std::size_t dim = std::size_t{config_.n_heads} * config_.latent.value_dim;
-  expanded_.allocate(capacity_, dim);
+  expanded_.allocate(capacity_, dim, memory_);
   quantize(attended_, precision_.attended);
   multiply_heads(attended_, tensors_[w.v_up], expanded_.values.data(), dim);
   head_outputs_ = &expanded_;

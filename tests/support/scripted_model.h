@@ -107,6 +107,9 @@ class ScriptedModel final : public Transformer {
     }
     return {};
   }
+  Result<void> decode_greedily(KvCache&, TokenId, std::span<TokenId>, std::stop_token) override {
+    return Error{Errc::kInvalidArgument, "a scripted model cannot"};
+  }
 
  private:
   ModelConfig config_;
