@@ -1,0 +1,30 @@
+// assist/recall/memory_evidence.h: the repository's own continuations, mixed into the model's next
+// token.
+//
+// For contexts of n = 1, 2, ... tokens while they occur: p <- (1 - l_n) p + l_n q_n, where
+// q_n(w) ~ count(w) + same_file count_in_this_file(w) and l_n is the gate's weight
+// (assist/recall/gate.h), which asks what the model alone thinks. The answer is the whole of it:
+// one weight and masses that sum to one. At most the 64 most frequent continuations of a context
+// take part.
+//
+// Threads: confined to the engine thread.  Errors: none; a damaged memory says nothing.
+#pragma once
+
+#include <memory>
+
+#include "assist/recall/gate.h"
+#include "assist/recall/recall_place.h"
+#include "engine/evidence.h"
+#include "engine/token_index.h"
+#include "memory/engrams/lookup.h"
+
+namespace engram {
+
+// Of one request. `folds` where it stops at line ends, so that continuations count as one whatever
+// follows their line end; null otherwise.
+std::shared_ptr<Evidence> make_memory_evidence(std::shared_ptr<const EngramView> view,
+                                               RecallPlace place,
+                                               std::shared_ptr<const TokenIndex> folds,
+                                               const GateParameters& gate);
+
+}  // namespace engram
