@@ -220,7 +220,12 @@ GenerationResult CompleterImplementation::generate_one(const Run& run, std::size
   request.priority = Priority::kInteractive;
   request.deadline = run.patience.whole;
   request.draft_texts = run.plan->surroundings(cursor.text, cursor.offset);
-  if (attempt > 0) {  // alternatives
+  DocumentState& document = *run.place.document;
+  const std::string_view line_above = previous_code_line(cursor.above);
+  if (attempt == 0) {
+    const MutexLock lock(document.mutex);
+    request.old_text = old_text_for(document.earlier, line_above, cursor.line_before);
+  } else {  // alternatives
     request.temperature = 0.7;
     request.top_p = 0.95;
     request.seed = attempt;
@@ -236,6 +241,10 @@ GenerationResult CompleterImplementation::generate_one(const Run& run, std::size
   GenerationResult result = run_generation(*engine_, std::move(request), enough, std::move(stop));
   if (result.stop_reason != StopReason::kCancelled && result.stop_reason != StopReason::kError) {
     speed_->observe(result);
+    if (attempt == 0 && !result.text.empty()) {
+      const MutexLock lock(document.mutex);
+      document.earlier = {std::string(line_above), std::string(cursor.line_before), result.text};
+    }
     const MutexLock lock(mutex_);
     ledger_.add(run.plan->ids);
   }

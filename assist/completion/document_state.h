@@ -11,6 +11,7 @@
 #include <string_view>
 #include <vector>
 
+#include "assist/completion/earlier_suggestion.h"
 #include "assist/completion/plan.h"
 #include "core/sync.h"
 #include "indexer/syntax/syntax_tree.h"
@@ -26,6 +27,7 @@ struct DocumentState {
 
   std::shared_ptr<const PromptPlan> plan ENGRAM_GUARDED_BY(mutex);
   std::shared_ptr<const PromptPlan> warming ENGRAM_GUARDED_BY(mutex);  // being prefilled when idle
+  EarlierSuggestion earlier ENGRAM_GUARDED_BY(mutex);
 
   // Facts stay the same while the cursor stays near: they are the front of the prompt.
   std::vector<PromptSnippet> snippets ENGRAM_GUARDED_BY(mutex);

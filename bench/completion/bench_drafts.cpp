@@ -2,9 +2,9 @@
 //
 // Each hidden line is completed with and without drafts, in turn, on one engine and with the prompt
 // already in its cache: what is compared is decoding alone, the least of a few runs. The output has
-// to be the same, to the token. Besides the clock, which other work disturbs, lines are compared by
-// what their passes cost in the quiet: so much for each row after the first and for each branch.
-// One JSON line a model; with --verbose one a line.
+// to be the same, to the token. Besides the clock, which other work disturbs, the outputs are
+// replayed (draft_replay.h) with chains and with trees. One JSON line a model; with --verbose one a
+// line.
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
@@ -12,6 +12,7 @@
 
 #include "assist/completion/plan.h"
 #include "assist/models/model_store.h"
+#include "bench/completion/draft_replay.h"
 #include "bench/completion/hidden_lines.h"
 #include "core/json.h"
 
@@ -23,16 +24,8 @@ struct Options {
   std::string repo, model;
   HideOptions hide;
   std::size_t max_tokens = 32, runs = 3, prompt_tokens = 450, branches = 3;
-  double row_cost = 0.12, branch_cost = 0.04;  // of a pass of one row
   bool verbose = false, line = false;
 };
-
-// In passes of one row, the one that chooses the first token included.
-double passes_cost(const GenerationResult& result, const Options& options) {
-  return static_cast<double>(1 + result.decode_passes) +
-         options.row_cost * static_cast<double>(result.drafted_tokens) +
-         options.branch_cost * static_cast<double>(result.branches);
-}
 
 double quantile(std::vector<double> values, double q) {
   if (values.empty()) return 0;
@@ -57,77 +50,133 @@ GenerationRequest request_for(const Engine& engine, const ModelFormat& format,
   return request;
 }
 
+// With drafts and without, by the clock.
+struct Timed {
+  std::vector<double> ratios;
+  std::size_t tokens = 0, drafted = 0, accepted = 0, branches = 0, entered = 0;
+  std::size_t passes = 0, plain_passes = 0, different = 0;
+  double plain_ms = 0, drafts_ms = 0;
+};
+
+void time_line(Engine& engine, const GenerationRequest& request, std::size_t runs,
+               GenerationResult& plain, Timed& timed) {
+  GenerationRequest without = request;
+  without.max_draft = 0;
+  double plain_ms = 1e30, drafts_ms = 1e30;
+  GenerationResult with;
+  for (std::size_t r = 0; r < runs; ++r) {
+    for (const bool drafts : {r % 2 == 0, r % 2 != 0}) {
+      GenerationResult result = generate(engine, drafts ? request : without);
+      double& least = drafts ? drafts_ms : plain_ms;
+      least = std::min(least, result.prefill_ms + result.decode_ms);
+      (drafts ? with : plain) = std::move(result);
+    }
+  }
+  if (plain.tokens.empty()) return;
+  timed.different += with.text != plain.text ? 1 : 0;
+  timed.ratios.push_back(plain_ms / drafts_ms);
+  timed.plain_ms += plain_ms;
+  timed.drafts_ms += drafts_ms;
+  timed.tokens += with.tokens.size();
+  timed.drafted += with.drafted_tokens;
+  timed.accepted += with.accepted_tokens;
+  timed.branches += with.branches;
+  timed.entered += with.accepted_branches;
+  timed.passes += with.decode_passes;
+  timed.plain_passes += plain.decode_passes;
+}
+
+json::object timed_json(const Timed& t) {
+  return {{"different_outputs", t.different},
+          {"tokens", t.tokens},
+          {"drafted", t.drafted},
+          {"accepted", t.accepted},
+          {"branches", t.branches},
+          {"accepted_branches", t.entered},
+          {"passes", t.passes},
+          {"plain_passes", t.plain_passes},
+          {"speedup_total", t.plain_ms / std::max(1e-9, t.drafts_ms)},
+          {"speedup_p5", quantile(t.ratios, 0.05)},
+          {"speedup_p50", quantile(t.ratios, 0.5)},
+          {"speedup_p95", quantile(t.ratios, 0.95)}};
+}
+
+// The same lines by what their passes cost in the quiet.
+struct Condition {
+  std::string_view name;
+  std::size_t branches;
+  bool memory;
+  DraftReplay replay{branches};
+};
+
+json::object replay_json(const Condition& condition) {
+  const DraftReplay::Totals& t = condition.replay.totals();
+  const auto& ratios = condition.replay.ratios();
+  return {{"name", condition.name},
+          {"tokens", t.tokens},
+          {"tokens_per_pass",
+           static_cast<double>(t.tokens) / static_cast<double>(std::max<std::size_t>(1, t.passes))},
+          {"drafted", t.drafted},
+          {"accepted", t.accepted},
+          {"branches", t.branches},
+          {"accepted_branches", t.entered},
+          {"by_cost_p5", quantile(ratios, 0.05)},
+          {"by_cost_p50", quantile(ratios, 0.5)},
+          {"by_cost_p95", quantile(ratios, 0.95)}};
+}
+
+void replay_line(const Tokenizer& tokenizer, const GenerationRequest& request,
+                 const GenerationResult& plain, Condition& condition) {
+  std::vector<TokenId> output, prompt = encode_prompt(tokenizer, request.prompt);
+  const auto forced = tokenizer.encode(request.forced_text);
+  prompt.insert(prompt.end(), forced.begin(), forced.end());
+  for (const GeneratedToken& token : plain.tokens) output.push_back(token.id);
+  std::vector<std::shared_ptr<const std::vector<TokenId>>> texts;
+  for (const std::string& text : request.draft_texts) {
+    texts.push_back(std::make_shared<const std::vector<TokenId>>(tokenizer.encode(text)));
+  }
+  const std::vector<std::shared_ptr<Drafter>> drafters = {make_ngram_drafter(texts)};
+  condition.replay.add(prompt, output, drafters);
+}
+
 Result<void> run(const Options& options) {
   ENGRAM_TRY(lines, hide_lines(options.repo, options.hide));
   ENGRAM_TRY(model, find_model(options.model));
   ENGRAM_TRY(engine, Engine::open(model.file, {}));
   const ModelFormat format = model_format(engine->tokenizer(), model.fim);
-  std::vector<double> ratios, costs;
-  std::size_t branches = 0, accepted_branches = 0;
-  std::size_t tokens = 0, drafted = 0, accepted = 0, passes = 0, plain_passes = 0, different = 0;
-  double plain_sum = 0, drafted_sum = 0;
-  for (std::size_t i = 0; i < lines.size(); ++i) {
-    GenerationRequest request = request_for(*engine, format, lines[i], options);
-    GenerationRequest plain = request;
-    plain.max_draft = 0;
-    GenerationRequest fill = plain;
+  Timed timed;
+  std::vector<Condition> conditions = {{"chain", 0, false, DraftReplay(0)},
+                                       {"tree", 3, false, DraftReplay(3)}};
+  for (const HiddenLine& line : lines) {
+    const GenerationRequest request = request_for(*engine, format, line, options);
+    GenerationRequest fill = request;
     fill.max_tokens = 0;
     generate(*engine, fill);
-    double with_ms = 1e30, without_ms = 1e30;
-    GenerationResult with, without;
-    for (std::size_t r = 0; r < options.runs; ++r) {
-      for (const bool drafts : {r % 2 == 0, r % 2 != 0}) {
-        GenerationResult result = generate(*engine, drafts ? request : plain);
-        const double ms = result.prefill_ms + result.decode_ms;
-        double& least = drafts ? with_ms : without_ms;
-        least = std::min(least, ms);
-        (drafts ? with : without) = std::move(result);
-      }
+    GenerationResult plain;
+    if (options.runs > 0) {
+      time_line(*engine, request, options.runs, plain, timed);
+    } else {
+      plain = generate(*engine, request);
     }
-    if (without.tokens.empty()) continue;
-    different += with.text != without.text ? 1 : 0;
-    ratios.push_back(without_ms / with_ms);
-    costs.push_back(passes_cost(without, options) / passes_cost(with, options));
-    branches += with.branches;
-    accepted_branches += with.accepted_branches;
-    plain_sum += without_ms;
-    drafted_sum += with_ms;
-    tokens += with.tokens.size();
-    drafted += with.drafted_tokens;
-    accepted += with.accepted_tokens;
-    passes += with.decode_passes;
-    plain_passes += without.decode_passes;
+    if (plain.tokens.empty()) continue;
+    for (Condition& condition : conditions) {
+      replay_line(engine->tokenizer(), request, plain, condition);
+    }
     if (options.verbose) {
-      fmt::print("{}\n",
-                 to_json(json::object{{"line", fmt::format("{}:{}", lines[i].path, lines[i].line)},
-                                      {"tokens", with.tokens.size()},
-                                      {"drafted", with.drafted_tokens},
-                                      {"accepted", with.accepted_tokens},
-                                      {"plain_ms", without_ms},
-                                      {"drafts_ms", with_ms},
-                                      {"by_cost", costs.back()}}));
+      fmt::print("{}\n", to_json(json::object{{"line", fmt::format("{}:{}", line.path, line.line)},
+                                              {"tokens", plain.tokens.size()},
+                                              {"chain", conditions[0].replay.ratios().back()},
+                                              {"tree", conditions[1].replay.ratios().back()}}));
     }
   }
-  fmt::print("{}\n",
-             to_json(json::object{{"bench", "drafts"},
-                                  {"model", model.name},
-                                  {"kernels", engine->kernels()},
-                                  {"lines", ratios.size()},
-                                  {"different_outputs", different},
-                                  {"tokens", tokens},
-                                  {"drafted", drafted},
-                                  {"accepted", accepted},
-                                  {"branches", branches},
-                                  {"accepted_branches", accepted_branches},
-                                  {"passes", passes},
-                                  {"plain_passes", plain_passes},
-                                  {"speedup_total", plain_sum / std::max(1e-9, drafted_sum)},
-                                  {"speedup_p5", quantile(ratios, 0.05)},
-                                  {"speedup_p50", quantile(ratios, 0.5)},
-                                  {"speedup_p95", quantile(ratios, 0.95)},
-                                  {"by_cost_p5", quantile(costs, 0.05)},
-                                  {"by_cost_p50", quantile(costs, 0.5)},
-                                  {"by_cost_p95", quantile(costs, 0.95)}}));
+  json::array replays;
+  for (const Condition& condition : conditions) replays.push_back(replay_json(condition));
+  fmt::print("{}\n", to_json(json::object{{"bench", "drafts"},
+                                          {"model", model.name},
+                                          {"kernels", engine->kernels()},
+                                          {"lines", lines.size()},
+                                          {"timed", timed_json(timed)},
+                                          {"replays", replays}}));
   return {};
 }
 
@@ -145,10 +194,8 @@ int main(int argc, char** argv) {
   app.add_option("--language", options.hide.languages);
   app.add_option("--max-tokens", options.max_tokens);
   app.add_option("--prompt-tokens", options.prompt_tokens);
-  app.add_option("--runs", options.runs, "of each, in turn");
+  app.add_option("--runs", options.runs, "of each, in turn; 0: no clock, only replays");
   app.add_option("--branches", options.branches, "most of a tree; 0: chains only");
-  app.add_option("--row-cost", options.row_cost, "of each row after the first, in passes of one");
-  app.add_option("--branch-cost", options.branch_cost, "of each branch besides");
   app.add_flag("--line", options.line, "to the line's end, not on to --max-tokens");
   app.add_flag("--verbose", options.verbose);
   CLI11_PARSE(app, argc, argv);

@@ -109,6 +109,19 @@ TEST_CASE("completer: an item replaces nothing and says how it is known", "[assi
   CHECK(result.prompt_tokens > 0);
 }
 
+TEST_CASE("completer: what was suggested here before is a draft of what will be", "[assist]") {
+  const auto engine = std::make_shared<FakeEngine>(qwen_marks(), says("first + second;"));
+  const auto completer = Completer::create(engine, {});
+  const auto old_text_at = [&](std::string_view marked) {
+    (void)complete(*completer, request_at(MarkedText(marked)));
+    return engine->last().old_text;
+  };
+  CHECK(old_text_at("int f() {\n  return ^\n}\n").empty());
+  CHECK(old_text_at("int f() {\n  return fi^\n}\n") == "rst + second;");
+  CHECK(old_text_at("// Sums.\nint f() {\n  return ^\n}\n") == "fifirst + second;");
+  CHECK(old_text_at("int g() {\n  return ^\n}\n").empty());
+}
+
 TEST_CASE("completer: every silence has its reason", "[assist]") {
   struct Case {
     const char* why;

@@ -1,0 +1,48 @@
+#include "bench/completion/draft_replay.h"
+
+namespace engram {
+
+namespace {
+
+constexpr std::size_t kMostDrafted = 15, kGuesses = 6;  // as in the engine
+
+}  // namespace
+
+double DraftReplay::add(std::span<const TokenId> prompt, std::span<const TokenId> output,
+                        std::span<const std::shared_ptr<Drafter>> drafters) {
+  DraftController controller;
+  double cost = 0;
+  for (const auto& drafter : drafters) drafter->observe(prompt);
+  for (std::size_t at = 0; at < output.size();) {
+    std::vector<Draft> guesses;
+    for (const auto& drafter : drafters) {
+      for (Draft& guess : drafter->draft(kMostDrafted, kGuesses)) {
+        add_draft(guesses, std::move(guess));
+      }
+    }
+    const DraftTree tree = controller.choose(statistics_, guesses, kMostDrafted, branches_);
+    DraftWalk walk(tree);
+    std::size_t n = 1;
+    while (walk.step(output[at + n - 1]) && at + n < output.size()) ++n;
+    const auto chosen = output.subspan(at, n);
+    const double pass = statistics_.cost(1 + tree.size(), tree.branches.size());
+    cost += pass;
+    controller.account(pass, n);
+    if (!guesses.empty()) {
+      controller.observe(guesses.front().tokens.front() == chosen.front());
+      statistics_.observe(guesses, chosen);
+    }
+    for (const auto& drafter : drafters) drafter->observe(chosen);
+    at += n;
+    ++totals_.passes;
+    totals_.drafted += tree.size();
+    totals_.accepted += n - 1;
+    totals_.branches += tree.branches.size();
+    totals_.entered += walk.branch() ? 1 : 0;
+  }
+  totals_.tokens += output.size();
+  ratios_.push_back(static_cast<double>(output.size()) / cost);
+  return ratios_.back();
+}
+
+}  // namespace engram
