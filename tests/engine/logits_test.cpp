@@ -95,10 +95,13 @@ void score_at_once(Transformer& transformer, const test::ScoredPrompt& prompt, T
 constexpr double kRef = 1e-4, kFast = 1e-3;
 constexpr double kReordered = 0.025, kCloseCall = 0.1;
 
+std::string name_of(const Subject& subject) {  // "model kernels", "model kernels mixed"
+  return fmt::format("{} {}{}", subject.model, kernels_of(subject), subject.mixed ? " mixed" : "");
+}
+
 bool is_wanted(const Subject& subject) {
-  const char* only = std::getenv("ENGRAM_LOGITS_ONLY");  // "model kernels"
-  return only == nullptr ||
-         std::string(only) == fmt::format("{} {}", subject.model, kernels_of(subject));
+  const char* only = std::getenv("ENGRAM_LOGITS_ONLY");
+  return only == nullptr || only == name_of(subject);
 }
 
 void check_against_oracle(const Subject& subject) {
@@ -119,9 +122,8 @@ void check_against_oracle(const Subject& subject) {
     (i % 2 == 0 ? score_in_pieces : score_at_once)(**transformer, fixture->prompts[i], totals);
   }
   const double mean = totals.kl / static_cast<double>(totals.positions);
-  fmt::print("{} {}{}: mean KL {:.2e} over {} positions, {} wrong first tokens, widest {:.3f}\n",
-             subject.model, kernels_of(subject), subject.mixed ? " mixed" : "", mean,
-             totals.positions, totals.wrong_top, totals.widest_wrong);
+  fmt::print("{}: mean KL {:.2e} over {} positions, {} wrong first tokens, widest {:.3f}\n",
+             name_of(subject), mean, totals.positions, totals.wrong_top, totals.widest_wrong);
   const auto positions = static_cast<double>(totals.positions);
   CHECK(static_cast<double>(totals.wrong_top) <= (subject.mixed ? kReordered : 0) * positions);
   CHECK(totals.widest_wrong < (subject.mixed ? kCloseCall : 1e-3));
