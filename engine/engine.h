@@ -85,6 +85,12 @@ struct GenerationRequest {
   // with kEndOfText; max_tokens does not cut it.
   std::string scored_text;
 
+  // The text satisfies a JSON schema (engine/grammar/json_schema.h), or a grammar
+  // (engine/grammar/gbnf.h), and ends where that does; what was forced is not part of it, nor are
+  // thoughts. A text cut by max_tokens is the beginning of such a one. Both empty: any text.
+  std::string json_schema;
+  std::string grammar;
+
   // In this process only; each may be null. One more source of guesses, for this request alone,
   // and what else is known about the next token.
   std::shared_ptr<Drafter> drafter;

@@ -53,6 +53,7 @@ Result<void> Generation::prepare(const GenerationContext& context) {
   if (!request_.think_end.empty() && request_.stop_at_line_end) {
     return invalid("a model that thinks cannot be asked for one line; take stop_strings");
   }
+  ENGRAM_TRY_VOID(prepare_grammar(context));
   ENGRAM_TRY_VOID(encode_prompt(context));
   if (sequence_.empty()) return invalid("the prompt is empty: there is nothing to continue");
   sampler_.emplace(context.index, SamplingOptions{.temperature = request_.temperature,
@@ -103,6 +104,7 @@ void Generation::propose(const GenerationContext& context, std::size_t most_rows
       return !tokenizer.bytes(guess.tokens.front()).starts_with(forced_left_);
     });
   }
+  cut_guesses_to_grammar(context.index->tokenizer());
   const std::size_t rows = std::min(most_rows - 1, request_.max_draft);
   tree_ = controller_.choose(context.drafts, guesses_, rows, request_.max_branches);
 }
@@ -134,7 +136,7 @@ bool Generation::propose_scored(std::size_t most_rows) {
 
 Result<SampledToken> Generation::choose(std::span<const float> logits) {
   const EvidenceQuestion question{request_.evidence.get(), sequence_};
-  if (scored_.empty()) return sampler_->sample(logits, forced_left_, question);
+  if (scored_.empty()) return sampler_->sample(logits, forced_left_, question, grammar_place());
   return sampler_->score(logits, forced_left_, scored_[n_scored_++], question);
 }
 
@@ -275,7 +277,7 @@ void Generation::add_thought(const GenerationContext& context, const SampledToke
                              std::string_view bytes) {
   // The mark may be a control token, which spells nothing.
   const bool mark = context.index->tokenizer().special(request_.think_end) == token.id;
-  const auto rest = thoughts_.append(mark ? std::string_view(request_.think_end) : bytes);
+  auto rest = thoughts_.append(mark ? std::string_view(request_.think_end) : bytes);
   if (const std::string_view thought = thoughts_.take_piece(); !thought.empty()) {
     emit({{}, nullptr, thought});
   }
@@ -283,6 +285,7 @@ void Generation::add_thought(const GenerationContext& context, const SampledToke
   if (!rest && thoughts_.used_up()) return end_thinking(context);
   if (!rest) return;
   skip_space_ = true;
+  if (constraint_) rest->erase(0, std::min(rest->find_first_not_of(" \t\r\n"), rest->size()));
   add_text(token, *rest);
 }
 
@@ -300,6 +303,7 @@ void Generation::end_thinking(const GenerationContext& context) {
 }
 
 void Generation::add_text(const SampledToken& token, std::string_view bytes) {
+  if (!follow_grammar(bytes)) return;
   if (skip_space_) {
     bytes.remove_prefix(std::min(bytes.find_first_not_of(" \t\r\n"), bytes.size()));
     if (bytes.empty()) return;
@@ -312,6 +316,7 @@ void Generation::add_text(const SampledToken& token, std::string_view bytes) {
   }
   if (stream_.append(bytes)) return finish(StopReason::kStopString);
   if (token.ends_line) return finish(StopReason::kLineEnd);
+  if (constraint_ && constraint_->is_final(grammar_state_)) return finish(StopReason::kEndOfText);
   if (!scored_.empty()) {
     if (n_scored_ == scored_.size()) finish(StopReason::kEndOfText);
     return;

@@ -34,6 +34,7 @@
 #include "engine/drafter.h"
 #include "engine/encoded_texts.h"
 #include "engine/engine.h"
+#include "engine/grammar/token_constraint.h"
 #include "engine/kv_pool.h"
 #include "engine/sampler.h"
 #include "engine/text_stream.h"
@@ -56,6 +57,7 @@ struct GenerationContext {
   std::function<bool()> damaged;  // the model's file can no longer be trusted
   DraftStatistics& drafts;
   EncodedTexts& texts;
+  TokenConstraints& constraints;
   std::span<const std::uint64_t> running;  // the requests of this pass
 };
 
@@ -116,6 +118,10 @@ class Generation {
   void learn(const GenerationContext& context, std::size_t first_chosen, std::size_t accepted);
   void take_token(const GenerationContext& context, std::span<const float> logits);
   Result<SampledToken> choose(std::span<const float> logits);
+  Result<void> prepare_grammar(const GenerationContext& context);
+  GrammarPlace grammar_place() const;
+  bool follow_grammar(std::string_view bytes);
+  void cut_guesses_to_grammar(const Tokenizer& tokenizer);
   bool propose_scored(std::size_t most_rows);
   void account_time(const GenerationContext& context);
   void add_thought(const GenerationContext& context, const SampledToken& token,
@@ -141,8 +147,10 @@ class Generation {
   std::vector<bool> is_text_;  // while the prompt is encoded: tokens that may be cut
   std::string forced_left_;    // bytes still to be spelled
   std::optional<Sampler> sampler_;
-  std::vector<TokenId> scored_;  // of scored_text
-  std::size_t n_scored_ = 0;     // of them taken
+  std::shared_ptr<TokenConstraint> constraint_;  // null: no grammar
+  TokenConstraint::State grammar_state_ = 0;     // after the text so far
+  std::vector<TokenId> scored_;                  // of scored_text
+  std::size_t n_scored_ = 0;                     // of them taken
   std::vector<std::shared_ptr<Drafter>> drafters_;
   std::size_t observed_ = 0;    // tokens of sequence_ that the drafters know
   std::vector<Draft> guesses_;  // before this pass, the likeliest first

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <exception>
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -55,6 +56,7 @@ struct LocalEngine::State {
   DraftStatistics drafts;
   double prefill_rows_per_ms = 0;
   EncodedTexts texts;
+  std::optional<TokenConstraints> constraints;
   bool prefill_next = false;  // background requests: a pass of prompt between passes of decoding
   std::shared_ptr<float[]> staging;  // for the logits of a pass
   std::size_t staging_size = 0;
@@ -313,6 +315,7 @@ bool LocalEngine::State::have_turn(const Requests& taken) {
 
 bool LocalEngine::State::step() {
   if (index == nullptr) index = std::make_shared<TokenIndex>(parts.tokenizer);
+  if (!constraints) constraints.emplace(index);
   finish_unwanted();
   const Requests taken = take_next();
   if (!have_turn(taken)) {
@@ -329,7 +332,8 @@ bool LocalEngine::State::step() {
   for (const auto& request : taken) ids.push_back(request->id());
   try {
     GenerationContext context{*parts.model, pool,          index,  context_tokens, prefill_batch(),
-                              parts.now,    parts.damaged, drafts, texts,          ids};
+                              parts.now,    parts.damaged, drafts, texts,          *constraints,
+                              ids};
     compute(taken, context, stop);
   } catch (const std::exception& e) {
     log_error("a generation failed: {}", e.what());

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <string>
 #include <utility>
 
@@ -42,9 +43,13 @@ void Sampler::for_each_candidate(Visit visit) const {
 }
 
 Result<SampledToken> Sampler::sample(std::span<const float> logits, std::string_view forced,
-                                     const EvidenceQuestion& question) {
+                                     const EvidenceQuestion& question, GrammarPlace place) {
+  mask_ = nullptr;
+  if (place.constraint != nullptr && forced.empty()) {
+    ENGRAM_TRY_VOID(forbid(logits, place));
+  }
   ENGRAM_TRY_VOID(weigh(logits, question));
-  collect_candidates(forced);
+  collect_candidates(forced, place);
   TokenId drawn = options_.temperature > 0 ? pick_at_random() : -1;
   if (options_.fold_lines) {
     fold(forced);
@@ -75,6 +80,25 @@ Result<SampledToken> Sampler::score(std::span<const float> logits, std::string_v
   const auto whole = std::max(static_cast<double>(mass(id)), kLeastMass * total_);
   if (options_.fold_lines) carried_ = static_cast<double>(line_mass(id)) / whole;
   return SampledToken{id, index_->tokenizer().bytes(id).size(), false, std::log(whole / total_)};
+}
+
+// Points `logits` to a copy in which what the grammar does not allow is impossible.
+Result<void> Sampler::forbid(std::span<const float>& logits, GrammarPlace place) {
+  constexpr float kImpossible = -std::numeric_limits<float>::infinity();
+  mask_ = &place.constraint->mask(place.state);
+  allowed_.resize(logits.size());
+  bool any = false;
+  for (std::size_t i = 0; i < logits.size(); ++i) {
+    const bool allowed = mask_->allows(static_cast<TokenId>(i));
+    allowed_[i] = allowed ? logits[i] : kImpossible;
+    any = any || allowed;
+  }
+  if (!any) {
+    return Error{Errc::kInvalidArgument,
+                 "no token of this model spells what the grammar allows next"};
+  }
+  logits = allowed_;
+  return {};
 }
 
 // The masses as the model gave them, folded where lines are.
@@ -126,7 +150,7 @@ void Sampler::mix(const EvidenceAnswer& evidence) {
   const std::size_t n = std::min(mass_.size(), index_->tokenizer().vocab_size());
   const auto counts = [&](const EvidenceMass& e) {
     return e.token >= 0 && static_cast<std::size_t>(e.token) < n && e.mass > 0 &&
-           std::isfinite(e.mass);
+           std::isfinite(e.mass) && (mask_ == nullptr || mask_->allows(e.token));
   };
   double sum = 0;
   for (const EvidenceMass& e : evidence.masses) sum += counts(e) ? e.mass : 0;
@@ -140,15 +164,20 @@ void Sampler::mix(const EvidenceAnswer& evidence) {
   }
 }
 
-void Sampler::collect_candidates(std::string_view forced) {
+void Sampler::collect_candidates(std::string_view forced, GrammarPlace place) {
   candidates_.clear();
   constrained_ = !forced.empty();
   if (!constrained_) return;
   const auto possible = [&](TokenId id) {
     return id >= 0 && static_cast<std::size_t>(id) < mass_.size();
   };
+  const auto goes_on = [&](TokenId id) {
+    const std::string_view rest = index_->tokenizer().bytes(id).substr(forced.size());
+    return place.constraint == nullptr ||
+           place.constraint->next(place.state, rest) != TokenConstraint::kDead;
+  };
   for (const TokenId id : index_->starting_with(forced)) {
-    if (possible(id)) candidates_.push_back(id);
+    if (possible(id) && goes_on(id)) candidates_.push_back(id);
   }
   if (candidates_.empty() || is_white_space(forced)) {
     for (std::size_t n = 1; n < forced.size(); ++n) {

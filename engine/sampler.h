@@ -13,7 +13,10 @@
 // ended is carried into the next choice, so that sums of log-probabilities are exact. All tokens
 // that end the text count as one, too.
 //
-// Threads: confined.  Errors: kDevice when logits are not numbers.
+// A grammar: only tokens it allows are candidates; probabilities are conditional on that.
+//
+// Threads: confined.  Errors: kDevice when logits are not numbers; kInvalidArgument when no token
+// spells what the grammar allows.
 #pragma once
 
 #include <cstddef>
@@ -25,6 +28,7 @@
 
 #include "core/result.h"
 #include "engine/evidence.h"
+#include "engine/grammar/token_constraint.h"
 #include "engine/token_index.h"
 
 namespace engram {
@@ -55,8 +59,9 @@ class Sampler {
 
   // `forced` are the bytes still to be spelled; empty: any token may follow. Logits past the
   // tokenizer's vocabulary are padding and never chosen. Evidence is asked for and mixed in first.
+  // `place` is that of the text after the forced bytes; not together with folded lines.
   Result<SampledToken> sample(std::span<const float> logits, std::string_view forced,
-                              const EvidenceQuestion& question = {});
+                              const EvidenceQuestion& question = {}, GrammarPlace place = {});
   // The same for a choice that was made elsewhere: `id` goes on, and the line does not end with it.
   // REQUIRES: `id` is a candidate.
   Result<SampledToken> score(std::span<const float> logits, std::string_view forced, TokenId id,
@@ -65,8 +70,9 @@ class Sampler {
  private:
   class Chances;
   Result<void> weigh(std::span<const float> logits, const EvidenceQuestion& question);
+  Result<void> forbid(std::span<const float>& logits, GrammarPlace place);
   void mix(const EvidenceAnswer& evidence);
-  void collect_candidates(std::string_view forced);
+  void collect_candidates(std::string_view forced, GrammarPlace place = {});
   TokenId pick_at_random();
   TokenId pick_most_likely() const;
   void fold(std::string_view forced);
@@ -92,6 +98,8 @@ class Sampler {
   std::vector<float> mass_;
   std::vector<float> line_mass_;     // the part of mass_ that ends the line
   std::vector<TokenId> candidates_;  // when constrained
+  std::vector<float> allowed_;       // logits that a grammar leaves
+  const TokenMask* mask_ = nullptr;  // what it allows; null: everything
   bool constrained_ = false;
   struct Folded {
     TokenId token, into;

@@ -44,6 +44,7 @@ class TokenIndex {
   TokenId line_end() const { return line_end_; }  // what "\n..." folds to; -1: none
 
   std::span<const TokenId> ends() const { return ends_; }
+  std::span<const TokenId> in_byte_order() const { return order_; }  // all that spell text
 
  private:
   std::shared_ptr<const Tokenizer> tokenizer_;

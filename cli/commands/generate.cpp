@@ -7,6 +7,7 @@
 #include <future>
 
 #include "cli/command.h"
+#include "core/atomic_file.h"
 
 namespace engram::cli {
 
@@ -18,6 +19,7 @@ struct GenerateArguments {
   double temperature = 0;
   std::uint64_t seed = 0;
   std::size_t think_tokens = 0;
+  std::string json_schema, grammar;  // files
 };
 
 ExitCode run_generate(const Context& context, const GenerateArguments& arguments) {
@@ -36,6 +38,13 @@ ExitCode run_generate(const Context& context, const GenerateArguments& arguments
   if (arguments.think_tokens > 0) {
     request.think_end = "</think>";
     request.think_tokens = arguments.think_tokens;
+  }
+  for (const auto& [path, text] : {std::pair(&arguments.json_schema, &request.json_schema),
+                                   std::pair(&arguments.grammar, &request.grammar)}) {
+    if (path->empty()) continue;
+    auto read = read_file(*path);
+    if (!read) return context.fail(read.error());
+    *text = std::move(*read);
   }
   const bool stream = !context.options.json;
   const std::stop_token stop = context.stop.get_token();
@@ -95,6 +104,10 @@ void register_generate(CLI::App& app, Context& context, Run& run) {
                    "The prompt ends where a reasoning model thinks: at most so many tokens of it, "
                    "shown on stderr, before the answer")
       ->check(CLI::Range(std::size_t{1}, std::size_t{1} << 20));
+  command->add_option("--json-schema", arguments->json_schema,
+                      "A file: the text is JSON that satisfies this schema");
+  command->add_option("--grammar", arguments->grammar,
+                      "A file: the text follows this grammar (GBNF)");
   command->callback([&context, &run, arguments] {
     run = [&context, arguments] { return run_generate(context, *arguments); };
   });

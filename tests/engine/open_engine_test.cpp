@@ -1,6 +1,7 @@
 // Engine::open on real and on broken files. The real model is smollm2-135m: a few seconds.
 #include <unistd.h>
 
+#include "core/json.h"
 #include "engine/engine.h"
 #include "tests/support/catch.h"
 #include "tests/support/fetched_model.h"
@@ -45,6 +46,32 @@ void check_same(const GenerationResult& a, const GenerationResult& b) {
 }
 
 }  // namespace
+
+TEST_CASE("engine: what a real model samples at temperature 1 satisfies the schema", "[engine]") {
+  const auto engine = open_smollm2();
+  for (std::uint64_t seed = 0; seed < 8; ++seed) {
+    GenerationRequest request;
+    request.prompt.push_back({PromptPart::Kind::kText, "The next tool call, as JSON: "});
+    request.json_schema =
+        R"({"type":"object","properties":{"tool":{"enum":["read","search"]},)"
+        R"("text":{"type":"string","maxLength":24},"line":{"type":"integer","minimum":1,)"
+        R"("maximum":99}},"required":["tool","text"],"additionalProperties":false})";
+    request.temperature = 1;
+    request.seed = seed;
+    request.max_tokens = 300;
+    const auto result = generate(*engine, request);
+    INFO("seed " << seed << ": " << result.text << result.error);
+    CHECK(result.stop_reason == StopReason::kEndOfText);
+    const auto value = parse_json(result.text);
+    REQUIRE(value);
+    const auto tool = find_string(*value, "tool");
+    CHECK((tool == "read" || tool == "search"));
+    CHECK(find_string(*value, "text"));
+    if (const auto line_number = find_int(*value, "line")) {
+      CHECK((*line_number >= 1 && *line_number <= 99));
+    }
+  }
+}
 
 TEST_CASE("engine: a real model completes a real line, cached or not, to the bit", "[engine]") {
   const auto engine = open_smollm2();
