@@ -21,6 +21,7 @@ void register_index(CLI::App& app, Context& context, Run& run);
 void register_status(CLI::App& app, Context& context, Run& run);
 void register_complete(CLI::App& app, Context& context, Run& run);
 void register_search(CLI::App& app, Context& context, Run& run);
+void register_recall(CLI::App& app, Context& context, Run& run);
 void register_find(CLI::App& app, Context& context, Run& run);
 void register_outline(CLI::App& app, Context& context, Run& run);
 void register_generate(CLI::App& app, Context& context, Run& run);

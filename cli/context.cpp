@@ -6,11 +6,22 @@
 #include <cstdio>
 
 #include "core/text.h"
+#include "engine/gguf.h"
 #include "memory/catalogue.h"
 
 namespace engram::cli {
 
 namespace fs = std::filesystem;
+
+namespace {
+
+Error not_here(const ModelInfo& model) {
+  return Error{Errc::kNotFound, fmt::format("the model '{}' is not on this machine: run 'engram "
+                                            "model fetch {}'",
+                                            model.name, model.name)};
+}
+
+}  // namespace
 
 ExitCode Context::fail(const Error& error) const {
   if (error.code == Errc::kCancelled) {
@@ -55,6 +66,13 @@ Result<ModelInfo> Context::model(const Settings& settings) const {
   return find_model(name);
 }
 
+Result<std::shared_ptr<const Tokenizer>> Context::tokenizer(const Settings& settings) const {
+  ENGRAM_TRY(chosen, model(settings));
+  if (!chosen.present) return not_here(chosen);
+  ENGRAM_TRY(file, GgufFile::open(chosen.file));
+  return Tokenizer::from_gguf(*file);
+}
+
 Result<bool> mixed_activations(const Settings& settings) {
   const std::string activations = settings.text("activations");
   if (activations == "exact" || activations == "mixed") return activations == "mixed";
@@ -65,11 +83,7 @@ Result<bool> mixed_activations(const Settings& settings) {
 
 Result<std::shared_ptr<Engine>> Context::open_engine(const ModelInfo& model,
                                                      const Settings& settings) const {
-  if (!model.present) {
-    return Error{Errc::kNotFound, fmt::format("the model '{}' is not on this machine: run 'engram "
-                                              "model fetch {}'",
-                                              model.name, model.name)};
-  }
+  if (!model.present) return not_here(model);
   EngineOptions engine_options;
   engine_options.threads = static_cast<unsigned>(settings.number("threads"));
   engine_options.kernels = settings.text("kernels");

@@ -49,6 +49,8 @@ class Context {
                                         const Settings& settings) const;
   // The engine for --model or the setting. kNotFound says how to fetch one.
   Result<ModelInfo> model(const Settings& settings) const;
+  // Only its tokenizer: no weights are read.
+  Result<std::shared_ptr<const Tokenizer>> tokenizer(const Settings& settings) const;
   Result<std::shared_ptr<Engine>> open_engine(const ModelInfo& model,
                                               const Settings& settings) const;
 };

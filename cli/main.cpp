@@ -29,6 +29,7 @@ void register_commands(CLI::App& app, Context& context, Run& run) {
   register_status(app, context, run);
   register_complete(app, context, run);
   register_search(app, context, run);
+  register_recall(app, context, run);
   register_find(app, context, run);
   register_outline(app, context, run);
   register_generate(app, context, run);

@@ -54,20 +54,36 @@ std::string skipped_text(const std::vector<SkippedFile>& skipped) {
                      skipped.size(), parts);
 }
 
-json::object counts_json(const StoreCounts& counts) {
-  // Engrams, translation units and text postings belong to later tiers: none are claimed here.
+json::object counts_json(const StoreCounts& counts, const EngramCounts* engrams) {
+  // Translation units and text postings belong to later tiers: none are claimed here.
   return {{"files", counts.files},
           {"bytes", counts.bytes},
           {"chunks", counts.chunks},
           {"symbols", counts.symbols},
           {"occurrences", counts.references},
-          {"engrams", 0},
+          {"engrams", engrams == nullptr ? 0 : engrams->tokens},
           {"translation_units", {{"total", 0}, {"indexed", 0}, {"failed", 0}, {"inferred", 0}}},
-          {"store_bytes", {{"facts", counts.store_bytes_facts}, {"engrams", 0}, {"text", 0}}}};
+          {"store_bytes",
+           {{"facts", counts.store_bytes_facts},
+            {"engrams", engrams == nullptr ? 0 : engrams->bytes},
+            {"text", 0}}}};
 }
 
-json::value index_report_json(const IndexReport& report) {
-  json::object out = counts_json(report.counts);
+std::string engrams_text(const EngramCounts& engrams) {
+  std::string out = fmt::format("{} engrams of {} contents in {} segments ({})", engrams.tokens,
+                                engrams.contents, engrams.segments, format_bytes(engrams.bytes));
+  if (engrams.cut_literals > 0) {
+    out += fmt::format(", {} random literals left out", engrams.cut_literals);
+  }
+  if (!engrams.capped.empty()) {
+    out += fmt::format(", {} files only at their beginning", engrams.capped.size());
+  }
+  return out + "\n";
+}
+
+json::value index_report_json(const IndexReport& report,
+                              const std::optional<EngramCounts>& engrams) {
+  json::object out = counts_json(report.counts, engrams ? &*engrams : nullptr);
   out["skipped"] = skipped_json(report.skipped);
   out["seconds"] = report.seconds;
   out["cpu_seconds"] = report.cpu_seconds;
@@ -79,7 +95,8 @@ json::value index_report_json(const IndexReport& report) {
   return out;
 }
 
-std::string index_report_text(const IndexReport& report, const std::filesystem::path& store) {
+std::string index_report_text(const IndexReport& report, const std::optional<EngramCounts>& engrams,
+                              const std::filesystem::path& store) {
   const StoreCounts& c = report.counts;
   std::string out = fmt::format(
       "{} files ({}), {} symbols, {} references, {} chunks\n"
@@ -88,6 +105,7 @@ std::string index_report_text(const IndexReport& report, const std::filesystem::
       report.files_unchanged, report.files_relinked, report.files_removed,
       format_seconds(report.seconds), format_seconds(report.cpu_seconds),
       format_bytes(report.peak_rss_bytes));
+  if (engrams) out += engrams_text(*engrams);
   out += skipped_text(report.skipped);
   out += fmt::format("store: {} ({})\n", store.string(), format_bytes(c.store_bytes_facts));
   return out;

@@ -1,9 +1,11 @@
 // The real Assistant: a model of this machine in this process, a store of this user.
 #include <fmt/format.h>
 
+#include "assist/engrams/sync.h"
 #include "assist/models/model_store.h"
 #include "core/log.h"
 #include "engine/engine.h"
+#include "engine/gguf.h"
 #include "lsp/assistant.h"
 #include "lsp/server.h"
 #include "memory/catalogue.h"
@@ -53,16 +55,51 @@ class LocalAssistant final : public Assistant {
 
   Result<IndexReport> index(const fs::path& root, const fs::path& store,
                             const IndexOptions& options, std::stop_token stop) override {
-    return index_workspace(root, store, options, stop);
+    auto report = index_workspace(root, store, options, stop);
+    if (report) remember(store, nullptr, options, stop, *report);
+    return report;
   }
 
   Result<IndexReport> update(const fs::path& root, const fs::path& store,
                              const std::vector<std::string>& paths, const IndexOptions& options,
                              std::stop_token stop) override {
-    return update_files(root, store, paths, options, stop);
+    auto report = update_files(root, store, paths, options, stop);
+    if (report) remember(store, &paths, options, stop, *report);
+    return report;
   }
 
  private:
+  // The engrams follow the facts; what goes wrong with them is said and costs only them.
+  void remember(const fs::path& store, const std::vector<std::string>* paths,
+                const IndexOptions& options, const std::stop_token& stop, IndexReport& report) {
+    if (options_.no_model) return;
+    if (!tokenizer_) {
+      auto loaded = load_tokenizer();
+      if (!loaded) return;  // no model yet: the completer says so
+      tokenizer_ = *loaded;
+    }
+    EngramSyncOptions sync;
+    sync.background = options.background;
+    sync.jobs = options.jobs;
+    sync.may_proceed = options.may_proceed;
+    const auto done = paths == nullptr ? sync_engrams(store, *tokenizer_, sync, stop)
+                                       : update_engrams(store, *tokenizer_, *paths, sync, stop);
+    if (!done && done.error().code != Errc::kCancelled && done.error().code != Errc::kBusy) {
+      log_info("{}", done.error().message);
+      report.notes.push_back(done.error().message);
+    }
+    if (!done) return;
+    for (const std::string& problem : done->counts.problems) report.notes.push_back(problem);
+  }
+
+  Result<std::shared_ptr<const Tokenizer>> load_tokenizer() const {
+    ENGRAM_TRY(model, find_model(options_.model));
+    if (!model.present) return Error{Errc::kNotFound, "the model is not on this machine"};
+    ENGRAM_TRY(file, GgufFile::open(model.file));
+    return Tokenizer::from_gguf(*file);
+  }
+
+  std::shared_ptr<const Tokenizer> tokenizer_;  // of the indexing thread
   ServerOptions options_;
 };
 

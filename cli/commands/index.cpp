@@ -4,6 +4,7 @@
 #include <fmt/ranges.h>
 #include <CLI/CLI.hpp>
 
+#include "assist/engrams/sync.h"
 #include "cli/command.h"
 #include "cli/progress.h"
 #include "cli/report.h"
@@ -37,6 +38,30 @@ IndexOptions index_options(const IndexArguments& arguments, const Settings& sett
   return options;
 }
 
+// The engrams of the model in use; without one there is nothing to name tokens by.
+std::optional<EngramCounts> index_engrams(const Context& context, const IndexArguments& arguments,
+                                          const Settings& settings, const fs::path& store,
+                                          Progress& progress, Error& failed) {
+  if (context.options.no_model || context.options.no_memory) return std::nullopt;
+  const auto tokenizer = context.tokenizer(settings);
+  if (!tokenizer) {
+    context.notice("no engrams: " + tokenizer.error().message);
+    return std::nullopt;
+  }
+  EngramSyncOptions options;
+  options.jobs = arguments.jobs;
+  options.progress = [&progress](std::uint64_t done, std::uint64_t total) {
+    progress.update(done, total, "remembering", "");
+  };
+  const auto report = sync_engrams(store, **tokenizer, options, context.stop.get_token());
+  if (!report) {
+    failed = report.error();
+    return std::nullopt;
+  }
+  for (const std::string& problem : report->counts.problems) context.notice(problem);
+  return report->counts;
+}
+
 ExitCode run_index(const Context& context, const IndexArguments& arguments) {
   std::error_code ec;
   const fs::path given = fs::absolute(arguments.directory, ec).lexically_normal();
@@ -61,12 +86,18 @@ ExitCode run_index(const Context& context, const IndexArguments& arguments) {
                                       context.stop.get_token());
   progress.finish();
   if (!report) return context.fail(report.error());
+  Progress remembering("remembering", Progress::style_for_stderr(context.options.quiet));
+  Error failed{Errc::kCancelled, ""};
+  const auto engrams = index_engrams(context, arguments, *settings, store, remembering, failed);
+  remembering.finish();
+  if (!failed.message.empty()) return context.fail(failed);
   if (!arguments.export_file.empty()) {
     if (const auto done = export_store(store, arguments.export_file); !done) {
       return context.fail(done.error());
     }
   }
-  return context.answer(index_report_json(*report), index_report_text(*report, store));
+  return context.answer(index_report_json(*report, engrams),
+                        index_report_text(*report, engrams, store));
 }
 
 }  // namespace

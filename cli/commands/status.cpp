@@ -4,6 +4,7 @@
 #include <fmt/ranges.h>
 #include <CLI/CLI.hpp>
 
+#include "assist/engrams/sync.h"
 #include "cli/command.h"
 #include "cli/progress.h"
 #include "cli/report.h"
@@ -46,6 +47,25 @@ Result<Freshness> freshness(const fs::path& root, CatalogueReader& reader,
   return out;
 }
 
+json::array engrams_json(const EngramMemories& memories) {
+  json::array out;
+  for (const auto& [tokenizer, m] : memories.by_tokenizer) {
+    json::array capped;
+    for (const std::string& path : m.capped) capped.push_back(json_string(path));
+    json::array problems;
+    for (const std::string& problem : m.problems) problems.push_back(json_string(problem));
+    out.push_back({{"tokenizer", json_string(tokenizer)},
+                   {"tokens", m.tokens},
+                   {"contents", m.contents},
+                   {"segments", m.segments},
+                   {"bytes", m.bytes},
+                   {"cut_literals", m.cut_literals},
+                   {"capped", std::move(capped)},
+                   {"problems", std::move(problems)}});
+  }
+  return out;
+}
+
 ExitCode run_status(const Context& context, const std::string& directory) {
   std::error_code ec;
   const fs::path root = fs::canonical(directory, ec);
@@ -67,7 +87,10 @@ ExitCode run_status(const Context& context, const std::string& directory) {
   if (!fresh) return context.fail(fresh.error());
   const auto holder = lease_holder(store);
 
-  json::object out = counts_json(*counts);
+  const EngramMemories engrams = engram_memories(store);
+
+  json::object out = counts_json(*counts, &engrams.together);
+  out["engram_memory"] = engrams_json(engrams);
   out["stale"] = fresh->stale();
   out["changed"] = fresh->changed;
   out["added"] = fresh->added;
@@ -87,6 +110,8 @@ ExitCode run_status(const Context& context, const std::string& directory) {
                             fresh->changed, fresh->added, fresh->removed);
   if (holder)
     text += fmt::format("being written by process {} ({})\n", holder->pid, holder->command);
+  for (const auto& [tokenizer, memory] : engrams.by_tokenizer) text += engrams_text(memory);
+  for (const std::string& problem : engrams.together.problems) context.notice(problem);
   text += skipped_text(*skipped);
   text += fmt::format("store: {} ({})\n", store.string(), format_bytes(counts->store_bytes_facts));
   return context.answer(out, text);

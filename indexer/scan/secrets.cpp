@@ -4,11 +4,11 @@
 #include <array>
 #include <bitset>
 #include <cctype>
-#include <cmath>
 #include <cstddef>
 #include <memory>
 
 #include "indexer/scan/ascii.h"
+#include "indexer/scan/random_literals.h"
 
 namespace engram {
 
@@ -27,29 +27,6 @@ std::size_t run_length(string_view text, std::size_t from, bool (*accept)(char))
   std::size_t n = 0;
   while (from + n < text.size() && accept(text[from + n])) ++n;
   return n;
-}
-
-// Bits per character of the string's own distribution.
-double entropy(string_view text) {
-  std::array<unsigned, 256> counts{};
-  for (const char c : text) ++counts[static_cast<unsigned char>(c)];
-  double bits = 0;
-  for (const unsigned count : counts) {
-    if (count == 0) continue;
-    const double p = static_cast<double>(count) / static_cast<double>(text.size());
-    bits -= p * std::log2(p);
-  }
-  return bits;
-}
-
-bool is_placeholder(string_view text) {
-  const std::string folded = ascii_lower(text);
-  for (const string_view word :
-       {"example", "xxxx", "placeholder", "changeme", "your", "dummy", "fake", "sample", "redacted",
-        "1234567890", "abcdefgh", "deadbeef", "00000000", "aaaaaaaa", "insert", "<", "$", "{"}) {
-    if (folded.find(word) != std::string::npos) return true;
-  }
-  return false;
 }
 
 // A service's token: fixed prefix, then `min`..`max` characters of its alphabet.
@@ -101,7 +78,7 @@ bool is_token_of(const TokenFormat& format, string_view text, std::size_t at) {
   const std::size_t length = run_length(text, body, format.accept);
   if (length < format.min || length > format.max) return false;
   const string_view token = text.substr(body, length);
-  return entropy(token) >= 3.0 && !is_placeholder(token);
+  return character_entropy(token) >= 3.0 && !is_placeholder(token);
 }
 
 // "-----BEGIN ... PRIVATE KEY-----" and at least 100 characters of base64 soon after: the body may
@@ -146,22 +123,6 @@ string_view assigned_literal(string_view text, std::size_t at) {
   });
   const bool closed = begin + length < text.size() && text[begin + length] == text[i];
   return closed ? text.substr(begin, length) : string_view();
-}
-
-bool looks_random(string_view value) {
-  if (value.size() < 20 || value.size() > 200 || is_placeholder(value)) return false;
-  const auto digits = std::ranges::count_if(value, [](char c) { return c >= '0' && c <= '9'; });
-  if (digits < 3) return false;
-  if (std::ranges::all_of(value, is_hex)) return value.size() >= 32 && entropy(value) >= 3.2;
-  const bool lower = std::ranges::any_of(value, [](char c) { return c >= 'a' && c <= 'z'; });
-  const bool upper = std::ranges::any_of(value, [](char c) { return c >= 'A' && c <= 'Z'; });
-  // Paths, dotted names and dates have few switches between the classes of characters.
-  std::size_t switches = 0;
-  for (std::size_t i = 1; i < value.size(); ++i) {
-    const auto kind = [](char c) { return c >= '0' && c <= '9' ? 0 : c >= 'a' ? 1 : 2; };
-    switches += kind(value[i]) != kind(value[i - 1]) ? 1 : 0;
-  }
-  return lower && upper && entropy(value) >= 4.0 && switches * 3 >= value.size();
 }
 
 // Two-byte openings of everything above: one table look-up a byte decides almost always.

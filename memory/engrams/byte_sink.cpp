@@ -9,6 +9,8 @@
 #include <optional>
 #include <utility>
 
+#include "core/file_descriptor.h"
+
 namespace engram {
 namespace {
 
@@ -19,14 +21,13 @@ constexpr std::size_t kBuffer = std::size_t{1} << 20;
 class FileSink final : public ByteSink {
  public:
   explicit FileSink(fs::path file)
-      : file_(std::move(file)), temporary_(file_.string() + ".XXXXXX") {
-    descriptor_ = ::mkostemp(temporary_.data(), O_CLOEXEC);
-    if (descriptor_ < 0) fail("create");
+      : file_(std::move(file)),
+        temporary_(file_.string() + ".XXXXXX"),
+        descriptor_(::mkostemp(temporary_.data(), O_CLOEXEC)) {
+    if (descriptor_.get() < 0) fail("create");
   }
   ~FileSink() override {
-    if (descriptor_ < 0) return;
-    ::close(descriptor_);
-    if (!finished_) ::unlink(temporary_.c_str());
+    if (descriptor_.get() >= 0 && !finished_) ::unlink(temporary_.c_str());
   }
 
   void append(std::string_view bytes) override {
@@ -37,21 +38,19 @@ class FileSink final : public ByteSink {
   void replace_beginning(std::string_view bytes) override {
     flush();
     if (error_) return;
-    const ssize_t n = ::pwrite(descriptor_, bytes.data(), bytes.size(), 0);
+    const ssize_t n = ::pwrite(descriptor_.get(), bytes.data(), bytes.size(), 0);
     if (n != static_cast<ssize_t>(bytes.size())) fail("write");
   }
 
   Result<void> finish() override {
     flush();
-    if (!error_ && ::fsync(descriptor_) != 0) fail("sync");
+    if (!error_ && ::fsync(descriptor_.get()) != 0) fail("sync");
     if (!error_ && ::rename(temporary_.c_str(), file_.c_str()) != 0) fail("rename");
     if (error_) return *error_;
     finished_ = true;
-    const int directory = ::open(file_.parent_path().c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (directory >= 0) {
-      ::fsync(directory);
-      ::close(directory);
-    }
+    const FileDescriptor directory(
+        ::open(file_.parent_path().c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    if (directory.get() >= 0) ::fsync(directory.get());
     return {};
   }
 
@@ -59,7 +58,7 @@ class FileSink final : public ByteSink {
   void flush() {
     std::string_view rest = buffer_;
     while (!error_ && !rest.empty()) {
-      const ssize_t n = ::write(descriptor_, rest.data(), rest.size());
+      const ssize_t n = ::write(descriptor_.get(), rest.data(), rest.size());
       if (n < 0 && errno == EINTR) continue;
       if (n < 0) return fail("write");
       rest.remove_prefix(static_cast<std::size_t>(n));
@@ -76,7 +75,7 @@ class FileSink final : public ByteSink {
 
   fs::path file_;
   std::string temporary_;
-  int descriptor_ = -1;
+  FileDescriptor descriptor_;
   bool finished_ = false;
   std::string buffer_;
   std::optional<Error> error_;

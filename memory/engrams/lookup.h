@@ -113,7 +113,8 @@ class EngramView {
   void look_up(std::span<const EngramToken> context, LookupAnswer& answer,
                std::size_t longest = kMaxEngramContext) const;
 
-  // Where the last `length` tokens of `context` occur: same file first, then newest segment first.
+  // Where the last `length` tokens of `context` occur: same file first, then newest segment first;
+  // of more than `limit`, ones spread evenly over them.
   std::vector<EngramPosition> positions(std::span<const EngramToken> context, std::size_t length,
                                         std::size_t limit = ContextMatch::kMaxPositions) const;
   // Every occurrence of the whole of `context` (1 to kMaxEngramContext tokens), until `visit`
@@ -170,9 +171,9 @@ struct Continuation {
 struct ContinuationOptions {
   std::size_t max_tokens = 24;  // of each
   bool stop_at_line_end = true;
-  std::size_t limit = 8;        // continuations
-  std::size_t max_sources = 8;  // of each
-  std::size_t looked_at = 256;  // occurrences
+  std::size_t limit = 8;         // continuations
+  std::size_t max_sources = 8;   // of each
+  std::size_t looked_at = 1024;  // occurrences, spread evenly where there are more
 };
 // `typed`: the bytes of a half-written token after `context`; every answer begins with them. The
 // longest context with an answer gives all of them, ranked by count.

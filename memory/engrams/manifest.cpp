@@ -32,7 +32,7 @@ bool take_line(std::string_view& text, std::string_view key, std::string_view& v
 
 }  // namespace
 
-Result<EngramManifest> read_manifest(const std::filesystem::path& directory) {
+Result<EngramManifest> read_engram_manifest(const std::filesystem::path& directory) {
   ENGRAM_TRY(contents, read_file(directory / kName, kMaxBytes));
   const Error corrupt{
       Errc::kCorrupt,
@@ -54,8 +54,8 @@ Result<EngramManifest> read_manifest(const std::filesystem::path& directory) {
   return out;
 }
 
-Result<void> write_manifest(const std::filesystem::path& directory,
-                            const EngramManifest& manifest) {
+Result<void> write_engram_manifest(const std::filesystem::path& directory,
+                                   const EngramManifest& manifest) {
   std::string text = fmt::format("engram-memory 1\nnext {}\n", manifest.next);
   for (const std::string& name : manifest.segments) text += fmt::format("segment {}\n", name);
   text += fmt::format("check {:016x}\n", xxh3(text));

@@ -27,7 +27,8 @@ struct EngramManifest {
   friend bool operator==(const EngramManifest&, const EngramManifest&) = default;
 };
 
-Result<EngramManifest> read_manifest(const std::filesystem::path& directory);
-Result<void> write_manifest(const std::filesystem::path& directory, const EngramManifest& manifest);
+Result<EngramManifest> read_engram_manifest(const std::filesystem::path& directory);
+Result<void> write_engram_manifest(const std::filesystem::path& directory,
+                                   const EngramManifest& manifest);
 
 }  // namespace engram

@@ -119,14 +119,8 @@ Result<void> SegmentBuilder::add_content(const EngramContentInfo& info,
   return {};
 }
 
-Result<void> SegmentBuilder::write(ByteSink& sink, std::stop_token stop) {
-  using enum SegmentSection;
-  Writer out{sink};
-  SegmentHeader& h = out.header;
-  const std::string room(sizeof(SegmentHeader), '\0');
-  sink.append(room);
-  out.offset = room.size();
-
+// Lines, alphabet and symbols; text_ becomes symbols.
+void SegmentBuilder::write_text(Writer& out) {
   std::vector<std::uint32_t> lines;
   for (const StoredContent& c : contents_) {
     std::uint32_t line = c.first_line;
@@ -135,33 +129,34 @@ Result<void> SegmentBuilder::write(ByteSink& sink, std::stop_token stop) {
       if (text_[p] != 0) line += vocabulary_.newlines(static_cast<EngramToken>(text_[p] - 1));
     }
   }
-  out.whole(kLines, bytes_of(lines));
-  lines = {};
+  out.whole(SegmentSection::kLines, bytes_of(lines));
+  SegmentHeader& h = out.header;
   h.tokens = text_.size() - static_cast<std::uint64_t>(std::count(text_.begin(), text_.end(), 0u));
   const std::vector<std::uint32_t> alphabet = number_symbols(text_, vocabulary_.size());
-  h.magic = kSegmentMagic;
-  h.version = kSegmentVersion;
-  h.foreign = foreign_ ? 1 : 0;
-  h.tokenizer = xxh3(vocabulary_.fingerprint());
   h.symbols = static_cast<std::uint32_t>(text_.size());
   h.alphabet = static_cast<std::uint32_t>(alphabet.size());
   h.symbol_bits = packed_width(std::uint64_t{h.alphabet} + 1);
-  h.place_bits = packed_width(text_.size());
-  out.whole(kAlphabet, bytes_of(alphabet));
-  out.packed(kSymbols, text_, h.symbol_bits);
+  out.whole(SegmentSection::kAlphabet, bytes_of(alphabet));
+  out.packed(SegmentSection::kSymbols, text_, h.symbol_bits);
+}
 
+// Places in order, where each symbol's begin, and the summaries.
+Result<void> SegmentBuilder::write_order(Writer& out, std::stop_token stop) const {
+  SegmentHeader& h = out.header;
   ENGRAM_TRY(order, order_by_context(text_, h.alphabet + 1, stop));
   h.places = static_cast<std::uint32_t>(order.places.size());
-  out.packed(kPlaces, order.places, h.place_bits);
-  out.whole(kFirst, bytes_of(order.first));
-  {
-    const FrequentTables frequent = summarise_frequent_contexts(text_, h.alphabet + 1, order);
-    out.whole(kSlots, bytes_of(frequent.slots));
-    out.whole(kRecords, bytes_of(frequent.records));
-    out.whole(kLists, frequent.lists);
-  }
-  out.whole(kContents, bytes_of(contents_));
+  h.place_bits = packed_width(text_.size());
+  out.packed(SegmentSection::kPlaces, order.places, h.place_bits);
+  out.whole(SegmentSection::kFirst, bytes_of(order.first));
+  const FrequentTables frequent = summarise_frequent_contexts(text_, h.alphabet + 1, order);
+  out.whole(SegmentSection::kSlots, bytes_of(frequent.slots));
+  out.whole(SegmentSection::kRecords, bytes_of(frequent.records));
+  out.whole(SegmentSection::kLists, frequent.lists);
+  return {};
+}
 
+void SegmentBuilder::write_tables(Writer& out) {
+  out.whole(SegmentSection::kContents, bytes_of(contents_));
   std::sort(paths_.begin(), paths_.end(),
             [](const EngramPath& a, const EngramPath& b) { return a.path < b.path; });
   std::vector<StoredPath> stored;
@@ -171,8 +166,21 @@ Result<void> SegmentBuilder::write(ByteSink& sink, std::stop_token stop) {
                       static_cast<std::uint32_t>(p.path.size()), p.flags, p.removed ? 1u : 0u});
     strings += p.path;
   }
-  out.whole(kPaths, bytes_of(stored));
-  out.whole(kStrings, strings);
+  out.whole(SegmentSection::kPaths, bytes_of(stored));
+  out.whole(SegmentSection::kStrings, strings);
+}
+
+Result<void> SegmentBuilder::write(ByteSink& sink, std::stop_token stop) {
+  Writer out{sink};
+  SegmentHeader& h = out.header;
+  out.append(std::string(sizeof(SegmentHeader), '\0'));  // its room
+  h.magic = kSegmentMagic;
+  h.version = kSegmentVersion;
+  h.foreign = foreign_ ? 1 : 0;
+  h.tokenizer = xxh3(vocabulary_.fingerprint());
+  write_text(out);
+  ENGRAM_TRY_VOID(write_order(out, stop));
+  write_tables(out);
   h.file_bytes = out.offset;
   h.checksum = xxh3({reinterpret_cast<const char*>(&h), offsetof(SegmentHeader, checksum)});
   sink.replace_beginning({reinterpret_cast<const char*>(&h), sizeof(h)});

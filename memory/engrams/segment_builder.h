@@ -61,6 +61,9 @@ class SegmentBuilder {
 
  private:
   struct Writer;
+  void write_text(Writer& out);
+  Result<void> write_order(Writer& out, std::stop_token stop) const;
+  void write_tables(Writer& out);
 
   const EngramVocabulary& vocabulary_;
   bool foreign_;

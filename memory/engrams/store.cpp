@@ -35,6 +35,16 @@ fs::path engram_directory(const fs::path& store, std::string_view tokenizer_fing
   return store / "engrams" / sha256(tokenizer_fingerprint).hex().substr(0, 16);
 }
 
+std::vector<fs::path> engram_directories(const fs::path& store) {
+  std::vector<fs::path> out;
+  std::error_code ec;
+  for (const auto& entry : fs::directory_iterator(store / "engrams", ec)) {
+    if (fs::exists(entry.path() / kVocabularyFile, ec)) out.push_back(entry.path());
+  }
+  std::sort(out.begin(), out.end());
+  return out;
+}
+
 Result<std::shared_ptr<const EngramVocabulary>> load_vocabulary(const fs::path& directory) {
   ENGRAM_TRY(frame, read_file(directory / kVocabularyFile, kMaxVocabularyBytes));
   ENGRAM_TRY(bytes, decompress(frame, kMaxVocabularyBytes));
@@ -56,7 +66,7 @@ Result<OpenedSegments> open_segments(const fs::path& directory, const EngramVoca
   constexpr int kAttempts = 20;
   for (int attempt = 1;; ++attempt) {
     OpenedSegments out;
-    ENGRAM_TRY(manifest, read_manifest(directory));
+    ENGRAM_TRY(manifest, read_engram_manifest(directory));
     out.manifest = std::move(manifest);
     bool vanished = false;
     for (const std::string& name : out.manifest.segments) {
@@ -76,7 +86,7 @@ Result<OpenedSegments> open_segments(const fs::path& directory, const EngramVoca
       out.refused.emplace_back(name, segment.error());
     }
     if (!vanished || attempt == kAttempts) return out;
-    const auto again = read_manifest(directory);
+    const auto again = read_engram_manifest(directory);
     if (again && *again == out.manifest) return out;  // it is really gone
   }
 }
@@ -87,7 +97,7 @@ EngramReader::EngramReader(fs::path store, std::shared_ptr<const EngramVocabular
 
 Result<std::shared_ptr<const EngramSnapshot>> EngramReader::snapshot() {
   const MutexLock lock(mutex_);
-  ENGRAM_TRY(manifest, read_manifest(directory_));
+  ENGRAM_TRY(manifest, read_engram_manifest(directory_));
   if (!snapshot_ || manifest != opened_.manifest) {
     ENGRAM_TRY(opened, open_segments(directory_, *vocabulary_, opened_));
     opened_ = std::move(opened);
@@ -201,7 +211,7 @@ Result<std::string> EngramWriter::write_segment(SegmentBuilder& builder, std::st
 Result<void> EngramWriter::publish(std::vector<std::string> segments) {
   EngramManifest manifest = opened_.manifest;
   manifest.segments = std::move(segments);
-  ENGRAM_TRY_VOID(write_manifest(directory_, manifest));
+  ENGRAM_TRY_VOID(write_engram_manifest(directory_, manifest));
   const std::vector<std::string> before = opened_.names;
   ENGRAM_TRY_VOID(reload());
   for (const std::string& name : before) {  // readers that have it mapped keep it

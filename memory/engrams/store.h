@@ -39,6 +39,9 @@ inline constexpr std::size_t kMaxSegments = kMaxOwnSegments + kMaxForeignSegment
 std::filesystem::path engram_directory(const std::filesystem::path& store,
                                        std::string_view tokenizer_fingerprint);
 
+// Those that exist, sorted.
+std::vector<std::filesystem::path> engram_directories(const std::filesystem::path& store);
+
 // What a tokenizer's ids stand for, as kept beside the segments.
 Result<std::shared_ptr<const EngramVocabulary>> load_vocabulary(
     const std::filesystem::path& directory);

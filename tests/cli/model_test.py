@@ -121,3 +121,27 @@ def test_info_of_any_file_has_tokenizer_and_verdict(engram, smollm2):
     assert info["tokenizer"]["tokens"] == 49152
     assert "prefix" not in info["tokenizer"]["fill_in_the_middle_ids"]
     assert "verify" in engram.error("model", "verify", smollm2, code=3)  # nothing recorded here
+
+
+def test_recall_says_what_follows_and_where_it_was_seen(home_with_model):
+    report = home_with_model.json("index")
+    assert report["engrams"] > 200 and report["store_bytes"]["engrams"] > 0
+    answer = home_with_model.json("recall", "for (int i = 0; i < count; ++i) sum += ")
+    assert answer["lookup_us"] > 0
+    first = answer["continuations"][0]
+    assert first["text"] == "shapes[i]->area();"
+    assert first["count"] == 1 and first["match_length"] >= 8
+    assert first["sources"] == [{"file": "src/shape.cpp", "line": 6, "foreign": False}]
+
+
+def test_recall_at_a_position_knows_the_file_below_it_and_not_its_saved_self(home_with_model):
+    home_with_model.json("index")
+    home_with_model.write("src/other.cpp", "double first = seen_below(1);\ndouble first = seen_below(2);\n")
+    answer = home_with_model.json("recall", "--at", "src/other.cpp:1:16")
+    assert answer["continuations"][0]["text"].startswith("seen_below(2)")
+
+
+def test_recall_without_a_question_is_wrong_usage(home_with_model):
+    assert home_with_model.run("recall").returncode == 2
+    # And before anything was remembered for this tokenizer, it says what to do.
+    assert "engram index" in home_with_model.error("recall", "int x = ", code=3)

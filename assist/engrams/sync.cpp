@@ -1,0 +1,284 @@
+#include "assist/engrams/sync.h"
+
+#include <algorithm>
+#include <chrono>
+#include <map>
+#include <thread>
+#include <utility>
+
+#include "assist/engrams/memory_tokens.h"
+#include "core/executor.h"
+#include "memory/catalogue.h"
+#include "memory/engrams/store.h"
+
+namespace engram {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::size_t kBatchBytes = std::size_t{8} << 20;
+constexpr std::size_t kCommitTokens = std::size_t{96} << 20;  // most repositories: one commit
+constexpr unsigned kCutShift = 8;  // ContentFlag bits below, the number of cuts above
+
+class Sync {
+ public:
+  Sync(CatalogueReader& reader, EngramWriter& writer, const Tokenizer& tokenizer,
+       const EngramSyncOptions& options, std::stop_token stop)
+      : reader_(reader),
+        writer_(writer),
+        tokenizer_(tokenizer),
+        options_(options),
+        stop_(std::move(stop)) {}
+
+  Result<void> bring_up_to_date(const std::vector<IndexedFile>& files) {
+    std::vector<const IndexedFile*> changed;
+    for (const IndexedFile& file : files) {
+      if (is_changed(file)) changed.push_back(&file);
+      if (is_changed(file)) total_ += file.entry.size;
+    }
+    for (const IndexedFile* file : changed) {
+      if (stop_.stop_requested()) return Error{Errc::kCancelled, "remembering was stopped"};
+      ENGRAM_TRY_VOID(take(*file));
+      ENGRAM_TRY_VOID(flush(false));
+    }
+    ENGRAM_TRY_VOID(flush(true));
+    return {};
+  }
+
+  void remove(const std::string& path) {
+    writer_.remove_file(path);
+    ++files_changed;
+  }
+
+  std::uint64_t files_changed = 0, bytes_tokenized = 0;
+
+ private:
+  struct Text {
+    const IndexedFile* file = nullptr;
+    EngramContentInfo info;
+    std::string text;
+    std::vector<EngramToken> tokens;
+  };
+
+  // Also where the store lacks the tokens of a file it names (a segment was damaged).
+  bool is_changed(const IndexedFile& file) const {
+    const auto known = writer_.snapshot().file(file.entry.path);
+    return !known || known->content != file.content || known->flags != file.entry.flags ||
+           !writer_.snapshot().has_tokens(file.content, is_foreign(file.entry.flags));
+  }
+
+  // Links known contents at once; others wait for the next batch.
+  Result<void> take(const IndexedFile& file) {
+    ++files_changed;
+    const bool foreign = is_foreign(file.entry.flags);
+    EngramContentInfo info;
+    info.sha256 = file.content;
+    if (writer_.has_tokens(file.content, foreign)) {
+      done_ += file.entry.size;
+      return writer_.put_file(file.entry.path, file.entry.flags, info, {});
+    }
+    auto text = reader_.text(file.entry.path);
+    if (!text) {
+      if (text.error().code == Errc::kNotFound) return {};  // replaced since; the next sync sees it
+      return text.error();
+    }
+    batch_bytes_ += text->size();
+    batch_.push_back({&file, info, *std::move(text), {}});
+    return {};
+  }
+
+  Result<void> flush(bool last) {
+    if (batch_bytes_ >= kBatchBytes || last) {
+      if (options_.may_proceed) options_.may_proceed();
+      tokenize_batch();
+      for (const Text& t : batch_) {
+        ENGRAM_TRY_VOID(
+            writer_.put_file(t.file->entry.path, t.file->entry.flags, t.info, t.tokens));
+        done_ += t.file->entry.size;
+        if (writer_.pending_tokens() >= kCommitTokens) ENGRAM_TRY_VOID(writer_.commit(stop_));
+      }
+      bytes_tokenized += batch_bytes_;
+      batch_.clear();
+      batch_bytes_ = 0;
+      if (options_.progress) options_.progress(done_, total_);
+    }
+    if (!last) return {};
+    return writer_.commit(stop_);
+  }
+
+  void tokenize(Text& t) const {
+    const std::string_view part = remembered_part(t.text, t.file->entry.flags);
+    MemoryTokens made = memory_tokens(tokenizer_, part);
+    t.tokens = std::move(made.tokens);
+    if (part.size() < t.text.size())
+      t.info.flags |= static_cast<std::uint32_t>(ContentFlag::kCapped);
+    const auto cuts = static_cast<std::uint32_t>(std::min<std::size_t>(made.cuts, 0xffff));
+    t.info.flags |= cuts << kCutShift;
+  }
+
+  void tokenize_batch() {
+    if (batch_.size() == 1) return tokenize(batch_.front());
+    if (batch_.empty()) return;
+    if (!pool_) {
+      const unsigned cores = std::max(1u, std::thread::hardware_concurrency());
+      pool_ = std::make_unique<ThreadPool>(
+          ThreadPool::Options{.name = "engrams",
+                              .threads = options_.jobs == 0 ? cores : options_.jobs,
+                              .background = options_.background});
+    }
+    for (Text& t : batch_) pool_->post([this, &t] { tokenize(t); });
+    pool_->wait_idle();
+  }
+
+  CatalogueReader& reader_;
+  EngramWriter& writer_;
+  const Tokenizer& tokenizer_;
+  const EngramSyncOptions& options_;
+  std::stop_token stop_;
+  std::vector<Text> batch_;
+  std::size_t batch_bytes_ = 0;
+  std::uint64_t done_ = 0, total_ = 0;
+  std::unique_ptr<ThreadPool> pool_;
+};
+
+Result<void> merge_all(EngramWriter& writer, const EngramSyncOptions& options,
+                       std::stop_token stop) {
+  while (true) {
+    if (options.may_proceed) options.may_proceed();
+    ENGRAM_TRY(merged, writer.merge(stop));
+    if (!merged) return {};
+  }
+}
+
+bool is_below(std::string_view path, const std::vector<std::string>& directories) {
+  return std::any_of(directories.begin(), directories.end(), [&](const std::string& d) {
+    return path == d || (path.starts_with(d) && path.substr(d.size()).starts_with("/"));
+  });
+}
+
+double seconds_since(std::chrono::steady_clock::time_point begin) {
+  return std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+}
+
+}  // namespace
+
+EngramCounts engram_counts(const EngramSnapshot& snapshot) {
+  EngramCounts out;
+  out.tokens = snapshot.live_tokens();
+  out.contents = snapshot.live_contents();
+  out.segments = snapshot.parts().size();
+  out.bytes = snapshot.file_bytes();
+  for (const EngramSnapshot::Part& part : snapshot.parts()) {
+    for (std::size_t c = 0; c < part.contents.size(); ++c) {
+      if (part.contents[c].paths == 0) continue;
+      const std::uint32_t flags = part.segment->contents()[c].flags;
+      out.cut_literals += flags >> kCutShift;
+      if ((flags & static_cast<std::uint32_t>(ContentFlag::kCapped)) != 0) {
+        out.capped.emplace_back(part.contents[c].path);
+      }
+    }
+  }
+  std::sort(out.capped.begin(), out.capped.end());
+  return out;
+}
+
+EngramMemories engram_memories(const fs::path& store) {
+  EngramMemories out;
+  for (const fs::path& directory : engram_directories(store)) {
+    const auto vocabulary = load_vocabulary(directory);
+    if (!vocabulary) {
+      out.together.problems.push_back(vocabulary.error().message);
+      continue;
+    }
+    EngramReader reader(store, *vocabulary);
+    const auto snapshot = reader.snapshot();
+    if (!snapshot) {
+      if (snapshot.error().code != Errc::kNotFound) {
+        out.together.problems.push_back(snapshot.error().message);
+      }
+      continue;
+    }
+    EngramCounts counts = engram_counts(**snapshot);
+    counts.problems = reader.problems();
+    EngramCounts& sum = out.together;
+    sum.tokens += counts.tokens;
+    sum.contents += counts.contents;
+    sum.segments += counts.segments;
+    sum.bytes += counts.bytes;
+    sum.problems.insert(sum.problems.end(), counts.problems.begin(), counts.problems.end());
+    out.by_tokenizer.emplace_back((*vocabulary)->fingerprint(), std::move(counts));
+  }
+  return out;
+}
+
+Result<EngramReport> sync_engrams(const fs::path& store, const Tokenizer& tokenizer,
+                                  const EngramSyncOptions& options, std::stop_token stop) {
+  const auto begin = std::chrono::steady_clock::now();
+  ENGRAM_TRY(reader, CatalogueReader::open(store));
+  ENGRAM_TRY(writer, EngramWriter::open(store, engram_vocabulary(tokenizer)));
+  EngramReport report;
+  // A second round when a merge found damage: the files of that segment are missing then.
+  for (int round = 0; round < 2; ++round) {
+    const std::size_t problems = writer->problems().size();
+    ENGRAM_TRY(files, reader->files());
+    Sync sync(*reader, *writer, tokenizer, options, stop);
+    std::map<std::string_view, bool> present;
+    for (const IndexedFile& file : files) present.emplace(file.entry.path, true);
+    std::vector<std::string> gone;
+    writer->snapshot().for_each_file([&](std::string_view path, const StoredPath&) {
+      if (!present.contains(path)) gone.emplace_back(path);
+    });
+    for (const std::string& path : gone) sync.remove(path);
+    ENGRAM_TRY_VOID(sync.bring_up_to_date(files));
+    report.files_changed += sync.files_changed;
+    report.bytes_tokenized += sync.bytes_tokenized;
+    ENGRAM_TRY_VOID(merge_all(*writer, options, stop));
+    if (writer->problems().size() == problems) break;
+  }
+  report.counts = engram_counts(writer->snapshot());
+  report.counts.problems = writer->problems();
+  report.seconds = seconds_since(begin);
+  return report;
+}
+
+Result<EngramReport> update_engrams(const fs::path& store, const Tokenizer& tokenizer,
+                                    const std::vector<std::string>& paths,
+                                    const EngramSyncOptions& options, std::stop_token stop) {
+  const auto begin = std::chrono::steady_clock::now();
+  ENGRAM_TRY(reader, CatalogueReader::open(store));
+  ENGRAM_TRY(writer, EngramWriter::open(store, engram_vocabulary(tokenizer)));
+  std::vector<IndexedFile> files;
+  std::vector<std::string> directories;
+  for (const std::string& path : paths) {
+    ENGRAM_TRY(file, reader->file(path));
+    if (file) {
+      files.push_back(*std::move(file));
+    } else {
+      directories.push_back(path);  // or a file that is gone
+    }
+  }
+  Sync sync(*reader, *writer, tokenizer, options, stop);
+  if (!directories.empty()) {
+    ENGRAM_TRY(all, reader->files());
+    std::map<std::string_view, bool> present;
+    for (IndexedFile& file : all) present.emplace(file.entry.path, true);
+    std::vector<std::string> gone;
+    writer->snapshot().for_each_file([&](std::string_view path, const StoredPath&) {
+      if (is_below(path, directories) && !present.contains(path)) gone.emplace_back(path);
+    });
+    for (const std::string& path : gone) sync.remove(path);
+    for (IndexedFile& file : all) {
+      if (is_below(file.entry.path, directories)) files.push_back(std::move(file));
+    }
+  }
+  EngramReport report;
+  ENGRAM_TRY_VOID(sync.bring_up_to_date(files));
+  report.files_changed = sync.files_changed;
+  report.bytes_tokenized = sync.bytes_tokenized;
+  report.seconds = seconds_since(begin);
+  ENGRAM_TRY_VOID(merge_all(*writer, options, stop));
+  report.counts.problems = writer->problems();
+  return report;
+}
+
+}  // namespace engram

@@ -1,0 +1,61 @@
+// assist/engrams/sync.h: fills the engram memory from the catalogue: tokenizes what is new there.
+//
+// The catalogue says which contents a workspace has; their texts are in it, so the working tree is
+// not read. Contents are tokenized once each, on several threads, and committed in large pieces;
+// merging follows. A store is synced per tokenizer: models of one family share a memory.
+//
+// Threads: blocks its caller; one sync per store and tokenizer at a time (the writer's lease).
+// Errors: those of CatalogueReader and EngramWriter; kCancelled after `stop` (what was committed
+// stays).
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <stop_token>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "core/result.h"
+#include "engine/tokenizer/tokenizer.h"
+#include "memory/engrams/snapshot.h"
+
+namespace engram {
+
+struct EngramSyncOptions {
+  unsigned jobs = 0;        // 0: number of cores
+  bool background = false;  // low priority threads
+  std::function<void(std::uint64_t bytes_done, std::uint64_t bytes_total)> progress{};
+  std::function<void()> may_proceed{};  // between batches; may block
+};
+
+struct EngramCounts {
+  std::uint64_t tokens = 0, contents = 0, segments = 0, bytes = 0;  // that count; on disk
+  std::uint64_t cut_literals = 0;                                   // that looked random
+  std::vector<std::string> capped;    // files remembered only at their beginning
+  std::vector<std::string> problems;  // damaged segments, one line each
+};
+EngramCounts engram_counts(const EngramSnapshot& snapshot);
+
+// What a store remembers, for each tokenizer it has engrams of.
+struct EngramMemories {
+  std::vector<std::pair<std::string, EngramCounts>> by_tokenizer;  // by fingerprint
+  EngramCounts together;                                           // sums, all problems
+};
+EngramMemories engram_memories(const std::filesystem::path& store);
+
+struct EngramReport {
+  EngramCounts counts;
+  std::uint64_t files_changed = 0, bytes_tokenized = 0;
+  double seconds = 0;
+};
+
+Result<EngramReport> sync_engrams(const std::filesystem::path& store, const Tokenizer& tokenizer,
+                                  const EngramSyncOptions& options, std::stop_token stop = {});
+// Only these paths, or what lies below them; `counts` stays empty.
+Result<EngramReport> update_engrams(const std::filesystem::path& store, const Tokenizer& tokenizer,
+                                    const std::vector<std::string>& paths,
+                                    const EngramSyncOptions& options, std::stop_token stop = {});
+
+}  // namespace engram

@@ -1,0 +1,147 @@
+// engram recall: what followed a text, or the text before a position, elsewhere in the repository.
+
+#include <fmt/format.h>
+#include <CLI/CLI.hpp>
+
+#include "assist/engrams/memory_tokens.h"
+#include "assist/engrams/recall.h"
+#include "cli/command.h"
+#include "core/atomic_file.h"
+#include "core/path.h"
+#include "core/text.h"
+#include "engine/gguf.h"
+#include "indexer/scan/scanner.h"
+#include "memory/engrams/store.h"
+
+namespace engram::cli {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+struct RecallArguments {
+  std::string text;
+  std::string position;
+  bool vendored = false;
+  std::size_t limit = 8;
+};
+
+constexpr std::size_t kMaxFile = std::size_t{16} << 20;
+
+struct Question {
+  std::string text;  // before the place
+  std::vector<EngramBuffer> buffers;
+  EngramView::Options view;
+};
+
+Result<Question> question_of(const RecallArguments& arguments, const fs::path& root,
+                             const Tokenizer& tokenizer) {
+  Question out;
+  out.view.include_foreign = arguments.vendored;
+  out.text = arguments.text;
+  if (arguments.position.empty()) return out;
+  ENGRAM_TRY(position, parse_position(arguments.position));
+  ENGRAM_TRY(contents, read_file(position.file, kMaxFile));
+  ENGRAM_TRY(offset, offset_of(position, contents));
+  out.text = contents.substr(0, offset);
+  std::error_code ec;
+  const auto path = relative_path(root, fs::weakly_canonical(position.file, ec));
+  out.view.path = path.value_or("");
+  if (path) out.buffers.push_back(buffer_for_memory(tokenizer, *path, contents, offset, offset));
+  return out;
+}
+
+json::value recalled_json(const Recalled& recalled) {
+  json::array continuations;
+  for (const Continuation& c : recalled.continuations) {
+    json::array sources;
+    for (const EngramSource& s : c.sources) {
+      sources.push_back(
+          {{"file", json_string(s.path)}, {"line", s.line}, {"foreign", is_foreign(s.flags)}});
+    }
+    continuations.push_back({{"text", json_string(c.text)},
+                             {"count", c.count},
+                             {"match_length", c.match_length},
+                             {"sources", std::move(sources)}});
+  }
+  return {{"continuations", std::move(continuations)}, {"lookup_us", recalled.lookup_us}};
+}
+
+std::string recalled_text(const Recalled& recalled) {
+  if (recalled.continuations.empty()) return "nothing in the repository goes on like this\n";
+  std::string out;
+  for (const Continuation& c : recalled.continuations) {
+    out += c.text + "\n";
+    out += fmt::format("  -- {} times after {} tokens", c.count, c.match_length);
+    std::string_view between = ": ";
+    for (const EngramSource& s : c.sources) {
+      out += fmt::format("{}{}:{}", between, s.path, s.line);
+      between = ", ";
+    }
+    out += c.count > c.sources.size() ? ", ...\n" : "\n";
+  }
+  return out + fmt::format("  -- {:.0f} us\n", recalled.lookup_us);
+}
+
+// The workspace here, unless the position lies in another one.
+fs::path workspace_of(const std::string& position) {
+  const fs::path here = find_workspace(fs::current_path());
+  const auto parsed = parse_position(position);
+  if (!parsed) return here;
+  std::error_code ec;
+  const fs::path file = fs::weakly_canonical(parsed->file, ec);
+  return relative_path(here, file) ? here : find_workspace(file);
+}
+
+ExitCode run_recall(const Context& context, const RecallArguments& arguments) {
+  if (arguments.text.empty() == arguments.position.empty()) {
+    return context.fail(
+        {Errc::kInvalidArgument, "say what to recall: TEXT, or --at FILE:LINE:COLUMN"});
+  }
+  const fs::path root = workspace_of(arguments.position);
+  const auto settings = context.settings(root);
+  if (!settings) return context.fail(settings.error());
+  const auto tokenizer = context.tokenizer(*settings);
+  if (!tokenizer) return context.fail(tokenizer.error());
+  const auto question = question_of(arguments, root, **tokenizer);
+  if (!question) return context.fail(question.error());
+  EngramReader reader(context.store_directory(root, *settings), engram_vocabulary(**tokenizer));
+  const auto snapshot = reader.snapshot();
+  if (!snapshot && snapshot.error().code == Errc::kNotFound) {
+    return context.fail(
+        {Errc::kNotFound,
+         fmt::format("cannot recall: no engrams of '{}' for this model's tokenizer; "
+                     "'engram index' makes them",
+                     root.string())});
+  }
+  if (!snapshot) return context.fail(snapshot.error());
+  for (const std::string& problem : reader.problems()) context.notice(problem);
+  const EngramView view(*snapshot, reader.vocabulary(), question->buffers, question->view);
+  ContinuationOptions options;
+  options.limit = arguments.limit;
+  const Recalled recalled = recall(view, **tokenizer, question->text, options);
+  if (view.damaged()) {
+    return context.fail({Errc::kCorrupt,
+                         "cannot recall: a segment was truncated meanwhile; "
+                         "'engram index' makes it anew"});
+  }
+  return context.answer(recalled_json(recalled), recalled_text(recalled));
+}
+
+}  // namespace
+
+void register_recall(CLI::App& app, Context& context, Run& run) {
+  auto arguments = std::make_shared<RecallArguments>();
+  CLI::App* command = app.add_subcommand("recall", "What the engrams say follows a text");
+  command->add_option("TEXT", arguments->text, "The text whose continuation is asked for");
+  command->add_option("--at", arguments->position, "FILE:LINE:COLUMN, the text before it");
+  command->add_flag("--vendored", arguments->vendored,
+                    "Also from vendored and differently licensed code");
+  command->add_option("--limit", arguments->limit, "At most so many continuations (default 8)")
+      ->check(CLI::Range(std::size_t{1}, std::size_t{64}));
+  command->callback([&context, &run, arguments] {
+    run = [&context, arguments] { return run_recall(context, *arguments); };
+  });
+}
+
+}  // namespace engram::cli

@@ -1,0 +1,126 @@
+// What a view is made of and what it says about places: declared in lookup.h.
+#include <algorithm>
+#include <utility>
+
+#include "memory/engrams/segment_builder.h"
+#include "memory/engrams/view_part.h"
+
+namespace engram {
+
+EngramView::EngramView(std::shared_ptr<const EngramSnapshot> snapshot,
+                       std::shared_ptr<const EngramVocabulary> vocabulary,
+                       std::span<const EngramBuffer> buffers, Options options)
+    : snapshot_(std::move(snapshot)), vocabulary_(std::move(vocabulary)) {
+  for (const EngramBuffer& buffer : buffers) add_buffer(buffer, buffer.path == options.path);
+  if (snapshot_) add_snapshot(buffers, options);
+}
+
+EngramView::~EngramView() = default;
+
+void EngramView::add_buffer(const EngramBuffer& buffer, bool same_file) {
+  SegmentBuilder builder(*vocabulary_, false);
+  for (const EngramBuffer::Piece& piece : buffer.pieces) {
+    EngramContentInfo info;
+    info.first_line = piece.first_line;
+    if (!builder.add_content(info, piece.tokens)) return;  // ids of another tokenizer: no memory
+  }
+  std::string image;
+  const auto sink = make_string_sink(image);
+  if (!builder.write(*sink)) return;
+  auto segment = EngramSegment::from_image(std::move(image), *vocabulary_);
+  if (!segment) return;
+  Part part;
+  part.segment = *std::move(segment);
+  part.all_same_file = same_file;
+  part.path = buffer.path;
+  parts_.push_back(std::move(part));
+}
+
+void EngramView::add_snapshot(std::span<const EngramBuffer> buffers, const Options& options) {
+  const auto stored = snapshot_->parts();
+  std::vector<std::vector<PositionRange>> hidden(stored.size());
+  const auto range_of = [&](const Sha256& content) {
+    const auto place = snapshot_->find(content);
+    if (!place) return std::pair<std::size_t, PositionRange>(stored.size(), {});
+    const StoredContent& c = stored[place->part].segment->contents()[place->content];
+    return std::pair(place->part, PositionRange{c.begin, c.end});
+  };
+  for (const EngramBuffer& buffer : buffers) {
+    const auto file = snapshot_->file(buffer.path);
+    if (!file) continue;
+    const auto place = snapshot_->find(file->content);
+    if (!place || stored[place->part].contents[place->content].paths > 1) continue;
+    const auto [part, range] = range_of(file->content);
+    hidden[part].push_back(range);
+  }
+  const auto written = options.path.empty() ? std::nullopt : snapshot_->file(options.path);
+  for (std::size_t i = stored.size(); i-- > 0;) {  // newest first
+    if (stored[i].segment->foreign() && !options.include_foreign) continue;
+    if (stored[i].segment->place_count() == 0) continue;
+    Part part;
+    part.segment = stored[i].segment;
+    part.stored = &stored[i];
+    part.left_out = stored[i].left_out;
+    part.left_out.insert(part.left_out.end(), hidden[i].begin(), hidden[i].end());
+    std::sort(part.left_out.begin(), part.left_out.end(),
+              [](const PositionRange& a, const PositionRange& b) { return a.begin < b.begin; });
+    if (written) {
+      const auto [in, range] = range_of(written->content);
+      if (in == i) part.same_file.push_back(range);
+    }
+    parts_.push_back(std::move(part));
+  }
+}
+
+std::vector<EngramToken> EngramView::tokens_at(EngramPosition position, std::size_t limit) const {
+  std::vector<EngramToken> out;
+  if (position.part >= parts_.size()) return out;
+  const EngramSegment& segment = *parts_[position.part].segment;
+  for (std::uint32_t p = position.token; out.size() < limit && p < segment.position_count(); ++p) {
+    const EngramToken token = segment.token_of(segment.symbol_at(p));
+    if (token == kEngramCut) break;
+    out.push_back(token);
+  }
+  return out;
+}
+
+std::size_t EngramView::agreement(EngramPosition position, std::span<const EngramToken> context,
+                                  std::size_t limit) const {
+  if (position.part >= parts_.size()) return 0;
+  const EngramSegment& segment = *parts_[position.part].segment;
+  limit = std::min(limit, context.size());
+  std::size_t n = 0;
+  for (; n < limit && position.token > n; ++n) {
+    const std::uint32_t symbol = segment.symbol_of(context[context.size() - 1 - n]);
+    const auto before = static_cast<std::uint32_t>(position.token - 1 - n);
+    if (symbol == 0 || segment.symbol_at(before) != symbol) break;
+  }
+  return n;
+}
+
+EngramSource EngramView::source(EngramPosition position) const {
+  if (position.part >= parts_.size()) return {};
+  const Part& part = parts_[position.part];
+  EngramSource out;
+  out.line = part.segment->line_at(position.token, *vocabulary_);
+  out.path = part.path;
+  if (part.stored == nullptr) return out;
+  const std::size_t content = part.segment->content_at(position.token);
+  if (content < part.stored->contents.size()) {
+    out.path = part.stored->contents[content].path;
+    out.flags = part.stored->contents[content].flags;
+  }
+  return out;
+}
+
+bool EngramView::empty() const {
+  return std::all_of(parts_.begin(), parts_.end(),
+                     [](const Part& p) { return p.segment->place_count() == 0; });
+}
+
+bool EngramView::damaged() const {
+  return std::any_of(parts_.begin(), parts_.end(),
+                     [](const Part& p) { return p.segment->damaged(); });
+}
+
+}  // namespace engram
