@@ -12,6 +12,8 @@
 // Keys lie 16 positions to a tile, [tile][head_dim][16], so that one vector holds 16 keys of one
 // dimension and scores need no horizontal sums; values lie [position][value_dim].
 //
+// Without a v_cache the first value_dim dimensions of a key are its value (latent attention).
+//
 // Positions lie in pages of kKeyBlock: page i of the sequence is the block pages[i] of k_cache and
 // v_cache, so that sequences can share memory; without a table, block i.
 //
@@ -32,7 +34,7 @@ struct StoreKvArgs {         // writes n rows of one KV head at positions first_
   const float* v = nullptr;  // [n, value_dim]
   std::size_t k_stride = 0, v_stride = 0;
   std::uint16_t* k_cache = nullptr;  // [capacity / 16, head_dim, 16]
-  std::uint16_t* v_cache = nullptr;  // [capacity, value_dim]
+  std::uint16_t* v_cache = nullptr;  // [capacity, value_dim] or none: then v is not read
   std::size_t first_position = 0, n = 0, head_dim = 0, value_dim = 0;
   const std::uint32_t* pages = nullptr;
 };
@@ -48,7 +50,7 @@ struct AttentionArgs {
   float* out = nullptr;      // out[t * out_stride + h * value_dim]
   std::size_t q_stride = 0, out_stride = 0;
   const std::uint16_t* k_cache = nullptr;
-  const std::uint16_t* v_cache = nullptr;
+  const std::uint16_t* v_cache = nullptr;      // none: values are parts of keys
   std::size_t first_position = 0;              // of token 0
   std::size_t token_begin = 0, token_end = 0;  // at most kAttentionTokens at once
   std::size_t group = 0, head_dim = 0, value_dim = 0;

@@ -57,7 +57,7 @@ void HalfKvMemory::copy(PageId from, PageId to, std::size_t n_tokens) {
   for (std::size_t layer = 0; layer < shape_.n_layers; ++layer) {
     for (std::size_t head = 0; head < shape_.n_heads; ++head) {
       copy_rows(keys(layer, head), shape_.key_dim, n_keys);
-      copy_rows(values(layer, head), shape_.value_dim, n_tokens);
+      if (shape_.value_dim > 0) copy_rows(values(layer, head), shape_.value_dim, n_tokens);
     }
   }
 }

@@ -24,10 +24,12 @@ namespace engram {
 
 struct KvShape {
   std::size_t n_layers = 0, n_heads = 0;
-  std::size_t key_dim = 0, value_dim = 0;  // values of one head and position; multiples of 16
+  std::size_t key_dim = 0, value_dim = 0;  // of one head and position; multiples of 16. No value:
+                                           // it is the beginning of the key
 };
 inline KvShape kv_shape(const ModelConfig& config) {
-  return {config.n_layers, config.n_kv_heads, config.head_dim, config.value_dim};
+  const std::size_t value_dim = config.latent.kv_rank > 0 ? 0 : config.value_dim;
+  return {config.n_layers, config.n_kv_heads, config.head_dim, value_dim};
 }
 
 class HalfKvMemory final : public KvMemory {
@@ -52,7 +54,8 @@ class HalfKvMemory final : public KvMemory {
   std::uint16_t* keys(std::size_t layer, std::size_t head) {
     return memory_ + (layer * shape_.n_heads + head) * plane_values();
   }
-  std::uint16_t* values(std::size_t layer, std::size_t head) {
+  std::uint16_t* values(std::size_t layer, std::size_t head) {  // null where there are none
+    if (shape_.value_dim == 0) return nullptr;
     return keys(layer, head) + n_pages_ * kPageTokens * shape_.key_dim;
   }
 

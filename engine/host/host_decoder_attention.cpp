@@ -62,11 +62,8 @@ void HostDecoder::rope(RopePairs pairs, std::size_t layer) {
 }
 
 void HostDecoder::store_kv(std::size_t layer) {
-  // A latent is key and, in its first values, value.
-  const bool latent = config_.latent.kv_rank > 0;
-  const float* v = latent ? k_.data() : v_.data();
   const std::size_t n_heads = config_.n_kv_heads;
-  const std::size_t v_stride = latent ? kv_dim_ : n_heads * config_.value_dim;
+  const std::size_t v_stride = n_heads * config_.value_dim;
   const std::size_t n_tasks = stored_rows_.size() * n_heads;
   pool_.for_each(n_tasks, n_ <= 8 ? n_tasks : 1, [&](std::size_t begin, std::size_t end, unsigned) {
     for (std::size_t i = begin; i < end; ++i) {
@@ -74,7 +71,7 @@ void HostDecoder::store_kv(std::size_t layer) {
       const Run& run = runs_[rows.run];
       const std::size_t head = i % n_heads;
       kernels_.store_kv({.k = k_.data() + rows.row * kv_dim_ + head * config_.head_dim,
-                         .v = v + rows.row * v_stride + head * config_.value_dim,
+                         .v = v_.data() + rows.row * v_stride + head * config_.value_dim,
                          .k_stride = kv_dim_,
                          .v_stride = v_stride,
                          .k_cache = run.memory->keys(layer, head),

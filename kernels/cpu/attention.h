@@ -9,6 +9,7 @@
 
 #include "kernels/attention.h"
 #include "kernels/cpu/exponential.h"
+#include "kernels/cpu/transpose.h"
 
 namespace engram::ENGRAM_SIMD {
 namespace {
@@ -23,7 +24,8 @@ struct Rows {  // the rows of one call and their state; arrays of kAttentionRows
   float* m;                              // [rows]
   float* l;                              // [rows]
   float* rescale;                        // [rows]
-  float* partials;                       // [rows, value_dim + 2]
+  float* partials;                       // [rows + 1, value_dim + 2]
+  std::uint16_t* values;                 // [64, value_dim], where the cache has only keys
   std::size_t first[kAttentionRows];     // first and
   std::size_t position[kAttentionRows];  // last key the row sees
 };
@@ -38,6 +40,8 @@ inline Rows make_rows(const AttentionArgs& args) {
   rows.l = rows.m + kAttentionRows;
   rows.rescale = rows.l + kAttentionRows;
   rows.partials = rows.rescale + kAttentionRows;
+  rows.values = reinterpret_cast<std::uint16_t*>(
+      rows.partials + (kAttentionRows + 1) * partial_floats(args.value_dim));
   for (std::size_t t = args.token_begin; t < args.token_end; ++t) {
     for (std::size_t h = 0; h < args.group; ++h) {
       const float* q = args.q + t * args.q_stride + h * args.head_dim;
@@ -180,6 +184,20 @@ inline void soften(Rows& rows, std::size_t row, std::size_t n_hidden, std::size_
   rows.rescale[row] = rescale[0];
 }
 
+// The values of the first n keys of a block: of the cache, or taken out of the keys.
+inline const std::uint16_t* values_of(const AttentionArgs& args, const Rows& rows, std::size_t row,
+                                      std::size_t n) {
+  if (args.v_cache != nullptr) return args.v_cache + row * args.value_dim;
+  const std::uint16_t* keys = args.k_cache + row * args.head_dim;
+  for (std::size_t k = 0; k < n; k += kKeyTile) {
+    for (std::size_t d = 0; d < args.value_dim; d += 16) {
+      transpose_16x16(keys + k * args.head_dim + d * kKeyTile, rows.values + k * args.value_dim + d,
+                      args.value_dim);
+    }
+  }
+  return rows.values;
+}
+
 inline void leave_unseen(Rows& rows, std::size_t row) {
   for (std::size_t i = 0; i < kKeyBlock; i += 16) store(rows.scores + row * kKeyBlock + i, zero());
   rows.rescale[row] = 1;
@@ -202,7 +220,7 @@ inline void run_part(const AttentionArgs& args, Rows& rows, std::size_t part) {
     const std::size_t n_keys = visible(last, begin, begin + kKeyBlock);
     const std::size_t row = row_of(args.pages, begin);
     const std::uint16_t* keys = args.k_cache + row * hd;
-    const std::uint16_t* values = args.v_cache + row * vd;
+    const std::uint16_t* values = values_of(args, rows, row, n_keys);
     for_row_tiles<kScoreRows>(0, rows.count, [&](auto n, std::size_t r) {
       score_rows<decltype(n)::kValue>(rows.q + r * hd, keys, hd, n_keys,
                                       rows.scores + r * kKeyBlock);
@@ -306,7 +324,7 @@ inline void store_kv(const StoreKvArgs& args) {
       store_half(half, load(args.k + t * args.k_stride + d));
       for (std::size_t i = 0; i < 16; ++i) tile[(d + i) * kKeyTile] = half[i];
     }
-    for (std::size_t d = 0; d < args.value_dim; d += 16) {
+    for (std::size_t d = 0; args.v_cache != nullptr && d < args.value_dim; d += 16) {
       store_half(args.v_cache + position * args.value_dim + d,
                  load(args.v + t * args.v_stride + d));
     }

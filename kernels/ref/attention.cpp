@@ -31,6 +31,15 @@ double score(const AttentionArgs& args, const float* q, std::size_t key) {
   return cap > 0 ? cap * std::tanh(scaled / cap) : scaled;
 }
 
+float value_at(const AttentionArgs& args, std::size_t key, std::size_t d) {
+  const std::size_t position = row_of(args.pages, key);
+  if (args.v_cache != nullptr) {
+    return float_from_half(args.v_cache[position * args.value_dim + d]);
+  }
+  const std::uint16_t* tile = args.k_cache + position / kKeyTile * kKeyTile * args.head_dim;
+  return float_from_half(tile[d * kKeyTile + position % kKeyTile]);
+}
+
 }  // namespace
 
 void store_kv(const StoreKvArgs& args) {
@@ -40,7 +49,7 @@ void store_kv(const StoreKvArgs& args) {
     for (std::size_t d = 0; d < args.head_dim; ++d) {
       tile[d * kKeyTile + position % kKeyTile] = half_from_float(args.k[t * args.k_stride + d]);
     }
-    for (std::size_t d = 0; d < args.value_dim; ++d) {
+    for (std::size_t d = 0; args.v_cache != nullptr && d < args.value_dim; ++d) {
       args.v_cache[position * args.value_dim + d] = half_from_float(args.v[t * args.v_stride + d]);
     }
   }
@@ -60,10 +69,9 @@ void attend(const AttentionArgs& args) {
       std::fill_n(o, args.value_dim, 0.0);
       for (std::size_t p = first; p < n_keys; ++p) {
         const double weight = std::exp(score(args, q, p) - largest);
-        const std::uint16_t* v = args.v_cache + row_of(args.pages, p) * args.value_dim;
         sum += weight;
         for (std::size_t d = 0; d < args.value_dim; ++d) {
-          o[d] += weight * static_cast<double>(float_from_half(v[d]));
+          o[d] += weight * static_cast<double>(value_at(args, p, d));
         }
       }
       float* out = args.out + t * args.out_stride + h * args.value_dim;

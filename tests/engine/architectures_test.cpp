@@ -133,6 +133,13 @@ TEST_CASE("architectures: logits are PyTorch's, prefilled and token by token, th
   }
 }
 
+TEST_CASE("architectures: latents are kept once, as keys", "[engine]") {
+  const auto model = load("deepseek2-v3", "ref");
+  const ModelConfig& c = model->config();
+  CHECK(model->kv_page_bytes() ==
+        c.n_layers * kPageTokens * (c.latent.kv_rank + c.latent.rope_dim) * sizeof(std::uint16_t));
+}
+
 // A file whose key or tensor is misspelled: what the model does without it.
 std::unique_ptr<Transformer> load_without(const std::string& name, const std::string& what,
                                           std::string& bytes) {

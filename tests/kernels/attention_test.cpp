@@ -155,6 +155,17 @@ TEST_CASE("attention: keys and values are stored alike by every table", "[kernel
     const Cache got(*table, 77, 96);
     CHECK(got.k == expected.k);
     CHECK(got.v == expected.v);
+    std::vector<std::uint16_t> keys(expected.k.size(), 0x7E00);
+    test::Random random(17);
+    const auto rows = test::random_floats(77 * 96, random);
+    table->store_kv({.k = rows.data(),
+                     .k_stride = 96,
+                     .k_cache = keys.data(),
+                     .first_position = 0,
+                     .n = 77,
+                     .head_dim = 96,
+                     .value_dim = 64});
+    CHECK(keys == expected.k);
   }
 }
 
@@ -176,6 +187,30 @@ TEST_CASE("attention: same bits alone, in a batch and split into parts", "[kerne
               of_token);
       }
     }
+  }
+}
+
+TEST_CASE("attention: without a cache of values they are the beginnings of the keys, to the bit",
+          "[kernels]") {
+  const std::size_t dim = 96, value_dim = 64, n = 5;
+  const std::size_t first = GENERATE(0U, 59U, 530U);
+  for (const KernelTable* table : available_kernel_tables()) {
+    INFO(table->name << " at " << first);
+    Cache both(*table, first + n, dim, value_dim);
+    for (std::size_t p = 0; p < first + n; ++p) {
+      for (std::size_t d = 0; d < value_dim; ++d) {
+        both.v[p * value_dim + d] =
+            both.k[p / kKeyTile * kKeyTile * dim + d * kKeyTile + p % kKeyTile];
+      }
+    }
+    const auto of = [&](AttentionArgs args) {
+      table->attend(args);
+      return std::vector<float>(args.out, args.out + n * 3 * value_dim);
+    };
+    Call with(both, {first, n, 3}), without(both, {first, n, 3});
+    AttentionArgs keys_only = without.args();
+    keys_only.v_cache = nullptr;
+    CHECK(of(keys_only) == of(with.args()));
   }
 }
 
