@@ -8,6 +8,8 @@
 
 #include "cli/command.h"
 #include "core/atomic_file.h"
+#include "engine/chat/chat_template.h"
+#include "engine/gguf.h"
 
 namespace engram::cli {
 
@@ -20,7 +22,25 @@ struct GenerateArguments {
   std::uint64_t seed = 0;
   std::size_t think_tokens = 0;
   std::string json_schema, grammar;  // files
+  bool chat = false;
+  std::string system;
 };
+
+// The prompt itself, or in the chat format of the model's file.
+Result<std::vector<PromptPart>> prompt_of(const GenerateArguments& arguments,
+                                          const std::filesystem::path& gguf,
+                                          const Tokenizer& tokenizer) {
+  if (!arguments.chat) {
+    return std::vector<PromptPart>{{PromptPart::Kind::kText, arguments.prompt}};
+  }
+  ENGRAM_TRY(file, GgufFile::open(gguf));
+  std::vector<ChatMessage> messages;
+  if (!arguments.system.empty()) {
+    messages.push_back({ChatMessage::Role::kSystem, arguments.system});
+  }
+  messages.push_back({ChatMessage::Role::kUser, arguments.prompt});
+  return chat_prompt(file->string("tokenizer.chat_template").value_or(""), messages, tokenizer);
+}
 
 ExitCode run_generate(const Context& context, const GenerateArguments& arguments) {
   const auto settings = context.settings(std::filesystem::current_path());
@@ -31,7 +51,9 @@ ExitCode run_generate(const Context& context, const GenerateArguments& arguments
   if (!engine) return context.fail(engine.error());
 
   GenerationRequest request;
-  request.prompt = {{PromptPart::Kind::kText, arguments.prompt}};
+  const auto prompt = prompt_of(arguments, model->file, (*engine)->tokenizer());
+  if (!prompt) return context.fail(prompt.error());
+  request.prompt = *prompt;
   request.max_tokens = arguments.max_tokens;
   request.temperature = arguments.temperature;
   request.seed = arguments.seed;
@@ -104,6 +126,10 @@ void register_generate(CLI::App& app, Context& context, Run& run) {
                    "The prompt ends where a reasoning model thinks: at most so many tokens of it, "
                    "shown on stderr, before the answer")
       ->check(CLI::Range(std::size_t{1}, std::size_t{1} << 20));
+  CLI::Option* chat = command->add_flag("--chat", arguments->chat,
+                                        "The prompt is a message, in the model's chat format");
+  command->add_option("--system", arguments->system, "With --chat: a system message before it")
+      ->needs(chat);
   command->add_option("--json-schema", arguments->json_schema,
                       "A file: the text is JSON that satisfies this schema");
   command->add_option("--grammar", arguments->grammar,
