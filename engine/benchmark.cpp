@@ -10,6 +10,7 @@
 
 #include "engine/benchmark_ceilings.h"
 #include "engine/benchmark_foreign_load.h"
+#include "engine/benchmark_work.h"
 
 namespace engram {
 namespace {
@@ -79,9 +80,11 @@ std::vector<BenchmarkCase> describe_foreign_load(const ForeignLoadResult& load) 
 
 class Bench {
  public:
-  Bench(Transformer& transformer, const BenchmarkOptions& options, std::stop_token stop)
+  Bench(const GgufFile& file, Transformer& transformer, const BenchmarkOptions& options,
+        std::stop_token stop)
       : transformer_(transformer),
         config_(transformer.config()),
+        work_(file, config_),
         options_(options),
         stop_(std::move(stop)),
         logits_(std::size_t{16} * config_.vocab_size) {}
@@ -98,19 +101,13 @@ class Bench {
   std::size_t depth_of(const Plan& plan) const;
   BenchmarkCase describe(const Plan& plan, std::vector<double> seconds) const;
 
-  double block_macs() const;
-  double head_macs() const { return double{1} * config_.d_model * config_.vocab_size; }
-  double attention_macs(double keys) const {
-    return double{1} * config_.n_layers * config_.n_heads * (config_.head_dim + config_.value_dim) *
-           keys;
-  }
   double kv_bytes(double keys) const {
-    return 2.0 * config_.n_layers * config_.n_kv_heads * (config_.head_dim + config_.value_dim) *
-           keys;
+    return static_cast<double>(cache_->memory().page_bytes()) / kPageTokens * work_.seen_keys(keys);
   }
 
   Transformer& transformer_;
   const ModelConfig& config_;
+  const BenchmarkWork work_;
   const BenchmarkOptions& options_;
   std::stop_token stop_;
   std::vector<float> logits_;
@@ -118,13 +115,6 @@ class Bench {
   BenchmarkReport report_;
   std::uint64_t cancels_ = 1;  // random state
 };
-
-double Bench::block_macs() const {
-  const double d = config_.d_model;
-  const double q = double{1} * config_.n_heads * config_.head_dim;
-  const double kv = double{1} * config_.n_kv_heads * config_.head_dim;
-  return config_.n_layers * (d * (2 * q + 2 * kv) + 3 * d * config_.d_ff);
-}
 
 Result<double> Bench::append(std::size_t n, std::size_t n_logits) {
   std::vector<TokenId> tokens(n);
@@ -211,13 +201,15 @@ BenchmarkCase Bench::describe(const Plan& plan, std::vector<double> seconds) con
   if (plan.kind == Kind::kCancel) return result;  // nothing bounds it
   if (plan.kind == Kind::kPrefill) {
     const double n = static_cast<double>(plan.n);
-    const double macs = n * (block_macs() + attention_macs(n / 2)) + head_macs();
+    const double macs = n * (work_.block_macs() + work_.attention_macs(n / 2)) + work_.head_macs();
     result.rate = macs / median * 1e-9;
     result.rate_unit = "GMAC/s";
     result.ceiling = report_.multiply_gmac_per_s;
   } else {
     const auto depth = static_cast<double>(depth_of(plan));
-    const double bytes = static_cast<double>(report_.weight_bytes) + kv_bytes(depth);
+    const std::size_t rows = plan.kind == Kind::kVerify ? plan.n : 1;
+    const double bytes =
+        static_cast<double>(report_.weight_bytes) * work_.read_share(rows) + kv_bytes(depth);
     result.rate = bytes / median * 1e-9;
     result.rate_unit = "GB/s";
     result.ceiling = report_.read_gb_per_s;
@@ -262,7 +254,7 @@ Result<BenchmarkReport> benchmark_model(const std::shared_ptr<const GgufFile>& f
   BenchmarkReport report;
   {
     ENGRAM_TRY(transformer, Transformer::create(file, transformer_options));
-    ENGRAM_TRY(measured, Bench(*transformer, options, stop).run());
+    ENGRAM_TRY(measured, Bench(*file, *transformer, options, stop).run());
     report = std::move(measured);
   }
   if (!is_wanted(options, kForeignLoad)) return report;
