@@ -5,7 +5,9 @@
 #include "assist/models/added_models.h"
 #include "cli/commands/model_commands.h"
 #include "cli/progress.h"
+#include "core/path.h"
 #include "engine/gguf.h"
+#include "engine/host/repack_cache.h"
 
 namespace engram::cli {
 
@@ -98,8 +100,18 @@ ExitCode run_model_verify(const Context& context, const std::string& name) {
                                     {"intact", true}});
     text += fmt::format("{}: intact\n", model.file.string());
   }
+  const RepackCheck packed = check_repacked(cache_home() / "repack");
+  for (const auto& path : packed.damaged) {
+    text +=
+        fmt::format("{}: damaged, removed; it is made again at the next start\n", path.string());
+  }
   if (!failures.empty()) return context.fail({Errc::kCorrupt, failures});
-  return context.answer(json::object{{"models", std::move(verified)}}, text);
+  return context.answer(json::object{{"models", std::move(verified)},
+                                     {"packed_weights",
+                                      {{"intact", packed.intact},
+                                       {"unchecked", packed.unchecked},
+                                       {"damaged", packed.damaged.size()}}}},
+                        text);
 }
 
 }  // namespace engram::cli

@@ -25,6 +25,7 @@ namespace fs = std::filesystem;
 constexpr std::size_t kHeaderBytes = 4096;
 constexpr std::string_view kMagic = "ENGRAM-REPACK\n";
 constexpr std::string_view kTemporaryMark = ".writing-";
+constexpr std::string_view kHashMark = ".xxh3";  // beside a file: the hash of all of it
 constexpr std::size_t kSamples = 64, kSampleBytes = 1024;
 
 // Text, so that `head -c 200` tells what a file is; padded with zeros.
@@ -53,6 +54,12 @@ std::string_view as_text(std::span<const std::byte> bytes) {
   return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
 }
 
+fs::path hash_path(const fs::path& path) { return path.string() + std::string(kHashMark); }
+
+std::string hash_line(std::span<const std::byte> whole) {
+  return fmt::format("{:016x}\n", xxh3(as_text(whole)));
+}
+
 // A kilobyte from the middle of some tensors: catches a file replaced in place with its time kept.
 std::uint64_t hash_samples(std::span<const GgufTensor* const> sources) {
   std::uint64_t hash = 0;
@@ -77,6 +84,32 @@ RepackIdentity repack_identity(const GgufFile& file, std::span<const GgufTensor*
   }
   return {fmt::format("{:016x}{:016x}", xxh3(table), xxh3(table, hash_samples(sources))),
           packed_bytes};
+}
+
+RepackCheck check_repacked(const fs::path& directory) {
+  RepackCheck check;
+  std::vector<fs::path> paths;
+  std::error_code ignored;
+  for (const auto& entry : fs::directory_iterator(directory, ignored)) {
+    if (entry.path().extension() == ".repack" && is_own_file(entry.path())) {
+      paths.push_back(entry.path());
+    }
+  }
+  std::sort(paths.begin(), paths.end());
+  for (const fs::path& path : paths) {
+    const auto kept = read_file(hash_path(path), 64);
+    const auto file = MappedFile::open(path);
+    if (!kept || !file) {
+      ++check.unchecked;
+    } else if (*kept == hash_line((*file)->bytes())) {
+      ++check.intact;
+    } else {
+      fs::remove(path, ignored);
+      fs::remove(hash_path(path), ignored);
+      check.damaged.push_back(path);
+    }
+  }
+  return check;
 }
 
 fs::path RepackCache::path_of(const RepackIdentity& identity) const {
@@ -122,6 +155,7 @@ void RepackCache::make_room(std::uint64_t bytes) const {
   for (const Entry& entry : entries) {
     if (total <= kMostBytes) break;
     fs::remove(entry.path, ignored);
+    fs::remove(hash_path(entry.path), ignored);
     total -= entry.size;
   }
 }
@@ -162,6 +196,8 @@ Result<std::unique_ptr<RepackCache::Draft>> RepackCache::begin(
 
 void RepackCache::Draft::finish() {
   writer_ = std::jthread([this] {
+    const auto hashed = write_file_atomically(hash_path(final_), hash_line(whole_));
+    if (!hashed) log_info("{}", hashed.error().message);
     if (::fsync(descriptor_) == 0 && ::rename(temporary_.c_str(), final_.c_str()) == 0) {
       temporary_.clear();
       return;

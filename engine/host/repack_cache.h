@@ -20,6 +20,7 @@
 #include <span>
 #include <string>
 #include <thread>
+#include <vector>
 
 #include "core/mapped_file.h"
 #include "core/result.h"
@@ -33,6 +34,15 @@ struct RepackIdentity {
 };
 RepackIdentity repack_identity(const GgufFile& file, std::span<const GgufTensor* const> sources,
                                std::uint64_t packed_bytes);
+
+// Files of a directory against the hash that was kept when each was written. What differs is
+// removed: it is made again from the model.
+struct RepackCheck {
+  std::size_t intact = 0;
+  std::size_t unchecked = 0;  // written before hashes were kept
+  std::vector<std::filesystem::path> damaged;
+};
+RepackCheck check_repacked(const std::filesystem::path& directory);
 
 class RepackCache {
  public:

@@ -5,6 +5,7 @@
 #include <fstream>
 
 #include "core/atomic_file.h"
+#include "engine/host/repack_cache.h"
 #include "kernels/pack.h"
 #include "tests/support/catch.h"
 #include "tests/support/temporary_directory.h"
@@ -60,7 +61,7 @@ class Store {
     std::vector<fs::path> paths;
     if (!fs::exists(options.cache_directory)) return paths;
     for (const auto& entry : fs::directory_iterator(options.cache_directory)) {
-      paths.push_back(entry.path());
+      if (entry.path().extension() != ".xxh3") paths.push_back(entry.path());
     }
     return paths;
   }
@@ -127,6 +128,25 @@ TEST_CASE("packed_weights: a cache file that does not fit is packed over, never 
     CHECK(again.first_group() == packed);
   }
   CHECK(store.load().weights->from_cache());
+}
+
+TEST_CASE("packed_weights: a flipped bit is found, and the file removed", "[engine]") {
+  Store store;
+  store.load();
+  const fs::path path = store.cached().front();
+  CHECK(check_repacked(store.options.cache_directory).intact == 1);
+  auto bytes = read_file(path);
+  REQUIRE(bytes);
+  (*bytes)[bytes->size() - 9] ^= 0x10;
+  REQUIRE(write_file_atomically(path, *bytes));
+  const RepackCheck check = check_repacked(store.options.cache_directory);
+  REQUIRE(check.damaged.size() == 1);
+  CHECK(check.damaged.front() == path);
+  CHECK(check.intact == 0);
+  CHECK_FALSE(fs::exists(path));
+  CHECK_FALSE(store.load().weights->from_cache());  // made again
+  CHECK(check_repacked(store.options.cache_directory).intact == 1);
+  CHECK(check_repacked(store.options.cache_directory / "absent").intact == 0);
 }
 
 TEST_CASE("packed_weights: without a usable directory they are packed in memory", "[engine]") {
