@@ -127,8 +127,8 @@ class CatalogueReader {
                                                        std::size_t limit) = 0;
 
   struct ChunkQuery {
-    std::vector<std::string> identifiers = {};  // split into sub-words by the store
-    std::string exclude_path = {};              // the file being completed
+    std::vector<std::string> identifiers = {};    // split into sub-words by the store
+    std::vector<std::string> exclude_paths = {};  // the file being completed
     bool include_vendored = true;
     std::size_t limit = 8;
   };

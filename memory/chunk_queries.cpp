@@ -127,10 +127,12 @@ Result<std::vector<ChunkHit>> ChunkSearch::similar(Database& db,
   }
   ENGRAM_TRY(scored, rank(db, words));
   const auto vendored = static_cast<std::uint32_t>(FileFlag::kVendored);
-  return resolve(
-      db, std::move(scored), query.limit, [&](const std::string& path, std::uint32_t flags) {
-        return path != query.exclude_path && (query.include_vendored || (flags & vendored) == 0);
-      });
+  return resolve(db, std::move(scored), query.limit,
+                 [&](const std::string& path, std::uint32_t flags) {
+                   const auto& excluded = query.exclude_paths;
+                   return std::find(excluded.begin(), excluded.end(), path) == excluded.end() &&
+                          (query.include_vendored || (flags & vendored) == 0);
+                 });
 }
 
 Result<std::vector<ChunkHit>> ChunkSearch::full_text(Database& db, std::string_view text,

@@ -45,12 +45,14 @@ struct Patience {
 };
 constexpr Patience kAutomatic{0.8, milliseconds(1200), milliseconds(8000), 1};
 constexpr Patience kInvoked{6.0, milliseconds(5000), milliseconds(60000), 25};
+constexpr Patience kUnhurried{0, std::chrono::hours(1), std::chrono::hours(1), 25};
 constexpr Patience kIdle{0, milliseconds(0), milliseconds(60000), 25};
 
 constexpr std::array<std::size_t, 7> kPromptSizes = {kFullPromptTokens, 1000, 700, 450, 260, 160,
                                                      kLeastPromptTokens};
 constexpr std::size_t kFactsReach = 20;  // lines the cursor may move before facts are chosen anew
 constexpr std::size_t kEngineSequences = 4;
+constexpr int kLookUpPatience = 20;  // times CompleterOptions::context_deadline
 
 }  // namespace
 
@@ -59,7 +61,7 @@ class CompleterImplementation final : public Completer {
   CompleterImplementation(std::shared_ptr<Engine> engine, const CompleterOptions& options)
       : engine_(std::move(engine)),
         options_(options),
-        context_(options.store),
+        context_(options.store, kLookUpPatience * options.context_deadline),
         store_(options.store),
         ledger_(kEngineSequences) {
     if (engine_ == nullptr) return;
@@ -69,6 +71,8 @@ class CompleterImplementation final : public Completer {
 
   Result<CompletionResult> complete(const CompletionRequest& request,
                                     std::stop_token stop) override;
+  Result<GenerationResult> score(const CompletionRequest& request, std::string_view text,
+                                 std::stop_token stop) override;
   void warm(const CompletionRequest& request, std::stop_token stop) override;
   void set_store(const std::filesystem::path& store) override {
     context_.set_store(store);
@@ -156,10 +160,15 @@ void CompleterImplementation::choose_facts(DocumentState& document, const Place&
     known =
         document.tree->identifiers(begin, std::min(cursor.text.size(), cursor.offset + 1000), 400);
   }
-  const auto query =
+  auto query =
       context_query(place.request->path, document.language, cursor.text, cursor.offset, known);
+  query.excluded_paths = place.request->excluded_paths;
   ContextFacts facts =
       context_.gather(query, options_.context_deadline * patience.context_factor, std::move(stop));
+  std::erase_if(facts.snippets, [&](const PromptSnippet& snippet) {
+    return snippet.kind == PromptSnippet::Kind::kChunk ? !options_.ingredients.chunks
+                                                       : !options_.ingredients.definitions;
+  });
   document.snippets = std::move(facts.snippets);
   document.facts_complete = facts.complete;
   document.facts_line = line;
@@ -177,6 +186,8 @@ PromptPlan CompleterImplementation::plan_of_size(const DocumentState& document, 
     input.line_comment = std::string(traits->line_comment);
   }
   input.snippets = document.snippets;
+  input.suffix = options_.ingredients.suffix;
+  if (options_.file_tokens) input.file_tokens = *options_.file_tokens;
   if (document.plan && document.plan->budget == tokens) {
     input.keep_window = document.plan->window_begin;
   }
@@ -192,6 +203,11 @@ std::shared_ptr<const PromptPlan> CompleterImplementation::choose_plan(DocumentS
     return document.plan;
   }
   choose_facts(document, place, patience, std::move(stop));
+  if (options_.prompt_tokens) {
+    document.plan =
+        std::make_shared<PromptPlan>(plan_of_size(document, place, *options_.prompt_tokens));
+    return document.plan;
+  }
   const auto allowed = static_cast<std::size_t>(speed_->prefill_rate() * patience.prefill_seconds);
   std::shared_ptr<const PromptPlan> chosen;
   for (const std::size_t tokens : kPromptSizes) {
@@ -220,6 +236,7 @@ GenerationResult CompleterImplementation::generate_one(const Run& run, std::size
   request.priority = Priority::kInteractive;
   request.deadline = run.patience.whole;
   request.draft_texts = run.plan->surroundings(cursor.text, cursor.offset);
+  if (!options_.ingredients.drafts) request.max_draft = 0;
   DocumentState& document = *run.place.document;
   const std::string_view line_above = previous_code_line(cursor.above);
   if (attempt == 0) {
@@ -267,6 +284,7 @@ void CompleterImplementation::generate_items(Run& run, CompletionResult& out,
     out.generated_tokens += result.tokens.size();
     out.drafted_tokens += result.drafted_tokens;
     out.accepted_tokens += result.accepted_tokens;
+    out.decode_passes += result.decode_passes;
     if (attempt == 0) {
       out.prompt_tokens = result.prompt_tokens;
       out.reused_tokens = result.reused_tokens;
@@ -313,7 +331,10 @@ Result<CompletionResult> CompleterImplementation::complete(const CompletionReque
   };
   if (engine_ == nullptr) return silent("no_model", "no model is loaded: engram model fetch");
   place.document = documents_.get(request.path);
-  Run run{place, request.invoked ? kInvoked : kAutomatic, {}, {}, {}, {}, {}, {}, {}};
+  const Patience& patience = options_.prompt_tokens ? kUnhurried
+                             : request.invoked      ? kInvoked
+                                                    : kAutomatic;
+  Run run{place, patience, {}, {}, {}, {}, {}, {}, {}};
   {
     DocumentState& document = *place.document;
     const MutexLock lock(document.mutex);
@@ -345,6 +366,32 @@ Result<CompletionResult> CompleterImplementation::complete(const CompletionReque
   out.timings.total_ms = ms_since(start);
   if (out.reason != "cancelled") remember(run, out);
   return out;
+}
+
+Result<GenerationResult> CompleterImplementation::score(const CompletionRequest& request,
+                                                        std::string_view text,
+                                                        std::stop_token stop) {
+  Place place;
+  ENGRAM_TRY_VOID(look_at(request, place));
+  if (engine_ == nullptr) return Error{Errc::kNotFound, "cannot score without a model"};
+  place.document = documents_.get(request.path);
+  GenerationRequest scored;
+  {
+    DocumentState& document = *place.document;
+    const MutexLock lock(document.mutex);
+    update_document(document, request.path, request.language, place.cursor.text);
+    const auto plan = choose_plan(document, place, kInvoked, stop);
+    scored.prompt = plan->prompt;
+    scored.forced_text = std::string(plan->forced(place.cursor.text, place.cursor.offset));
+  }
+  scored.scored_text = std::string(text);
+  scored.stop_at_line_end = text.find('\n') == std::string_view::npos;
+  GenerationResult result = run_generation(*engine_, std::move(scored), {}, std::move(stop));
+  if (result.stop_reason == StopReason::kError) {
+    return Error{Errc::kInvalidArgument,
+                 fmt::format("cannot score a text in {}: {}", request.path, result.error)};
+  }
+  return result;
 }
 
 void CompleterImplementation::warm(const CompletionRequest& request, std::stop_token stop) {
@@ -403,7 +450,7 @@ void CompleterImplementation::remember(const Run& run, const CompletionResult& o
     const MutexLock lock(mutex_);
     store = store_;
   }
-  if (store.empty()) return;
+  if (store.empty() || !options_.keep_traces) return;
   json::array prompt, facts, filters, items;
   for (const auto& part : run.plan->prompt) prompt.push_back(json_string(part.value));
   for (const auto& snippet : run.plan->snippets) {

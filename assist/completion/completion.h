@@ -37,7 +37,8 @@ struct CompletionRequest {
   bool single_line = false;  // else the enclosing block decides
   bool invoked = false;      // asked for by hand: wait longer, show less sure items
   std::size_t items = 1;
-  std::string id_hint;  // document URI + version, for the trace
+  std::string id_hint;                      // document URI + version, for the trace
+  std::vector<std::string> excluded_paths;  // files that memory says nothing of, besides this one
 };
 
 struct FactSource {
@@ -72,6 +73,15 @@ struct CompletionResult {
   CompletionTimings timings;
   std::size_t prompt_tokens = 0, reused_tokens = 0, generated_tokens = 0;
   std::size_t drafted_tokens = 0, accepted_tokens = 0;
+  std::size_t decode_passes = 0;  // through the model, after the prompt
+};
+
+// What a suggestion is made from, besides the model and the text above the cursor.
+struct Ingredients {
+  bool suffix = true;       // the text below the cursor
+  bool definitions = true;  // of symbols in scope
+  bool chunks = true;       // similar code of other files
+  bool drafts = true;       // guesses that are verified: never changes what is written
 };
 
 struct CompleterOptions {
@@ -83,6 +93,12 @@ struct CompleterOptions {
   double min_confidence = 0.5;
   std::size_t max_lines = 10;  // of one suggestion
   FimVerdict fim = FimVerdict::kUntested;
+  Ingredients ingredients;
+  bool keep_traces = true;  // for `engram why`, beside the store
+  // For evaluation: a prompt of this size, and all the time it takes; none: as many tokens as this
+  // machine computes while a person waits. And how many of them are the file's before memory has
+  // any; none: kFilePromptTokens.
+  std::optional<std::size_t> prompt_tokens, file_tokens;
 };
 
 class Completer {
@@ -94,6 +110,9 @@ class Completer {
 
   virtual Result<CompletionResult> complete(const CompletionRequest& request,
                                             std::stop_token stop) = 0;
+  // The log-probability of `text` at the cursor, token by token, under the prompt of complete().
+  virtual Result<GenerationResult> score(const CompletionRequest& request, std::string_view text,
+                                         std::stop_token stop) = 0;
   // Called when the user pauses: grows the prompt's context at the cursor and fills the KV cache,
   // at background priority, until stopped. Never called while complete() runs for the document.
   virtual void warm(const CompletionRequest& request, std::stop_token stop) = 0;

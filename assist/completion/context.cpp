@@ -19,13 +19,12 @@ using Clock = std::chrono::steady_clock;
 namespace {
 
 constexpr std::size_t kChunkHits = 6;
-// A look-up nobody waits for any more still gets this long, so that it serves the next call.
-constexpr std::chrono::milliseconds kPatience{400};
 
 std::vector<PromptSnippet> chunk_snippets(CatalogueReader& reader, const ContextQuery& query) {
   CatalogueReader::ChunkQuery chunks;
   chunks.identifiers = query.identifiers;
-  chunks.exclude_path = query.path;
+  chunks.exclude_paths = query.excluded_paths;
+  chunks.exclude_paths.push_back(query.path);
   chunks.limit = kChunkHits;
   const auto hits = reader.similar_chunks(chunks);
   std::vector<PromptSnippet> snippets;
@@ -48,7 +47,8 @@ std::vector<PromptSnippet> chunk_snippets(CatalogueReader& reader, const Context
 // One thread, one question at a time; a newer question takes the place of one not yet begun.
 class ContextSource::Worker {
  public:
-  explicit Worker(fs::path store) : store_(std::move(store)) {
+  Worker(fs::path store, std::chrono::milliseconds patience)
+      : patience_(patience), store_(std::move(store)) {
     thread_ = std::jthread([this](std::stop_token stop) { run(stop); });
   }
   ~Worker() {
@@ -80,6 +80,7 @@ class ContextSource::Worker {
     changed_.notify_all();
   }
 
+  const std::chrono::milliseconds patience_;
   Mutex mutex_;
   ConditionVariable changed_;
   fs::path store_ ENGRAM_GUARDED_BY(mutex_);
@@ -146,7 +147,7 @@ void ContextSource::Worker::answer(const ContextQuery& query, std::stop_token st
   publish(query, {}, false);
   CatalogueReader* const catalogue = reader();
   if (catalogue == nullptr) return publish(query, {}, true);
-  const auto give_up = Clock::now() + kPatience;
+  const auto give_up = Clock::now() + patience_;
   const auto may_go_on = [&] {
     const MutexLock lock(mutex_);
     return !stop.stop_requested() && !asked_ && Clock::now() < give_up;
@@ -169,8 +170,8 @@ void ContextSource::Worker::publish(const ContextQuery& query, std::vector<Promp
   changed_.notify_all();
 }
 
-ContextSource::ContextSource(fs::path store)
-    : worker_(std::make_unique<Worker>(std::move(store))) {}
+ContextSource::ContextSource(fs::path store, std::chrono::milliseconds patience)
+    : worker_(std::make_unique<Worker>(std::move(store), patience)) {}
 ContextSource::~ContextSource() = default;
 
 ContextFacts ContextSource::gather(const ContextQuery& query, std::chrono::milliseconds deadline,

@@ -25,6 +25,9 @@ struct ContextQuery {
   std::string language;
   std::vector<std::string> identifiers;     // used near the cursor, nearest first
   std::vector<std::string> receiver_types;  // likely types of what stands before "." at the cursor
+  std::vector<std::string> excluded_paths;  // files nothing is wanted of, besides `path`
+
+  bool excludes(std::string_view other) const;
   friend bool operator==(const ContextQuery&, const ContextQuery&) = default;
 };
 
@@ -40,7 +43,9 @@ struct ContextFacts {
 
 class ContextSource {
  public:
-  explicit ContextSource(std::filesystem::path store);
+  // A look-up that nobody waits for any more is given up after `patience`: so long it may still
+  // serve the next call.
+  ContextSource(std::filesystem::path store, std::chrono::milliseconds patience);
   ~ContextSource();
   ContextSource(const ContextSource&) = delete;
   ContextSource& operator=(const ContextSource&) = delete;

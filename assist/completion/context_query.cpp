@@ -134,8 +134,16 @@ std::vector<std::string> receiver_types(std::string_view text, std::size_t offse
 
 ContextQuery context_query(std::string_view path, std::string_view language, std::string_view text,
                            std::size_t offset, const std::vector<std::string>& known) {
-  return {std::string(path), std::string(language), near_identifiers(text, offset, known),
-          receiver_types(text, offset)};
+  return {std::string(path),
+          std::string(language),
+          near_identifiers(text, offset, known),
+          receiver_types(text, offset),
+          {}};
+}
+
+bool ContextQuery::excludes(std::string_view other) const {
+  return other == path ||
+         std::find(excluded_paths.begin(), excluded_paths.end(), other) != excluded_paths.end();
 }
 
 }  // namespace engram

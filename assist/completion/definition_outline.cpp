@@ -82,7 +82,7 @@ std::vector<SymbolHit> Outliner::best_hits(const std::string& name) {
   auto hits = reader_.symbols(query);
   if (!hits) return {};
   std::erase_if(*hits, [&](const SymbolHit& hit) {
-    return hit.path == query_.path || hit.symbol.signature.empty();  // the file itself is shown
+    return query_.excludes(hit.path) || hit.symbol.signature.empty();  // the file itself is shown
   });
   std::sort(hits->begin(), hits->end(), [&](const SymbolHit& a, const SymbolHit& b) {
     const int pa = preference(a, query_), pb = preference(b, query_);

@@ -1,6 +1,7 @@
 #include "assist/completion/plan.h"
 
 #include <algorithm>
+#include <unordered_set>
 
 #include "assist/completion/line_view.h"
 
@@ -10,11 +11,7 @@ namespace {
 
 constexpr std::size_t kMaxForcedBytes = 1500;
 constexpr std::size_t kMaxForcedLines = 16;
-constexpr std::size_t kFileOnlyTokens = 260;  // prompts below this hold nothing else
-
-std::size_t share(std::size_t tokens, double part) {
-  return static_cast<std::size_t>(static_cast<double>(tokens) * part);
-}
+constexpr std::size_t kLeastMemoryTokens = 96;  // less is not worth a snippet
 
 // Where the forced text begins: the start of the cursor's line, or the newline before it.
 std::size_t anchor_for(const ModelFormat& format, std::string_view text, std::size_t offset) {
@@ -25,49 +22,114 @@ std::size_t anchor_for(const ModelFormat& format, std::string_view text, std::si
   return anchor;
 }
 
-// Definitions first, then chunks, the best last in each; what does not fit is left out, and a chunk
-// that fits in part is cut.
+std::size_t count(const Tokenizer& tokenizer, std::string_view text) {
+  return tokenizer.encode(text).size();
+}
+
+// What the prompt shows of the file.
+struct FileWindow {
+  std::size_t begin = 0;  // up to the anchor
+  std::string_view suffix;
+  std::size_t tokens = 0;
+};
+
+// A third of `tokens` below the cursor, the rest above; what one side lacks the other gets.
+FileWindow file_window(const Tokenizer& tokenizer, const PlanInput& input, std::size_t anchor,
+                       bool with_suffix, std::size_t tokens) {
+  const std::string_view above = input.text.substr(0, anchor);
+  const std::string_view below = with_suffix ? input.text.substr(input.offset) : "";
+  FileWindow window;
+  window.suffix = first_lines(tokenizer, below, tokens / 3);
+  std::size_t n_below = count(tokenizer, window.suffix);
+  const auto prefix = last_lines(tokenizer, above, tokens - std::min(tokens, n_below));
+  const std::size_t n_above = count(tokenizer, prefix);
+  if (prefix.size() == above.size() && n_above + n_below < tokens) {
+    window.suffix = first_lines(tokenizer, below, tokens - n_above);
+    n_below = count(tokenizer, window.suffix);
+  }
+  window.begin = anchor - prefix.size();
+  window.tokens = n_above + n_below;
+  if (!input.keep_window || *input.keep_window > anchor) return window;
+  // An earlier window grows with the text, up to half more than its share; then it moves.
+  const std::size_t share = tokens - std::min(tokens, n_below);
+  const auto kept = above.substr(*input.keep_window);
+  if (last_lines(tokenizer, kept, share + share / 2).size() == kept.size()) {
+    window.begin = *input.keep_window;
+  }
+  return window;
+}
+
+// Lines that the prompt shows, and whether a text says anything else.
+class ShownLines {
+ public:
+  void add(std::string_view text) {
+    for (const auto line : split_lines(text)) lines_.insert(std::string(trimmed(line)));
+  }
+  bool covers(std::string_view text) const {
+    constexpr std::size_t kTelling = 8;  // bytes; shorter lines say nothing
+    std::size_t telling = 0, known = 0;
+    for (const auto line : split_lines(text)) {
+      const auto code = trimmed(line);
+      if (code.size() < kTelling) continue;
+      ++telling;
+      known += lines_.contains(std::string(code)) ? 1 : 0;
+    }
+    return 10 * known >= 9 * telling;
+  }
+
+ private:
+  std::unordered_set<std::string> lines_;
+};
+
+// Definitions have up to a third of `tokens`, chunks what is left; the best last in each. What does
+// not fit, or says only what is shown already, is left out; a chunk that fits in part is cut.
 std::vector<PromptSnippet> choose_snippets(const Tokenizer& tokenizer,
                                            const std::vector<PromptSnippet>& snippets,
-                                           const TokenBudget& budget) {
-  std::vector<PromptSnippet> chosen;
-  std::size_t definitions = budget.definitions, chunks = budget.chunks;
+                                           std::size_t tokens, ShownLines shown) {
   constexpr std::size_t kLeastUseful = 48;
+  std::vector<PromptSnippet> chosen;
+  std::size_t left = tokens, used_by_definitions = 0;
   for (auto it = snippets.rbegin(); it != snippets.rend(); ++it) {
     const bool is_chunk = it->kind == PromptSnippet::Kind::kChunk;
-    std::size_t& left = is_chunk ? chunks : definitions;
-    const std::size_t head = tokenizer.encode(it->path).size() + 2;
-    if (left < head + (is_chunk ? kLeastUseful : 8)) continue;
+    const std::size_t room = is_chunk ? left : std::min(left, tokens / 3 - used_by_definitions);
+    const std::size_t head = count(tokenizer, it->path) + 2;
+    if (room < head + (is_chunk ? kLeastUseful : 8)) continue;
     PromptSnippet cut = *it;
-    cut.text = std::string(first_lines(tokenizer, it->text, left - head));
-    if (is_blank(cut.text)) continue;
-    left -= std::min(left, head + tokenizer.encode(cut.text).size());
+    cut.text = std::string(first_lines(tokenizer, it->text, room - head));
+    if (is_blank(cut.text) || (is_chunk && shown.covers(cut.text))) continue;
+    const std::size_t used = std::min(room, head + count(tokenizer, cut.text));
+    left -= used;
+    if (!is_chunk) used_by_definitions += used;
+    shown.add(cut.text);
     chosen.push_back(std::move(cut));
   }
   std::reverse(chosen.begin(), chosen.end());
   return chosen;
 }
 
-std::size_t window_begin(const Tokenizer& tokenizer, const PlanInput& input, std::size_t anchor,
-                         std::size_t tokens) {
-  if (input.keep_window && *input.keep_window <= anchor) {
-    const auto kept = input.text.substr(*input.keep_window, anchor - *input.keep_window);
-    // The old window grows with the text, up to half more than its share; then it moves.
-    if (last_lines(tokenizer, kept, tokens + tokens / 2).size() == kept.size()) {
-      return *input.keep_window;
-    }
-  }
-  return anchor - last_lines(tokenizer, input.text.substr(0, anchor), tokens).size();
+std::size_t tokens_of(const Tokenizer& tokenizer, const std::vector<PromptSnippet>& snippets) {
+  std::size_t tokens = 0;
+  for (const auto& s : snippets) tokens += count(tokenizer, s.path) + 2 + count(tokenizer, s.text);
+  return tokens;
+}
+
+// Snippets get what the file's own share leaves.
+std::vector<PromptSnippet> snippets_beside(const Tokenizer& tokenizer, const PlanInput& input,
+                                           std::size_t anchor, bool with_suffix,
+                                           std::size_t tokens) {
+  if (input.snippets.empty()) return {};
+  PlanInput fresh = input;
+  fresh.keep_window.reset();
+  const FileWindow least =
+      file_window(tokenizer, fresh, anchor, with_suffix, std::min(tokens, input.file_tokens));
+  if (least.tokens + kLeastMemoryTokens > tokens) return {};
+  ShownLines shown;
+  shown.add(input.text.substr(least.begin, anchor - least.begin));
+  shown.add(least.suffix);
+  return choose_snippets(tokenizer, input.snippets, tokens - least.tokens, std::move(shown));
 }
 
 }  // namespace
-
-TokenBudget split_budget(std::size_t tokens, PromptLayout layout) {
-  if (tokens <= kFileOnlyTokens) return {share(tokens, 0.68), share(tokens, 0.28), 0, 0};
-  if (layout == PromptLayout::kPlain)
-    return {share(tokens, 0.5), 0, share(tokens, 0.15), share(tokens, 0.35)};
-  return {share(tokens, 0.38), share(tokens, 0.17), share(tokens, 0.11), share(tokens, 0.34)};
-}
 
 bool PromptPlan::fits(std::string_view text, std::size_t offset) const {
   if (prompt.empty() || offset < anchor || offset > text.size()) return false;
@@ -91,16 +153,18 @@ std::vector<std::string> PromptPlan::surroundings(std::string_view text, std::si
 
 PromptPlan make_plan(const Tokenizer& tokenizer, const ModelFormat& format, const PlanInput& input,
                      std::size_t tokens) {
-  const TokenBudget budget = split_budget(tokens, format.layout);
   PromptPlan plan;
   plan.budget = tokens;
   plan.anchor = anchor_for(format, input.text, input.offset);
-  plan.window_begin = window_begin(tokenizer, input, plan.anchor, budget.prefix);
+  const bool with_suffix = input.suffix && format.layout != PromptLayout::kPlain;
+  plan.snippets = snippets_beside(tokenizer, input, plan.anchor, with_suffix, tokens);
+  const std::size_t taken = std::min(tokens, tokens_of(tokenizer, plan.snippets));
+  const FileWindow window = file_window(tokenizer, input, plan.anchor, with_suffix, tokens - taken);
+  plan.window_begin = window.begin;
   plan.prefix = std::string(input.text.substr(plan.window_begin, plan.anchor - plan.window_begin));
   const std::string_view after = input.text.substr(input.offset);
-  plan.suffix = std::string(first_lines(tokenizer, after, budget.suffix));
-  plan.suffix_to_end = plan.suffix.size() == after.size();
-  plan.snippets = choose_snippets(tokenizer, input.snippets, budget);
+  plan.suffix = std::string(window.suffix);
+  plan.suffix_to_end = with_suffix && plan.suffix.size() == after.size();
   PromptText text{input.repository, input.path,  input.line_comment,
                   plan.snippets,    plan.prefix, plan.suffix};
   // As a file of its own, the text below begins with a whole line.

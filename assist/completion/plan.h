@@ -19,16 +19,10 @@
 
 namespace engram {
 
-struct TokenBudget {
-  std::size_t prefix = 0, suffix = 0, definitions = 0, chunks = 0;
-  std::size_t total() const { return prefix + suffix + definitions + chunks; }
-};
-
 inline constexpr std::size_t kFullPromptTokens = 1500;
+// The file's around the cursor, before memory gets the rest (docs/benchmarks/completion.md).
+inline constexpr std::size_t kFilePromptTokens = 768;
 inline constexpr std::size_t kLeastPromptTokens = 96;
-
-// Shares of `tokens`; below a few hundred nothing but the file itself.
-TokenBudget split_budget(std::size_t tokens, PromptLayout layout);
 
 struct PromptPlan {
   std::size_t window_begin = 0, anchor = 0;
@@ -52,10 +46,14 @@ struct PlanInput {
   std::string_view text;
   std::size_t offset = 0;
   std::string path, repository, line_comment;
-  std::vector<PromptSnippet> snippets;     // best last
-  std::optional<std::size_t> keep_window;  // begin of an earlier plan's window
+  std::vector<PromptSnippet> snippets;          // best last
+  std::optional<std::size_t> keep_window;       // begin of an earlier plan's window
+  bool suffix = true;                           // the text below the cursor is shown
+  std::size_t file_tokens = kFilePromptTokens;  // the file's before snippets get any
 };
 
+// The file first: snippets share what is left of `tokens` past input.file_tokens, or past the whole
+// file where that is shorter; what they leave goes to the file again.
 PromptPlan make_plan(const Tokenizer& tokenizer, const ModelFormat& format, const PlanInput& input,
                      std::size_t tokens);
 

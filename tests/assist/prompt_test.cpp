@@ -154,14 +154,55 @@ TEST_CASE("plan: a small budget holds the file alone, a large one the snippets t
   input.offset = at.offset;
   PromptSnippet chunk;
   chunk.path = "b.cpp";
-  chunk.text = many_lines(40);
+  for (int i = 0; i < 40; ++i) chunk.text += "another_" + std::to_string(i) + " = 2;\n";
   input.snippets.assign(3, chunk);
   for (const std::size_t tokens : {std::size_t{96}, std::size_t{450}, kFullPromptTokens}) {
     const PromptPlan plan = make_plan(tokenizer, format, input, tokens);
     CHECK(plan.ids.size() <= tokens + 40);
     CHECK(plan.ids.size() >= tokens / 2);
-    CHECK(plan.snippets.empty() == (tokens == 96));
+    CHECK(plan.snippets.empty() == (tokens <= kFilePromptTokens));
   }
+}
+
+TEST_CASE("plan: a short file leaves its room to snippets, and they leave theirs to the file",
+          "[assist]") {
+  const FakeTokenizer tokenizer(qwen_marks());
+  const ModelFormat format = model_format(tokenizer, FimVerdict::kWorks);
+  PromptSnippet chunk;
+  chunk.path = "b.cpp";
+  chunk.text = "other_name = 2;\n" + many_lines(20);
+  const auto plan_for = [&](std::string marked, std::size_t n_chunks) {
+    const MarkedText at(marked);
+    PlanInput input;
+    input.text = at.text;
+    input.offset = at.offset;
+    input.snippets.assign(n_chunks, chunk);
+    return make_plan(tokenizer, format, input, 600);
+  };
+  CHECK(plan_for("int x = ^;\n", 1).snippets.size() == 1);
+  CHECK(plan_for(many_lines(500) + "^\n", 1).snippets.empty());
+  const auto alone = plan_for(many_lines(500) + "^\n" + many_lines(500), 0);
+  CHECK(alone.ids.size() > 550);
+  CHECK(alone.prefix.size() > alone.suffix.size());
+  CHECK(plan_for(many_lines(2) + "^\n" + many_lines(500), 0).ids.size() > 550);
+}
+
+TEST_CASE("plan: what the prompt shows already is not shown again", "[assist]") {
+  const FakeTokenizer tokenizer(qwen_marks());
+  const ModelFormat format = model_format(tokenizer, FimVerdict::kWorks);
+  const MarkedText at(many_lines(30) + "^\n");
+  PromptSnippet known, fresh;
+  known.path = "known.cpp";
+  known.text = many_lines(30);
+  fresh.path = "fresh.cpp";
+  for (int i = 0; i < 20; ++i) fresh.text += "another_" + std::to_string(i) + " = 2;\n";
+  PlanInput input;
+  input.text = at.text;
+  input.offset = at.offset;
+  input.snippets = {known, fresh, fresh};
+  const PromptPlan plan = make_plan(tokenizer, format, input, kFullPromptTokens);
+  REQUIRE(plan.snippets.size() == 1);
+  CHECK(plan.snippets[0].path == "fresh.cpp");
 }
 
 TEST_CASE("plan: the window of an earlier plan is kept, so that prompts share their front",
@@ -179,8 +220,7 @@ TEST_CASE("plan: the window of an earlier plan is kept, so that prompts share th
   CHECK(second.window_begin == first.window_begin);
   PromptLedger ledger(4);
   ledger.add(first.ids);
-  CHECK(ledger.shared_prefix(second.ids) >
-        split_budget(kFullPromptTokens, format.layout).prefix / 2);
+  CHECK(ledger.shared_prefix(second.ids) > kFullPromptTokens / 3);
   input.offset = line_begin(text, text.size() - 10);  // far away: the window moves
   CHECK(make_plan(tokenizer, format, input, kFullPromptTokens).window_begin > first.window_begin);
 }

@@ -37,6 +37,10 @@ class FakeCompleter final : public Completer {
     }
     return result;
   }
+  Result<GenerationResult> score(const CompletionRequest&, std::string_view,
+                                 std::stop_token) override {
+    return GenerationResult{};
+  }
   void warm(const CompletionRequest&, std::stop_token stop) override { wait_for(stop); }
   void set_store(const std::filesystem::path&) override {}
 

@@ -70,6 +70,10 @@ class FakeCompleter final : public Completer {
     stopped.push_back(stop.stop_requested());
     return answer(request);
   }
+  Result<GenerationResult> score(const CompletionRequest&, std::string_view,
+                                 std::stop_token) override {
+    return GenerationResult{};
+  }
   void warm(const CompletionRequest& request, std::stop_token stop) override {
     warmed.push_back(request);
     warm_stop = stop;
