@@ -30,6 +30,7 @@ void register_model(CLI::App& app, Context& context, Run& run);
 void register_config(CLI::App& app, Context& context, Run& run);
 void register_trust(CLI::App& app, Context& context, Run& run);
 void register_doctor(CLI::App& app, Context& context, Run& run);
+void register_eval(CLI::App& app, Context& context, Run& run);
 void register_bench(CLI::App& app, Context& context, Run& run);
 void register_completions(CLI::App& app, Context& context, Run& run);
 void register_help(CLI::App& app, Context& context, Run& run);

