@@ -10,13 +10,26 @@
 
 namespace engram::cli {
 
-CompleterOptions completer_options_from(const Settings& settings) {
+Result<CompleterOptions> completer_options_from(const Settings& settings) {
   CompleterOptions options;
   const std::string sure = settings.text("completion.min_confidence");
   double value = 0;
   const auto read = std::from_chars(sure.data(), sure.data() + sure.size(), value);
   if (read.ec == std::errc()) options.min_confidence = std::clamp(value, 0.0, 1.0);
   options.max_lines = static_cast<std::size_t>(settings.number("completion.max_lines"));
+  options.recall.drafts = settings.flag("completion.memory_drafts");
+  const std::string evidence = settings.text("completion.evidence");
+  if (evidence != "auto" && evidence != "on" && evidence != "off") {
+    return Error{Errc::kInvalidArgument,
+                 fmt::format("cannot use the setting completion.evidence = '{}': it is 'auto', "
+                             "'on' or 'off'",
+                             evidence)};
+  }
+  if (evidence != "auto") options.recall.evidence = evidence == "on";
+  if (const std::string gate = settings.text("completion.gate"); !gate.empty()) {
+    ENGRAM_TRY(parameters, load_gate(gate));
+    options.recall.gate = parameters;
+  }
   return options;
 }
 

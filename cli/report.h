@@ -15,7 +15,7 @@
 namespace engram::cli {
 
 IndexOptions index_options_from(const Settings& settings);
-CompleterOptions completer_options_from(const Settings& settings);
+Result<CompleterOptions> completer_options_from(const Settings& settings);
 
 json::value index_report_json(const IndexReport& report,
                               const std::optional<EngramCounts>& engrams);

@@ -45,15 +45,15 @@ class DraftStatistics {
   static std::size_t length_class(std::size_t matched);
   static std::size_t kind(std::span<const Draft> guesses, std::size_t i, std::size_t depth);
 
-  // Priors: measured on RocksDB lines with Qwen2.5-Coder 1.5B, docs/design/004-serving.md.
+  // Priors: learnt on 117 RocksDB lines with SmolLM2-135M, docs/design/004-serving.md.
   double one_row_ms_ = 0;
   std::array<double, 3> slope_{0.12, 0.12, 0.12};  // of t(n)/t(1) - 1 per row: 2-4, 5-8, 9-16 rows
   double branch_cost_ = 0.04;
   using Chances = std::array<double, kLengths>;  // matches of 1, 2, 3-4, 5-8, 9-16, more tokens
-  std::array<Chances, kKinds> chance_{{{0.35, 0.5, 0.6, 0.72, 0.82, 0.9},     // one place
-                                       {0.45, 0.6, 0.7, 0.8, 0.9, 0.95},      // several that agree
-                                       {0.25, 0.35, 0.45, 0.5, 0.55, 0.6}}};  // others differ
-  Chances second_{0.1, 0.15, 0.2, 0.25, 0.3, 0.3};
+  std::array<Chances, kKinds> chance_{{{0.35, 0.6, 0.68, 0.82, 0.88, 0.92},  // one place
+                                       {0.55, 0.66, 0.72, 0.85, 0.9, 0.93},  // several that agree
+                                       {0.3, 0.5, 0.6, 0.68, 0.7, 0.66}}};   // others differ
+  Chances second_{0.15, 0.22, 0.32, 0.3, 0.3, 0.3};
 };
 
 // Of one request.
@@ -67,8 +67,8 @@ class DraftController {
   void account(double cost, std::size_t tokens);
 
  private:
-  double trust_ = 1;       // scales the chances
-  double balance_ = 0.25;  // passes of one row that may be lost
+  double trust_ = 0.8;     // scales the chances
+  double balance_ = 0.13;  // passes of one row that may be lost
 };
 
 }  // namespace engram

@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "assist/completion/syntax_check.h"
+#include "indexer/syntax/language.h"
 
 namespace engram {
 
@@ -67,6 +68,19 @@ std::string reason_without_text(const GenerationResult& result) {
 }
 
 }  // namespace
+
+ShapeHints shape_hints(const CompletionRequest& request, const std::optional<SyntaxTree>& tree,
+                       std::string_view language, std::size_t max_lines) {
+  ShapeHints hints;
+  hints.max_lines = std::max<std::size_t>(1, max_lines);
+  hints.single_line = request.single_line;
+  if (const auto* traits = language_traits(language)) {
+    hints.indentation_blocks = traits->indentation_blocks;
+  }
+  hints.in_comment_or_string =
+      tree && (tree->in_comment(request.offset) || tree->in_string(request.offset));
+  return hints;
+}
 
 double confidence_of(const GenerationResult& result, std::size_t bytes) {
   if (result.tokens.empty()) return 0;

@@ -31,6 +31,9 @@ struct Candidate {
   std::vector<FilterNote> notes;
 };
 
+ShapeHints shape_hints(const CompletionRequest& request, const std::optional<SyntaxTree>& tree,
+                       std::string_view language, std::size_t max_lines);
+
 Candidate judge_generation(const CandidateContext& context, const GenerationResult& result);
 
 // exp(mean log-probability) of the tokens that begin within the first `bytes` of the text.

@@ -18,8 +18,11 @@
 #include "assist/completion/context.h"
 #include "assist/completion/document_state.h"
 #include "assist/completion/generation.h"
+#include "assist/completion/memory_completion.h"
 #include "assist/completion/sources.h"
 #include "assist/completion/trace.h"
+#include "assist/recall/memory_drafter.h"
+#include "assist/recall/memory_evidence.h"
 #include "core/hash.h"
 #include "core/json.h"
 #include "core/text.h"
@@ -64,6 +67,11 @@ class CompleterImplementation final : public Completer {
         context_(options.store, kLookUpPatience * options.context_deadline),
         store_(options.store),
         ledger_(kEngineSequences) {
+    // The tokenizer is the engine's and lives as long.
+    const auto tokenizer = engine_
+                               ? std::shared_ptr<const Tokenizer>(engine_, &engine_->tokenizer())
+                               : options.tokenizer;
+    if (tokenizer) recall_.emplace(tokenizer, options.store);
     if (engine_ == nullptr) return;
     format_ = model_format(engine_->tokenizer(), options.fim);
     speed_.emplace(engine_->config(), std::max(1U, std::thread::hardware_concurrency()));
@@ -76,6 +84,7 @@ class CompleterImplementation final : public Completer {
   void warm(const CompletionRequest& request, std::stop_token stop) override;
   void set_store(const std::filesystem::path& store) override {
     context_.set_store(store);
+    if (recall_) recall_->set_store(store);
     ++store_epoch_;  // facts of the old one are chosen anew
     const MutexLock lock(mutex_);
     store_ = store;
@@ -93,7 +102,8 @@ class CompleterImplementation final : public Completer {
   std::shared_ptr<const PromptPlan> choose_plan(DocumentState& document, const Place& place,
                                                 const Patience& patience, std::stop_token stop)
       ENGRAM_REQUIRES(document.mutex);
-  GenerationResult generate_one(const Run& run, std::size_t attempt, std::stop_token stop);
+  void add_memory(Run& run, GenerationRequest& request);
+  GenerationResult generate_one(Run& run, std::size_t attempt, std::stop_token stop);
   void generate_items(Run& run, CompletionResult& out, std::stop_token stop);
   void remember(const Run& run, const CompletionResult& out);
 
@@ -101,6 +111,7 @@ class CompleterImplementation final : public Completer {
   const CompleterOptions options_;
   ModelFormat format_;
   std::optional<SpeedModel> speed_;
+  std::optional<RecallMemory> recall_;
   ContextSource context_;
   Documents documents_;
   std::atomic<std::uint64_t> next_id_{1}, store_epoch_{1};
@@ -125,6 +136,7 @@ struct CompleterImplementation::Run {
   std::string id;
   std::vector<FilterNote> notes;  // of all attempts
   std::string raw;                // what the model wrote first
+  std::shared_ptr<const EngramView> view{};
 };
 
 Result<void> CompleterImplementation::look_at(const CompletionRequest& request,
@@ -225,7 +237,29 @@ std::shared_ptr<const PromptPlan> CompleterImplementation::choose_plan(DocumentS
   return chosen;
 }
 
-GenerationResult CompleterImplementation::generate_one(const Run& run, std::size_t attempt,
+// Guesses and evidence from the engram memory.
+void CompleterImplementation::add_memory(Run& run, GenerationRequest& request) {
+  const RecallOptions& options = options_.recall;
+  const bool fills = format_.layout == PromptLayout::kFillInTheMiddle;
+  const bool evidence = options.evidence.value_or(!fills);
+  const CursorView& cursor = run.place.cursor;
+  if (!run.view) run.view = view_at(*recall_, *run.place.request, cursor, options);
+  if (run.view->empty()) return;
+  RecallPlace place;
+  if (fills) {
+    constexpr std::size_t kBytesBefore = 400;  // have the tokens of the longest context
+    place.middle = recall_->tokenizer().special(format_.middle);
+    const std::string_view prefix = run.plan->prefix;
+    place.before = recall_->tokenizer().encode(
+        prefix.substr(prefix.size() - std::min(prefix.size(), kBytesBefore)));
+  }
+  if (options.drafts) request.drafter = make_memory_drafter(run.view, place);
+  if (!evidence) return;
+  request.evidence = make_memory_evidence(
+      run.view, place, request.stop_at_line_end ? recall_->folds() : nullptr, options.gate);
+}
+
+GenerationResult CompleterImplementation::generate_one(Run& run, std::size_t attempt,
                                                        std::stop_token stop) {
   const auto& cursor = run.place.cursor;
   GenerationRequest request;
@@ -247,6 +281,7 @@ GenerationResult CompleterImplementation::generate_one(const Run& run, std::size
     request.top_p = 0.95;
     request.seed = attempt;
   }
+  add_memory(run, request);
   std::optional<Clock::time_point> first;
   const auto enough = [&](std::string_view text) {
     if (!run.shape.multi_line) return false;
@@ -311,6 +346,7 @@ void CompleterImplementation::generate_items(Run& run, CompletionResult& out,
     item.text = std::move(candidate.text);
     item.certainty = sources.certainty;
     item.sources = std::move(sources.places);
+    if (run.view) note_agreement(*run.view, recall_->tokenizer(), run.place.cursor, item);
     out.items.push_back(std::move(item));
     out.reason.clear();
     out.detail.clear();
@@ -329,8 +365,13 @@ Result<CompletionResult> CompleterImplementation::complete(const CompletionReque
     out.timings.total_ms = ms_since(start);
     return out;
   };
-  if (engine_ == nullptr) return silent("no_model", "no model is loaded: engram model fetch");
+  if (engine_ == nullptr && !recall_) {
+    return silent("no_model", "no model is loaded: engram model fetch");
+  }
   place.document = documents_.get(request.path);
+  if (engine_ == nullptr) {
+    return complete_from_memory(*recall_, request, place.cursor, *place.document, options_);
+  }
   const Patience& patience = options_.prompt_tokens ? kUnhurried
                              : request.invoked      ? kInvoked
                                                     : kAutomatic;
@@ -347,15 +388,8 @@ Result<CompletionResult> CompleterImplementation::complete(const CompletionReque
     run.plan = choose_plan(document, place, run.patience, stop);
   }
   if (stop.stop_requested()) return silent("cancelled", "");
-  ShapeHints hints;
-  hints.max_lines = std::max<std::size_t>(1, options_.max_lines);
-  hints.single_line = request.single_line;
-  if (const auto* traits = language_traits(run.language)) {
-    hints.indentation_blocks = traits->indentation_blocks;
-  }
-  hints.in_comment_or_string =
-      run.tree && (run.tree->in_comment(request.offset) || run.tree->in_string(request.offset));
-  run.shape = insertion_shape(place.cursor, hints);
+  run.shape = insertion_shape(place.cursor,
+                              shape_hints(request, run.tree, run.language, options_.max_lines));
   run.id = fmt::format(
       "{:08x}{:x}",
       static_cast<std::uint32_t>(xxh3(fmt::format("{}:{}:{}", request.id_hint, request.path,
@@ -424,6 +458,7 @@ void CompleterImplementation::warm(const CompletionRequest& request, std::stop_t
     }
     forced = std::string(plan->forced(text, request.offset));
   }
+  if (recall_) (void)view_at(*recall_, request, place.cursor, options_.recall);  // kept
   GenerationRequest fill;
   fill.prompt = plan->prompt;
   fill.forced_text = std::move(forced);

@@ -22,6 +22,7 @@
 #include <vector>
 
 #include "assist/models/model_store.h"
+#include "assist/recall/recall_memory.h"
 #include "core/certainty.h"
 #include "core/result.h"
 #include "engine/engine.h"
@@ -55,7 +56,9 @@ struct CompletionItem {
   std::size_t begin = 0, end = 0;             // bytes it replaces, on one line
   Certainty certainty = Certainty::kTextual;  // of the facts it rests on
   Checked checked = Checked::kNone;
-  double confidence = 0;  // exp(mean log-probability of the shown tokens)
+  double confidence = 0;       // exp(mean log-probability of the shown tokens); see from_memory
+  bool from_memory = false;    // written without a model (memory_completion.h)
+  bool memory_agrees = false;  // the repository goes on with the same line elsewhere
   std::vector<FactSource> sources;
 };
 
@@ -99,11 +102,14 @@ struct CompleterOptions {
   // machine computes while a person waits. And how many of them are the file's before memory has
   // any; none: kFilePromptTokens.
   std::optional<std::size_t> prompt_tokens, file_tokens;
+  RecallOptions recall;                          // what the engram memory does
+  std::shared_ptr<const Tokenizer> tokenizer{};  // without an engine: memory answers by itself
 };
 
 class Completer {
  public:
-  // `engine` may be null: every result then says "no_model" (memory alone is a later issue).
+  // `engine` may be null: memory then completes by itself where it has a tokenizer, and every
+  // result says "no_model" where it has none.
   static std::shared_ptr<Completer> create(std::shared_ptr<Engine> engine,
                                            const CompleterOptions& options);
   virtual ~Completer() = default;

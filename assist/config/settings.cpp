@@ -27,8 +27,14 @@ constexpr bool kUserOnly = false;
 constexpr std::array kSpecs = std::to_array<SettingSpec>({
     {"activations", kText, "exact", kUserOnly,
      "exact: 16 bits; mixed: 8 where they do, for faster prompts"},
+    {"completion.evidence", kText, "auto", kWorkspaceMay,
+     "Mix what the repository wrote elsewhere into the model's choice: auto (models that cannot "
+     "fill in the middle), on, off"},
+    {"completion.gate", kText, "", kUserOnly, "Numbers of that mixture: a JSON file"},
     {"completion.max_lines", kNumber, "10", kWorkspaceMay, "Most lines of one suggestion"},
     {"completion.max_tokens", kNumber, "96", kWorkspaceMay, "Most tokens of one suggestion"},
+    {"completion.memory_drafts", kFlag, "true", kWorkspaceMay,
+     "Guess from the repository's memory, to be faster; never changes what is suggested"},
     {"completion.min_confidence", kText, "0.5", kWorkspaceMay,
      "Show nothing less likely (0 to 1, mean probability of a token)"},
     {"context_tokens", kNumber, "8192", kUserOnly, "Longest prompt, in tokens"},

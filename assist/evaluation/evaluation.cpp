@@ -28,6 +28,8 @@ CompletionRequest request_for(const HiddenPlace& place) {
 
 CompleterOptions options_for(const EvaluationSetup& setup, const Condition& condition) {
   CompleterOptions options;
+  options.recall.evidence = false;  // no ingredient of these conditions
+  options.recall.drafts = condition.ingredients.drafts;
   const auto& ingredients = condition.ingredients;
   if (ingredients.chunks || ingredients.definitions) options.store = setup.store;
   options.repository_name = setup.repository_name;

@@ -62,6 +62,8 @@ json::value item_json(const CompletionItem& item, const LineIndex& lines) {
           {"certainty", to_string(item.certainty)},
           {"checked", to_string(item.checked)},
           {"confidence", item.confidence},
+          {"from_memory", item.from_memory},
+          {"memory_agrees", item.memory_agrees},
           {"sources", std::move(sources)}};
 }
 
@@ -90,8 +92,11 @@ std::string result_text(const CompletionResult& result) {
   std::string out;
   for (const CompletionItem& item : result.items) {
     out += item.text + "\n";
-    out += fmt::format("  -- confidence {:.2f}, checked: {}, facts: {}\n", item.confidence,
-                       to_string(item.checked), to_string(item.certainty));
+    out += fmt::format("  -- confidence {:.2f}, checked: {}, facts: {}{}\n", item.confidence,
+                       to_string(item.checked), to_string(item.certainty),
+                       item.from_memory     ? ", from memory alone"
+                       : item.memory_agrees ? ", memory agrees"
+                                            : "");
     for (const FactSource& s : item.sources) out += fmt::format("  -- {}:{}\n", s.path, s.line);
   }
   if (result.items.empty()) {
@@ -111,7 +116,7 @@ std::string result_text(const CompletionResult& result) {
 // store too (--no-memory, or nothing indexed yet).
 Result<std::shared_ptr<Completer>> make_completer(const Context& context, const fs::path& root,
                                                   const Settings& settings) {
-  CompleterOptions options = completer_options_from(settings);
+  ENGRAM_TRY(options, completer_options_from(settings));
   options.repository_name = root.filename().string();
   std::shared_ptr<Engine> engine;
   if (!context.options.no_model) {
@@ -133,6 +138,9 @@ Result<std::shared_ptr<Completer>> make_completer(const Context& context, const 
       context.notice("this workspace is not indexed yet: run 'engram index' for its memory");
     } else {
       context.notice(reader.error().message);
+    }
+    if (context.options.no_model) {  // memory answers by itself, in a tokenizer's terms
+      if (auto tokenizer = context.tokenizer(settings)) options.tokenizer = *tokenizer;
     }
   }
   return Completer::create(std::move(engine), options);

@@ -43,7 +43,9 @@ ExitCode run_lsp(const Context& context, const std::string& socket) {
   if (!mixed) return context.fail(mixed.error());
   options.mixed_activations = *mixed;
   options.threads = static_cast<unsigned>(settings->number("threads"));
-  options.completion = completer_options_from(*settings);
+  const auto completion = completer_options_from(*settings);
+  if (!completion) return context.fail(completion.error());
+  options.completion = *completion;
   if (!socket.empty()) options.socket = socket;
   options.settings = workspace_settings;
   return static_cast<ExitCode>(run_language_server(options));

@@ -8,6 +8,7 @@
 #include "tests/assist/fake_engine.h"
 #include "tests/assist/marked_text.h"
 #include "tests/support/temporary_directory.h"
+#include "tests/support/tiny_tokenizer.h"
 
 namespace engram {
 
@@ -74,6 +75,57 @@ TEST_CASE("completer: without a model the reason says so", "[assist]") {
   const auto completer = Completer::create(nullptr, {});
   const auto result = complete(*completer, request_at(MarkedText("int x = ^\n")));
   CHECK(result.reason == "no_model");
+}
+
+TEST_CASE("completer: memory alone completes from the buffer, and says from where", "[assist]") {
+  CompleterOptions options;
+  options.tokenizer = tiny_tokenizer({.pre = "qwen2",
+                                      .merges = {{"a", "l"}, {"e", "r"}},
+                                      .control = {"<|endoftext|>"},
+                                      .user_defined = {}});
+  const auto completer = Completer::create(nullptr, options);
+  const auto line =
+      complete(*completer, request_at(MarkedText("int f() { return call(alpha, beta); }\n"
+                                                 "int g() { return call(^\n")));
+  REQUIRE(line.items.size() == 1);
+  CHECK(line.items[0].text == "alpha, beta); }");
+  CHECK(line.items[0].from_memory);
+  CHECK(line.items[0].confidence > 0.8);
+  REQUIRE(line.items[0].sources.size() == 1);
+  CHECK(line.items[0].sources[0].path == "src/a.cpp");
+  CHECK(line.items[0].sources[0].line == 1);
+  const auto block =
+      complete(*completer, request_at(MarkedText("void f(int a) {\n  begin(a);\n  work(a);\n}\n\n"
+                                                 "void f(int a) {\n  ^\n")));
+  REQUIRE(block.items.size() == 1);
+  CHECK(block.items[0].text.starts_with("begin(a);\n  work(a);"));
+  const auto nothing = complete(*completer, request_at(MarkedText("#^")));
+  CHECK(nothing.reason == "empty");
+}
+
+TEST_CASE("completer: memory guesses, and says when it agrees", "[assist]") {
+  const auto engine = std::make_shared<FakeEngine>(qwen_marks(), says("alpha, beta);"));
+  const char* text = "void g() {\n  f(alpha, beta);\n  int x = 1;\n  f(^\n}\n";
+  const auto agreed = complete_once(engine, text);
+  REQUIRE(agreed.items.size() == 1);
+  CHECK(agreed.items[0].memory_agrees);
+  CHECK_FALSE(agreed.items[0].from_memory);
+  CHECK(engine->last().drafter != nullptr);
+  CHECK(engine->last().evidence == nullptr);  // this model can fill
+  const auto other = std::make_shared<FakeEngine>(qwen_marks(), says("gamma);"));
+  const auto differs = complete_once(other, text);
+  REQUIRE(differs.items.size() == 1);
+  CHECK_FALSE(differs.items[0].memory_agrees);
+  const auto weak = std::make_shared<FakeEngine>(smollm_marks(), says("alpha, beta);"));
+  (void)complete_once(weak, text);
+  CHECK(weak->last().evidence != nullptr);
+  CompleterOptions off;
+  off.recall.drafts = false;
+  off.recall.evidence = false;
+  const auto completer = Completer::create(weak, off);
+  (void)complete(*completer, request_at(MarkedText(text)));
+  CHECK(weak->last().drafter == nullptr);
+  CHECK(weak->last().evidence == nullptr);
 }
 
 TEST_CASE("completer: a cursor outside the text or inside a character is refused", "[assist]") {

@@ -43,6 +43,24 @@ def test_without_a_model_the_reason_says_so(indexed):
     assert answer["items"] == [] and answer["reason"] == "no_model"
 
 
+def test_without_a_model_memory_completes_where_it_has_a_tokenizer(home_with_model):
+    home_with_model.write(".engram.toml", "")  # a workspace, wherever one asks from
+    home_with_model.json("index")
+    home_with_model.write("src/new.cpp", "int sum_up() {\n  for (int i = 0; i < count; ++i) sum += \n}\n")
+    answer = home_with_model.json("complete", "src/new.cpp:2:42", "--no-model")
+    assert answer["reason"] == ""
+    item = answer["items"][0]
+    assert item["text"] == "shapes[i]->area();" and item["from_memory"]
+    assert item["sources"] == [{"file": "src/shape.cpp", "line": 6}]
+    assert answer["tokens"]["generated"] == 0
+
+
+def test_a_gate_that_cannot_be_read_is_named(home_with_model):
+    gate = home_with_model.write("gate.json", "{\"bias\": []}")
+    home_with_model.env["ENGRAM_COMPLETION_GATE"] = str(gate)
+    assert "gate.json" in home_with_model.error("complete", "src/shape.cpp:6:35", code=3)
+
+
 def test_model_info_shows_the_weights(home_with_model):
     info = home_with_model.json("model", "info", "smollm2-135m")
     assert info["present"] and info["architecture"] == "llama" and info["block_count"] == 30

@@ -265,6 +265,10 @@ TEST_CASE("speculation: sampled tokens have the model's distribution", "[engine]
   std::map<std::pair<TokenId, TokenId>, int> counts;
   std::size_t drafted = 0, accepted = 0, branches = 0;
   SteppedEngine bench(vocabulary(), script);
+  bench.log->fail = [&]() -> Result<void> {  // rows cost nothing: whatever is guessed is verified
+    bench.time += std::chrono::milliseconds(10);
+    return {};
+  };
   for (int seed = 0; seed < kRuns; ++seed) {
     GenerationRequest request;
     request.prompt.push_back({PromptPart::Kind::kSpecial, "<|fim_middle|>"});

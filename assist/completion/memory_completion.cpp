@@ -1,0 +1,148 @@
+#include "assist/completion/memory_completion.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <chrono>
+
+#include "assist/completion/candidate.h"
+#include "assist/engrams/recall.h"
+#include "core/hash.h"
+
+namespace engram {
+
+namespace {
+
+constexpr std::size_t kLineTokens = 32, kBlockTokens = 160;
+constexpr std::size_t kMostSources = 4;
+
+// How often memory's next token was right, by the length of the match.
+struct Accuracy {
+  std::uint32_t length;
+  double right;
+};
+constexpr std::array<Accuracy, 7> kAccuracy = {
+    {{16, 0.92}, {9, 0.81}, {6, 0.74}, {4, 0.65}, {3, 0.60}, {2, 0.47}, {1, 0.32}}};
+
+double accuracy_after(std::uint32_t match_length) {
+  for (const Accuracy& known : kAccuracy) {
+    if (match_length >= known.length) return known.right;
+  }
+  return 0;
+}
+
+std::string_view first_line(std::string_view text) { return text.substr(0, text.find('\n')); }
+
+}  // namespace
+
+std::vector<MemorySuggestion> suggest_from_memory(const EngramView& view,
+                                                  const Tokenizer& tokenizer,
+                                                  std::string_view above, bool multi_line,
+                                                  std::size_t most) {
+  ContinuationOptions options;
+  options.max_tokens = multi_line ? kBlockTokens : kLineTokens;
+  options.stop_at_line_end = !multi_line;
+  options.limit = std::max<std::size_t>(most, 8);
+  options.max_sources = kMostSources;
+  const Recalled recalled = recall(view, tokenizer, above, options);
+  double places = 0;
+  for (const Continuation& c : recalled.continuations) places += static_cast<double>(c.count);
+  std::vector<MemorySuggestion> out;
+  for (const Continuation& c : recalled.continuations) {
+    if (out.size() == most) break;
+    MemorySuggestion& suggestion = out.emplace_back();
+    suggestion.text = c.text;
+    suggestion.confidence = accuracy_after(c.match_length) * static_cast<double>(c.count) / places;
+    for (const EngramSource& s : c.sources) suggestion.sources.push_back({s.path, s.line});
+  }
+  return out;
+}
+
+std::shared_ptr<const EngramView> view_at(RecallMemory& memory, const CompletionRequest& request,
+                                          const CursorView& cursor, const RecallOptions& options) {
+  return memory.view({.path = request.path,
+                      .text = cursor.text,
+                      .begin = cursor.offset - cursor.line_before.size(),
+                      .end = cursor.offset,
+                      .excluded_paths = request.excluded_paths,
+                      .below_cursor = options.below_cursor});
+}
+
+CompletionResult complete_from_memory(RecallMemory& memory, const CompletionRequest& request,
+                                      const CursorView& cursor, DocumentState& document,
+                                      const CompleterOptions& options) {
+  const auto start = std::chrono::steady_clock::now();
+  CompletionResult out;
+  CandidateContext context;
+  std::optional<SyntaxTree> tree;
+  std::string language;
+  {
+    const MutexLock lock(document.mutex);
+    update_document(document, request.path, request.language, cursor.text);
+    if (!document.secret.empty()) {
+      out.reason = "in_secret_file";
+      out.detail = "this file looks like it holds a secret: " + document.secret;
+      return out;
+    }
+    if (document.tree) tree = document.tree->copy();
+    language = document.language;
+  }
+  context.filter = {cursor, language, request.path};
+  context.shape = insertion_shape(cursor, shape_hints(request, tree, language, options.max_lines));
+  context.tree = tree ? &*tree : nullptr;
+  const auto view = view_at(memory, request, cursor, options.recall);
+  const auto suggestions =
+      suggest_from_memory(*view, memory.tokenizer(), cursor.text.substr(0, cursor.offset),
+                          context.shape.multi_line, 2 * std::max<std::size_t>(1, request.items));
+  out.reason = "empty";
+  out.detail = "nothing in the memory goes on like this, and no model is loaded";
+  const double least = request.invoked ? 0 : options.min_confidence;
+  for (const MemorySuggestion& suggestion : suggestions) {
+    if (out.items.size() == std::max<std::size_t>(1, request.items)) break;
+    GenerationResult written;
+    written.text = suggestion.text;
+    written.stop_reason = StopReason::kStopString;  // a last line may be torn
+    Candidate candidate = judge_generation(context, written);
+    if (candidate.reason.empty() && suggestion.confidence < least) {
+      candidate.reason = "low_confidence";
+      candidate.detail = fmt::format("{:.2f} is below {:.2f}", suggestion.confidence, least);
+    }
+    if (!candidate.reason.empty()) {
+      if (out.items.empty()) out.reason = candidate.reason, out.detail = candidate.detail;
+      continue;
+    }
+    CompletionItem& item = out.items.emplace_back();
+    item.id = fmt::format("{:08x}", static_cast<std::uint32_t>(xxh3(candidate.text)));
+    item.text = std::move(candidate.text);
+    item.begin = item.end = cursor.offset;
+    item.checked = candidate.checked;
+    item.confidence = suggestion.confidence;
+    item.from_memory = true;
+    item.sources = suggestion.sources;
+    out.reason.clear();
+    out.detail.clear();
+  }
+  out.timings.total_ms = out.timings.context_ms =
+      std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - start).count();
+  return out;
+}
+
+void note_agreement(const EngramView& view, const Tokenizer& tokenizer, const CursorView& cursor,
+                    CompletionItem& item) {
+  const auto suggestions =
+      suggest_from_memory(view, tokenizer, cursor.text.substr(0, cursor.offset), false, 1);
+  if (suggestions.empty()) return;
+  const std::string_view line = first_line(item.text);
+  if (line.empty() || trimmed_right(suggestions[0].text) != trimmed_right(line)) return;
+  item.memory_agrees = true;
+  for (const FactSource& source : suggestions[0].sources) {
+    const auto same = [&](const FactSource& s) {
+      return s.path == source.path && s.line == source.line;
+    };
+    if (std::none_of(item.sources.begin(), item.sources.end(), same))
+      item.sources.push_back(source);
+  }
+}
+
+}  // namespace engram

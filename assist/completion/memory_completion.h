@@ -1,0 +1,44 @@
+// assist/completion/memory_completion.h: suggestions by the engram memory, without a model: how the
+// repository went on after the same text.
+//
+// Confidence is the study's: how often memory's next token was right after a match of that length,
+// times the share of the places that go on in this way (docs/design/007-recall.md).
+//
+// Threads: complete_from_memory takes the document's mutex; the others are pure.  Errors: none.
+#pragma once
+
+#include <string_view>
+#include <vector>
+
+#include "assist/completion/completion.h"
+#include "assist/completion/document_state.h"
+#include "assist/completion/line_view.h"
+#include "assist/recall/recall_memory.h"
+
+namespace engram {
+
+// Best first. `above`: the text before the cursor; `multi_line`: on past the line's end.
+struct MemorySuggestion {
+  std::string text;
+  double confidence = 0;
+  std::vector<FactSource> sources;
+};
+std::vector<MemorySuggestion> suggest_from_memory(const EngramView& view,
+                                                  const Tokenizer& tokenizer,
+                                                  std::string_view above, bool multi_line,
+                                                  std::size_t most);
+
+// What is remembered at a cursor: the line up to it is left out of the buffer.
+std::shared_ptr<const EngramView> view_at(RecallMemory& memory, const CompletionRequest& request,
+                                          const CursorView& cursor, const RecallOptions& options);
+
+CompletionResult complete_from_memory(RecallMemory& memory, const CompletionRequest& request,
+                                      const CursorView& cursor, DocumentState& document,
+                                      const CompleterOptions& options);
+
+// A second sign that an item is right: memory alone writes the same line. Says so in the item, and
+// where it stands.
+void note_agreement(const EngramView& view, const Tokenizer& tokenizer, const CursorView& cursor,
+                    CompletionItem& item);
+
+}  // namespace engram

@@ -1,0 +1,68 @@
+// assist/recall/recall_memory.h: the engram memory of a workspace, as one completion after another
+// uses it.
+//
+// A view is the store's newest state with the buffer in place of its saved file. Reading the buffer
+// costs milliseconds, so a view is kept as long as nothing in it changed: while keys are typed on
+// one line, the line up to the cursor being left out of it.
+//
+// Threads: thread-safe.  Errors: none; a store that is missing, damaged or of another tokenizer
+// leaves the buffer.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "assist/recall/gate.h"
+#include "core/sync.h"
+#include "engine/token_index.h"
+#include "memory/engrams/lookup.h"
+#include "memory/engrams/store.h"
+
+namespace engram {
+
+struct RecallOptions {
+  bool drafts = true;            // guesses to verify: never changes what is written
+  std::optional<bool> evidence;  // mixed into the model's choice; none: for models that cannot fill
+  bool below_cursor = true;      // the text there is remembered
+  GateParameters gate;
+};
+
+class RecallMemory {
+ public:
+  RecallMemory(std::shared_ptr<const Tokenizer> tokenizer, const std::filesystem::path& store);
+  void set_store(const std::filesystem::path& store);
+
+  struct Place {
+    std::string_view path, text;
+    std::size_t begin = 0, end = 0;  // of the text, left out: from the line's start to the cursor
+    std::vector<std::string> excluded_paths{};  // files that are not to be recalled
+    bool below_cursor = true;
+  };
+  std::shared_ptr<const EngramView> view(const Place& place);
+
+  const Tokenizer& tokenizer() const { return *tokenizer_; }
+  std::shared_ptr<const TokenIndex> folds();  // of the tokenizer, made when first asked for
+
+ private:
+  struct Kept {
+    std::uint64_t key = 0;
+    std::shared_ptr<const EngramSnapshot> snapshot;
+    std::shared_ptr<const EngramView> view;
+  };
+  std::shared_ptr<const EngramSnapshot> newest() ENGRAM_REQUIRES(mutex_);
+
+  const std::shared_ptr<const Tokenizer> tokenizer_;
+  Mutex mutex_;
+  std::filesystem::path store_ ENGRAM_GUARDED_BY(mutex_);
+  std::shared_ptr<const EngramVocabulary> vocabulary_ ENGRAM_GUARDED_BY(mutex_);
+  std::unique_ptr<EngramReader> reader_ ENGRAM_GUARDED_BY(mutex_);
+  std::shared_ptr<const TokenIndex> folds_ ENGRAM_GUARDED_BY(mutex_);
+  std::vector<Kept> kept_ ENGRAM_GUARDED_BY(mutex_);  // newest last
+};
+
+}  // namespace engram
