@@ -8,6 +8,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <vector>
 
@@ -37,21 +38,23 @@ class DraftWalk {
   std::size_t row() const { return row_; }  // its logits choose the next token
   // Whether the tree has what was chosen there; if so, row() is the next one.
   bool step(TokenId chosen) {
-    if (!branch_) {
+    if (branch_ == kTrunk) {
       if (accepted_ < tree_.trunk.size() && tree_.trunk[accepted_] == chosen) {
         ++row_;
         return ++accepted_, true;
       }
       return enter_branch(chosen);
     }
-    const DraftTree::Branch& branch = tree_.branches[*branch_];
+    const DraftTree::Branch& branch = tree_.branches[branch_];
     const std::size_t i = accepted_ - branch.depth;
     if (i >= branch.tokens.size() || branch.tokens[i] != chosen) return false;
     ++row_;
     return ++accepted_, true;
   }
   std::size_t accepted() const { return accepted_; }  // steps taken
-  std::optional<std::size_t> branch() const { return branch_; }
+  std::optional<std::size_t> branch() const {
+    return branch_ == kTrunk ? std::nullopt : std::optional(branch_);
+  }
 
  private:
   bool enter_branch(TokenId chosen) {
@@ -68,9 +71,10 @@ class DraftWalk {
     return false;
   }
 
+  static constexpr std::size_t kTrunk = SIZE_MAX;
   const DraftTree& tree_;
   std::size_t row_ = 0, accepted_ = 0;
-  std::optional<std::size_t> branch_;
+  std::size_t branch_ = kTrunk;  // index into branches
 };
 
 }  // namespace engram

@@ -38,7 +38,7 @@ double DraftReplay::add(std::span<const TokenId> prompt, std::span<const TokenId
     totals_.drafted += tree.size();
     totals_.accepted += n - 1;
     totals_.branches += tree.branches.size();
-    totals_.entered += walk.branch() ? 1 : 0;
+    totals_.entered += walk.branch().has_value() ? 1 : 0;
   }
   totals_.tokens += output.size();
   ratios_.push_back(static_cast<double>(output.size()) / cost);
