@@ -5,8 +5,10 @@
 #include <charconv>
 #include <cstdio>
 
+#include "core/path.h"
 #include "core/text.h"
 #include "engine/gguf.h"
+#include "indexer/scan/scanner.h"
 #include "memory/catalogue.h"
 
 namespace engram::cli {
@@ -116,6 +118,15 @@ Result<FilePosition> parse_position(std::string_view text) {
   }
   if (rest.empty()) return bad;
   return FilePosition{fs::path(rest), numbers[1], numbers[0]};
+}
+
+fs::path workspace_of(const fs::path& given) {
+  std::error_code ec;
+  const fs::path file = fs::weakly_canonical(fs::absolute(given, ec), ec);
+  const fs::path own = find_workspace(file);
+  if (fs::exists(own / ".git", ec) || fs::exists(own / ".engram.toml", ec)) return own;
+  const fs::path here = find_workspace(fs::current_path(ec));
+  return relative_path(here, file) ? here : own;
 }
 
 Result<std::size_t> offset_of(const FilePosition& position, std::string_view contents) {

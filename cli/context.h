@@ -65,6 +65,10 @@ struct FilePosition {
 };
 Result<FilePosition> parse_position(std::string_view text);
 
+// The workspace a file belongs to: the repository around it; without one, the workspace here when
+// the file lies in it, as `engram index` would have indexed it.
+std::filesystem::path workspace_of(const std::filesystem::path& file);
+
 // The byte offset in `contents`; kInvalidArgument when the position lies outside.
 Result<std::size_t> offset_of(const FilePosition& position, std::string_view contents);
 

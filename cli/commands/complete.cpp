@@ -156,7 +156,7 @@ ExitCode run_complete(const Context& context, const CompleteArguments& arguments
 
   std::error_code ec;
   const fs::path file = fs::weakly_canonical(fs::absolute(position->file), ec);
-  const fs::path root = find_workspace(file);
+  const fs::path root = workspace_of(file);
   const auto settings = context.settings(root);
   if (!settings) return context.fail(settings.error());
   const auto completer = make_completer(context, root, *settings);

@@ -83,22 +83,14 @@ std::string recalled_text(const Recalled& recalled) {
   return out + fmt::format("  -- {:.0f} us\n", recalled.lookup_us);
 }
 
-// The workspace here, unless the position lies in another one.
-fs::path workspace_of(const std::string& position) {
-  const fs::path here = find_workspace(fs::current_path());
-  const auto parsed = parse_position(position);
-  if (!parsed) return here;
-  std::error_code ec;
-  const fs::path file = fs::weakly_canonical(parsed->file, ec);
-  return relative_path(here, file) ? here : find_workspace(file);
-}
-
 ExitCode run_recall(const Context& context, const RecallArguments& arguments) {
   if (arguments.text.empty() == arguments.position.empty()) {
     return context.fail(
         {Errc::kInvalidArgument, "say what to recall: TEXT, or --at FILE:LINE:COLUMN"});
   }
-  const fs::path root = workspace_of(arguments.position);
+  const auto position = parse_position(arguments.position);
+  const fs::path root =
+      position ? workspace_of(position->file) : find_workspace(fs::current_path());
   const auto settings = context.settings(root);
   if (!settings) return context.fail(settings.error());
   const auto tokenizer = context.tokenizer(*settings);

@@ -44,7 +44,7 @@ def test_without_a_model_the_reason_says_so(indexed):
 
 
 def test_without_a_model_memory_completes_where_it_has_a_tokenizer(home_with_model):
-    home_with_model.write(".engram.toml", "")  # a workspace, wherever one asks from
+    # A plain directory: neither git nor settings say that it is a workspace.
     home_with_model.json("index")
     home_with_model.write("src/new.cpp", "int sum_up() {\n  for (int i = 0; i < count; ++i) sum += \n}\n")
     answer = home_with_model.json("complete", "src/new.cpp:2:42", "--no-model")
