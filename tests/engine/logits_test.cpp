@@ -59,6 +59,8 @@ void count(const test::ScoredPosition& scored, std::span<const float> logits, To
   if (c.oracle_margin > 1e-3 && !c.same_top) {
     ++totals.wrong_top;
     totals.widest_wrong = std::max(totals.widest_wrong, c.oracle_margin);
+    fmt::print("position {}: another first token, by {:.4f}, KL {:.1e}\n", scored.position,
+               c.oracle_margin, c.kl);
   }
 }
 
@@ -118,8 +120,12 @@ void check_against_oracle(const Subject& subject) {
   const bool all = std::getenv("ENGRAM_LOGITS") != nullptr;
   const std::size_t n =
       all ? fixture->prompts.size() : std::min(subject.prompts, fixture->prompts.size());
+  const char* prompt = std::getenv("ENGRAM_LOGITS_PROMPT");  // one alone
   for (std::size_t i = 0; i < n; ++i) {
+    if (prompt != nullptr && i != std::stoul(prompt)) continue;
+    const std::size_t wrong = totals.wrong_top;
     (i % 2 == 0 ? score_in_pieces : score_at_once)(**transformer, fixture->prompts[i], totals);
+    if (totals.wrong_top != wrong) fmt::print("... in prompt {}\n", i);
   }
   const double mean = totals.kl / static_cast<double>(totals.positions);
   fmt::print("{}: mean KL {:.2e} over {} positions, {} wrong first tokens, widest {:.3f}\n",
