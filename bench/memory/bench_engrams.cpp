@@ -58,12 +58,12 @@ void print(std::string_view name, double value, std::string_view unit) {
 }
 
 std::vector<fs::path> source_files(const fs::path& root) {
-  static const std::set<std::string> kSource = {".c",  ".h",  ".cc", ".cpp", ".hpp", ".cxx", ".py",
+  static const std::set<std::string> sources = {".c",  ".h",  ".cc", ".cpp", ".hpp", ".cxx", ".py",
                                                 ".rs", ".go", ".js", ".ts",  ".S",   ".java"};
   std::vector<fs::path> out;
   for (const auto& entry : fs::recursive_directory_iterator(root)) {
     if (entry.is_regular_file() && !entry.is_symlink() &&
-        kSource.contains(entry.path().extension().string())) {
+        sources.contains(entry.path().extension().string())) {
       out.push_back(entry.path());
     }
   }

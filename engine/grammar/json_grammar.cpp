@@ -16,7 +16,8 @@ ByteSet set_of(std::string_view bytes) {
 
 ByteSet range_of(char first, char last) {
   ByteSet set;
-  for (int c = first; c <= last; ++c) set.set(static_cast<std::size_t>(c));
+  const auto end = static_cast<unsigned char>(last);
+  for (unsigned c = static_cast<unsigned char>(first); c <= end; ++c) set.set(c);
   return set;
 }
 

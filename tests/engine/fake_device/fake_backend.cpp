@@ -267,7 +267,7 @@ constinit const BackendKind kFakeBackend{
     }};
 
 namespace {
-[[maybe_unused]] const bool known = (add_backend_kind(kFakeBackend), true);
+[[maybe_unused]] const bool kKnown = (add_backend_kind(kFakeBackend), true);
 }  // namespace
 
 }  // namespace engram::test
