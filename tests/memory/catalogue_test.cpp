@@ -228,7 +228,8 @@ TEST_CASE("similar_chunks: sub-words of the query choose the chunk", "[memory]")
   CHECK(hits.front().text == "def Box__shut(lid)\n  slam(lid)\n");
   CHECK(hits.front().chunk.line == 3);
   for (std::size_t i = 1; i < hits.size(); ++i) CHECK(hits[i - 1].score >= hits[i].score);
-  const auto elsewhere = *reader->similar_chunks({.identifiers = {"slam"}, .exclude_paths = {"b.x"}});
+  const auto elsewhere =
+      *reader->similar_chunks({.identifiers = {"slam"}, .exclude_paths = {"b.x"}});
   for (const ChunkHit& h : elsewhere) {
     CHECK(h.path != "b.x");
   }
