@@ -121,12 +121,11 @@ Result<FilePosition> parse_position(std::string_view text) {
 }
 
 fs::path workspace_of(const fs::path& given) {
+  if (const auto marked = find_marked_workspace(given)) return *marked;
   std::error_code ec;
-  const fs::path file = fs::weakly_canonical(fs::absolute(given, ec), ec);
-  const fs::path own = find_workspace(file);
-  if (fs::exists(own / ".git", ec) || fs::exists(own / ".engram.toml", ec)) return own;
   const fs::path here = find_workspace(fs::current_path(ec));
-  return relative_path(here, file) ? here : own;
+  const fs::path file = fs::weakly_canonical(fs::absolute(given, ec), ec);
+  return relative_path(here, file) ? here : find_workspace(given);
 }
 
 Result<std::size_t> offset_of(const FilePosition& position, std::string_view contents) {

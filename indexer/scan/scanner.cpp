@@ -41,15 +41,28 @@ Result<ScanResult> scan_paths(const fs::path& root, const std::vector<std::strin
   return result;
 }
 
-fs::path find_workspace(const fs::path& path) {
+namespace {
+
+// The directory at `path`, or the one a file lies in.
+fs::path own_directory(const fs::path& path) {
   std::error_code ec;
   fs::path absolute = fs::weakly_canonical(path, ec);
   if (ec) absolute = fs::absolute(path, ec).lexically_normal();
-  const fs::path own = fs::is_directory(absolute, ec) ? absolute : absolute.parent_path();
-  for (fs::path at = own;; at = at.parent_path()) {
+  return fs::is_directory(absolute, ec) ? absolute : absolute.parent_path();
+}
+
+}  // namespace
+
+std::optional<fs::path> find_marked_workspace(const fs::path& path) {
+  std::error_code ec;
+  for (fs::path at = own_directory(path);; at = at.parent_path()) {
     if (fs::exists(at / ".git", ec) || fs::exists(at / ".engram.toml", ec)) return at;
-    if (!at.has_relative_path()) return own;
+    if (!at.has_relative_path()) return std::nullopt;
   }
+}
+
+fs::path find_workspace(const fs::path& path) {
+  return find_marked_workspace(path).value_or(own_directory(path));
 }
 
 }  // namespace engram

@@ -15,6 +15,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <stop_token>
 #include <string>
 #include <string_view>
@@ -59,8 +60,10 @@ struct Inspection {
 };
 Inspection inspect_contents(std::string_view path, std::string_view contents);
 
-// The workspace that contains `path`: the nearest directory upwards with .git or .engram.toml,
-// else the directory itself (the file's own directory for a file).
+// The nearest directory upwards from `path` that is marked as a workspace by .git or .engram.toml.
+std::optional<std::filesystem::path> find_marked_workspace(const std::filesystem::path& path);
+// The workspace that contains `path`: the marked one, else the directory itself (the file's own
+// directory for a file).
 std::filesystem::path find_workspace(const std::filesystem::path& path);
 
 }  // namespace engram
