@@ -1,9 +1,9 @@
 // assist/recall/recall_memory.h: the engram memory of a workspace, as one completion after another
 // uses it.
 //
-// A view is the store's newest state with the buffer in place of its saved file. Reading the buffer
-// costs milliseconds, so a view is kept as long as nothing in it changed: while keys are typed on
-// one line, the line up to the cursor being left out of it.
+// A view is the store's newest state with the buffer, 32 KB each way, in place of its saved file.
+// Reading the buffer costs milliseconds, so a view is kept as long as nothing in it changed: while
+// keys are typed on one line, the line up to the cursor being left out of it.
 //
 // Threads: thread-safe.  Errors: none; a store that is missing, damaged or of another tokenizer
 // leaves the buffer.
