@@ -24,7 +24,6 @@
 #include "assist/recall/memory_drafter.h"
 #include "assist/recall/memory_evidence.h"
 #include "core/hash.h"
-#include "core/json.h"
 #include "core/text.h"
 #include "indexer/syntax/language.h"
 
@@ -104,6 +103,9 @@ class CompleterImplementation final : public Completer {
       ENGRAM_REQUIRES(document.mutex);
   void add_memory(Run& run, GenerationRequest& request);
   GenerationResult generate_one(Run& run, std::size_t attempt, std::stop_token stop);
+  static std::string item_id(const Run& run, std::size_t index);
+  CandidateContext candidate_context(const Run& run) const;
+  void recall_items(Run& run, CompletionResult& out);  // without a model
   void generate_items(Run& run, CompletionResult& out, std::stop_token stop);
   void remember(const Run& run, const CompletionResult& out);
 
@@ -138,6 +140,10 @@ struct CompleterImplementation::Run {
   std::string raw;                // what the model wrote first
   std::shared_ptr<const EngramView> view{};
 };
+
+std::string CompleterImplementation::item_id(const Run& run, std::size_t index) {
+  return index == 0 ? run.id : fmt::format("{}.{}", run.id, index);
+}
 
 Result<void> CompleterImplementation::look_at(const CompletionRequest& request,
                                               Place& place) const {
@@ -303,14 +309,25 @@ GenerationResult CompleterImplementation::generate_one(Run& run, std::size_t att
   return result;
 }
 
+CandidateContext CompleterImplementation::candidate_context(const Run& run) const {
+  const CompletionRequest& request = *run.place.request;
+  return {.filter = {run.place.cursor, run.language, request.path},
+          .shape = run.shape,
+          .tree = run.tree ? &*run.tree : nullptr,
+          .min_confidence = request.invoked ? 0.0 : options_.min_confidence};
+}
+
+void CompleterImplementation::recall_items(Run& run, CompletionResult& out) {
+  const CompletionRequest& request = *run.place.request;
+  run.view = view_at(*recall_, request, run.place.cursor, options_.recall);
+  complete_from_memory(*run.view, recall_->tokenizer(), candidate_context(run), request, out);
+  for (std::size_t i = 0; i < out.items.size(); ++i) out.items[i].id = item_id(run, i);
+}
+
 void CompleterImplementation::generate_items(Run& run, CompletionResult& out,
                                              std::stop_token stop) {
   const CompletionRequest& request = *run.place.request;
-  CandidateContext context;
-  context.filter = {run.place.cursor, run.language, request.path};
-  context.shape = run.shape;
-  context.tree = run.tree ? &*run.tree : nullptr;
-  context.min_confidence = request.invoked ? 0.0 : options_.min_confidence;
+  const CandidateContext context = candidate_context(run);
   const std::size_t attempts = request.items <= 1 ? 1 : 2 * request.items;
   for (std::size_t attempt = 0; attempt < attempts && out.items.size() < request.items; ++attempt) {
     const GenerationResult result = generate_one(run, attempt, stop);
@@ -337,7 +354,7 @@ void CompleterImplementation::generate_items(Run& run, CompletionResult& out,
     const auto same = [&](const CompletionItem& item) { return item.text == candidate.text; };
     if (std::any_of(out.items.begin(), out.items.end(), same)) continue;
     CompletionItem item;
-    item.id = out.items.empty() ? run.id : fmt::format("{}.{}", run.id, out.items.size());
+    item.id = item_id(run, out.items.size());
     item.begin = item.end = request.offset;
     item.checked = candidate.checked;
     item.confidence = candidate.confidence;
@@ -369,9 +386,6 @@ Result<CompletionResult> CompleterImplementation::complete(const CompletionReque
     return silent("no_model", "no model is loaded: engram model fetch");
   }
   place.document = documents_.get(request.path);
-  if (engine_ == nullptr) {
-    return complete_from_memory(*recall_, request, place.cursor, *place.document, options_);
-  }
   const Patience& patience = options_.prompt_tokens ? kUnhurried
                              : request.invoked      ? kInvoked
                                                     : kAutomatic;
@@ -385,7 +399,7 @@ Result<CompletionResult> CompleterImplementation::complete(const CompletionReque
     }
     if (document.tree) run.tree = document.tree->copy();
     run.language = document.language;
-    run.plan = choose_plan(document, place, run.patience, stop);
+    if (engine_) run.plan = choose_plan(document, place, run.patience, stop);
   }
   if (stop.stop_requested()) return silent("cancelled", "");
   run.shape = insertion_shape(place.cursor,
@@ -396,9 +410,13 @@ Result<CompletionResult> CompleterImplementation::complete(const CompletionReque
                                                   Clock::now().time_since_epoch().count()))),
       next_id_++);
   out.timings.context_ms = ms_since(start);
-  generate_items(run, out, stop);
+  if (engine_) {
+    generate_items(run, out, stop);
+  } else {
+    recall_items(run, out);
+  }
   out.timings.total_ms = ms_since(start);
-  if (out.reason != "cancelled") remember(run, out);
+  if (engine_ && out.reason != "cancelled") remember(run, out);
   return out;
 }
 
@@ -486,45 +504,16 @@ void CompleterImplementation::remember(const Run& run, const CompletionResult& o
     store = store_;
   }
   if (store.empty() || !options_.keep_traces) return;
-  json::array prompt, facts, filters, items;
-  for (const auto& part : run.plan->prompt) prompt.push_back(json_string(part.value));
-  for (const auto& snippet : run.plan->snippets) {
-    facts.push_back({{"text", json_string(snippet.text)},
-                     {"file", json_string(snippet.path)},
-                     {"line", snippet.line},
-                     {"score", snippet.score}});
-  }
-  for (const auto& note : run.notes) {
-    filters.push_back({{"filter", note.filter}, {"action", json_string(note.action)}});
-  }
-  for (const auto& item : out.items) {
-    items.push_back({{"text", json_string(item.text)}, {"confidence", item.confidence}});
-  }
   const auto& cursor = run.place.cursor;
-  const json::object trace{{"id", run.id},
-                           {"path", json_string(run.place.request->path)},
-                           {"offset", run.place.request->offset},
-                           {"model", json_string(engine_->config().name)},
-                           {"layout", to_string(format_.layout)},
-                           {"prompt", prompt},
-                           {"forced", json_string(run.plan->forced(cursor.text, cursor.offset))},
-                           {"facts", facts},
-                           {"drafts", json::array()},
-                           {"generated", json_string(run.raw)},
-                           {"filters", filters},
-                           {"items", items},
-                           {"reason", out.reason},
-                           {"detail", json_string(out.detail)},
-                           {"tokens",
-                            {{"prompt", out.prompt_tokens},
-                             {"reused", out.reused_tokens},
-                             {"generated", out.generated_tokens}}},
-                           {"timings_ms",
-                            {{"context", out.timings.context_ms},
-                             {"prefill", out.timings.prefill_ms},
-                             {"decode", out.timings.decode_ms},
-                             {"check", out.timings.check_ms},
-                             {"total", out.timings.total_ms}}}};
+  const json::object trace = trace_of({.id = run.id,
+                                       .model = engine_->config().name,
+                                       .layout = to_string(format_.layout),
+                                       .forced = run.plan->forced(cursor.text, cursor.offset),
+                                       .generated = run.raw,
+                                       .request = *run.place.request,
+                                       .plan = *run.plan,
+                                       .notes = run.notes,
+                                       .result = out});
   save_trace(store, run.id, trace);
 }
 

@@ -4,11 +4,9 @@
 
 #include <algorithm>
 #include <array>
-#include <chrono>
+#include <utility>
 
-#include "assist/completion/candidate.h"
 #include "assist/engrams/recall.h"
-#include "core/hash.h"
 
 namespace engram {
 
@@ -69,37 +67,18 @@ std::shared_ptr<const EngramView> view_at(RecallMemory& memory, const Completion
                       .below_cursor = options.below_cursor});
 }
 
-CompletionResult complete_from_memory(RecallMemory& memory, const CompletionRequest& request,
-                                      const CursorView& cursor, DocumentState& document,
-                                      const CompleterOptions& options) {
-  const auto start = std::chrono::steady_clock::now();
-  CompletionResult out;
-  CandidateContext context;
-  std::optional<SyntaxTree> tree;
-  std::string language;
-  {
-    const MutexLock lock(document.mutex);
-    update_document(document, request.path, request.language, cursor.text);
-    if (!document.secret.empty()) {
-      out.reason = "in_secret_file";
-      out.detail = "this file looks like it holds a secret: " + document.secret;
-      return out;
-    }
-    if (document.tree) tree = document.tree->copy();
-    language = document.language;
-  }
-  context.filter = {cursor, language, request.path};
-  context.shape = insertion_shape(cursor, shape_hints(request, tree, language, options.max_lines));
-  context.tree = tree ? &*tree : nullptr;
-  const auto view = view_at(memory, request, cursor, options.recall);
-  const auto suggestions =
-      suggest_from_memory(*view, memory.tokenizer(), cursor.text.substr(0, cursor.offset),
-                          context.shape.multi_line, 2 * std::max<std::size_t>(1, request.items));
+void complete_from_memory(const EngramView& view, const Tokenizer& tokenizer,
+                          CandidateContext context, const CompletionRequest& request,
+                          CompletionResult& out) {
+  const CursorView& cursor = context.filter.cursor;
+  const std::size_t wanted = std::max<std::size_t>(1, request.items);
+  const double least = std::exchange(context.min_confidence, 0);  // memory has its own measure
   out.reason = "empty";
   out.detail = "nothing in the memory goes on like this, and no model is loaded";
-  const double least = request.invoked ? 0 : options.min_confidence;
-  for (const MemorySuggestion& suggestion : suggestions) {
-    if (out.items.size() == std::max<std::size_t>(1, request.items)) break;
+  for (const MemorySuggestion& suggestion :
+       suggest_from_memory(view, tokenizer, cursor.text.substr(0, cursor.offset),
+                           context.shape.multi_line, 2 * wanted)) {
+    if (out.items.size() == wanted) break;
     GenerationResult written;
     written.text = suggestion.text;
     written.stop_reason = StopReason::kStopString;  // a last line may be torn
@@ -113,7 +92,6 @@ CompletionResult complete_from_memory(RecallMemory& memory, const CompletionRequ
       continue;
     }
     CompletionItem& item = out.items.emplace_back();
-    item.id = fmt::format("{:08x}", static_cast<std::uint32_t>(xxh3(candidate.text)));
     item.text = std::move(candidate.text);
     item.begin = item.end = cursor.offset;
     item.checked = candidate.checked;
@@ -123,9 +101,6 @@ CompletionResult complete_from_memory(RecallMemory& memory, const CompletionRequ
     out.reason.clear();
     out.detail.clear();
   }
-  out.timings.total_ms = out.timings.context_ms =
-      std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - start).count();
-  return out;
 }
 
 void note_agreement(const EngramView& view, const Tokenizer& tokenizer, const CursorView& cursor,

@@ -4,14 +4,14 @@
 // Confidence is the study's: how often memory's next token was right after a match of that length,
 // times the share of the places that go on in this way (docs/design/007-recall.md).
 //
-// Threads: complete_from_memory takes the document's mutex; the others are pure.  Errors: none.
+// Threads: pure functions; view_at is thread-safe.  Errors: none.
 #pragma once
 
 #include <string_view>
 #include <vector>
 
+#include "assist/completion/candidate.h"
 #include "assist/completion/completion.h"
-#include "assist/completion/document_state.h"
 #include "assist/completion/line_view.h"
 #include "assist/recall/recall_memory.h"
 
@@ -32,9 +32,11 @@ std::vector<MemorySuggestion> suggest_from_memory(const EngramView& view,
 std::shared_ptr<const EngramView> view_at(RecallMemory& memory, const CompletionRequest& request,
                                           const CursorView& cursor, const RecallOptions& options);
 
-CompletionResult complete_from_memory(RecallMemory& memory, const CompletionRequest& request,
-                                      const CursorView& cursor, DocumentState& document,
-                                      const CompleterOptions& options);
+// Items for a place as a model's would be, through the same filters; without one, the reason.
+// Their ids are for the caller to set.
+void complete_from_memory(const EngramView& view, const Tokenizer& tokenizer,
+                          CandidateContext context, const CompletionRequest& request,
+                          CompletionResult& out);
 
 // A second sign that an item is right: memory alone writes the same line. Says so in the item, and
 // where it stands.

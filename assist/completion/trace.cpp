@@ -11,6 +11,48 @@ namespace engram {
 
 namespace fs = std::filesystem;
 
+json::object trace_of(const TraceParts& parts) {
+  const CompletionResult& result = parts.result;
+  json::array prompt, facts, filters, items;
+  for (const auto& part : parts.plan.prompt) prompt.push_back(json_string(part.value));
+  for (const auto& snippet : parts.plan.snippets) {
+    facts.push_back({{"text", json_string(snippet.text)},
+                     {"file", json_string(snippet.path)},
+                     {"line", snippet.line},
+                     {"score", snippet.score}});
+  }
+  for (const auto& note : parts.notes) {
+    filters.push_back({{"filter", note.filter}, {"action", json_string(note.action)}});
+  }
+  for (const auto& item : result.items) {
+    items.push_back({{"text", json_string(item.text)}, {"confidence", item.confidence}});
+  }
+  return {{"id", parts.id},
+          {"path", json_string(parts.request.path)},
+          {"offset", parts.request.offset},
+          {"model", json_string(parts.model)},
+          {"layout", parts.layout},
+          {"prompt", prompt},
+          {"forced", json_string(parts.forced)},
+          {"facts", facts},
+          {"drafts", json::array()},
+          {"generated", json_string(parts.generated)},
+          {"filters", filters},
+          {"items", items},
+          {"reason", result.reason},
+          {"detail", json_string(result.detail)},
+          {"tokens",
+           {{"prompt", result.prompt_tokens},
+            {"reused", result.reused_tokens},
+            {"generated", result.generated_tokens}}},
+          {"timings_ms",
+           {{"context", result.timings.context_ms},
+            {"prefill", result.timings.prefill_ms},
+            {"decode", result.timings.decode_ms},
+            {"check", result.timings.check_ms},
+            {"total", result.timings.total_ms}}}};
+}
+
 // A fixed number of files, so that nothing has to be cleaned up: an id has its slot. They are not
 // synced to disk: losing one in a crash costs nothing, waiting for a disk would cost every
 // keystroke.

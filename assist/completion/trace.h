@@ -10,11 +10,25 @@
 #include <filesystem>
 #include <string>
 #include <string_view>
+#include <vector>
 
+#include "assist/completion/completion.h"
+#include "assist/completion/filters.h"
+#include "assist/completion/plan.h"
 #include "core/json.h"
 #include "core/result.h"
 
 namespace engram {
+
+// What one suggestion was made of.
+struct TraceParts {
+  std::string_view id, model, layout, forced, generated;
+  const CompletionRequest& request;
+  const PromptPlan& plan;
+  const std::vector<FilterNote>& notes;
+  const CompletionResult& result;
+};
+json::object trace_of(const TraceParts& parts);
 
 inline constexpr std::size_t kKeptTraces = 64;
 
