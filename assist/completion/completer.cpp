@@ -9,16 +9,14 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 #include <atomic>
-#include <thread>
 
 #include "assist/completion/candidate.h"
 #include "assist/completion/completion.h"
-#include "assist/completion/context.h"
 #include "assist/completion/document_state.h"
 #include "assist/completion/generation.h"
 #include "assist/completion/memory_completion.h"
+#include "assist/completion/prompt_planner.h"
 #include "assist/completion/sources.h"
 #include "assist/completion/trace.h"
 #include "assist/recall/memory_drafter.h"
@@ -40,32 +38,21 @@ double ms_since(Clock::time_point start) {
 
 // How long a person waits: for the prompt of a new place, for lines after the first, for the whole.
 struct Patience {
-  double prefill_seconds;
+  PlanningPatience planning;
   milliseconds more_lines;
   milliseconds whole;
-  int context_factor;  // times CompleterOptions::context_deadline
 };
-constexpr Patience kAutomatic{0.8, milliseconds(1200), milliseconds(8000), 1};
-constexpr Patience kInvoked{6.0, milliseconds(5000), milliseconds(60000), 25};
-constexpr Patience kUnhurried{0, std::chrono::hours(1), std::chrono::hours(1), 25};
-constexpr Patience kIdle{0, milliseconds(0), milliseconds(60000), 25};
-
-constexpr std::array<std::size_t, 7> kPromptSizes = {kFullPromptTokens, 1000, 700, 450, 260, 160,
-                                                     kLeastPromptTokens};
-constexpr std::size_t kFactsReach = 20;  // lines the cursor may move before facts are chosen anew
-constexpr std::size_t kEngineSequences = 4;
-constexpr int kLookUpPatience = 20;  // times CompleterOptions::context_deadline
+constexpr Patience kAutomatic{{0.8, 1}, milliseconds(1200), milliseconds(8000)};
+constexpr Patience kInvoked{{6.0, 25}, milliseconds(5000), milliseconds(60000)};
+constexpr Patience kUnhurried{{0, 25}, std::chrono::hours(1), std::chrono::hours(1)};
+constexpr Patience kIdle{{0, 25}, milliseconds(0), milliseconds(60000)};
 
 }  // namespace
 
 class CompleterImplementation final : public Completer {
  public:
   CompleterImplementation(std::shared_ptr<Engine> engine, const CompleterOptions& options)
-      : engine_(std::move(engine)),
-        options_(options),
-        context_(options.store, kLookUpPatience * options.context_deadline),
-        store_(options.store),
-        ledger_(kEngineSequences) {
+      : engine_(std::move(engine)), options_(options), store_(options.store) {
     // The tokenizer is the engine's and lives as long.
     const auto tokenizer = engine_
                                ? std::shared_ptr<const Tokenizer>(engine_, &engine_->tokenizer())
@@ -73,7 +60,7 @@ class CompleterImplementation final : public Completer {
     if (tokenizer) recall_.emplace(tokenizer, options.store);
     if (engine_ == nullptr) return;
     format_ = model_format(engine_->tokenizer(), options.fim);
-    speed_.emplace(engine_->config(), std::max(1U, std::thread::hardware_concurrency()));
+    planner_.emplace(*engine_, format_, options_);
   }
 
   Result<CompletionResult> complete(const CompletionRequest& request,
@@ -82,9 +69,8 @@ class CompleterImplementation final : public Completer {
                                  std::stop_token stop) override;
   void warm(const CompletionRequest& request, std::stop_token stop) override;
   void set_store(const std::filesystem::path& store) override {
-    context_.set_store(store);
+    if (planner_) planner_->set_store(store);
     if (recall_) recall_->set_store(store);
-    ++store_epoch_;  // facts of the old one are chosen anew
     const MutexLock lock(mutex_);
     store_ = store;
   }
@@ -94,13 +80,6 @@ class CompleterImplementation final : public Completer {
   struct Run;    // one request on its way
 
   Result<void> look_at(const CompletionRequest& request, Place& place) const;
-  void choose_facts(DocumentState& document, const Place& place, const Patience& patience,
-                    std::stop_token stop) ENGRAM_REQUIRES(document.mutex);
-  PromptPlan plan_of_size(const DocumentState& document, const Place& place,
-                          std::size_t tokens) const ENGRAM_REQUIRES(document.mutex);
-  std::shared_ptr<const PromptPlan> choose_plan(DocumentState& document, const Place& place,
-                                                const Patience& patience, std::stop_token stop)
-      ENGRAM_REQUIRES(document.mutex);
   void add_memory(Run& run, GenerationRequest& request);
   GenerationResult generate_one(Run& run, std::size_t attempt, std::stop_token stop);
   static std::string item_id(const Run& run, std::size_t index);
@@ -112,14 +91,12 @@ class CompleterImplementation final : public Completer {
   std::shared_ptr<Engine> engine_;
   const CompleterOptions options_;
   ModelFormat format_;
-  std::optional<SpeedModel> speed_;
+  std::optional<PromptPlanner> planner_;  // with an engine
   std::optional<RecallMemory> recall_;
-  ContextSource context_;
   Documents documents_;
-  std::atomic<std::uint64_t> next_id_{1}, store_epoch_{1};
+  std::atomic<std::uint64_t> next_id_{1};
   Mutex mutex_;
   std::filesystem::path store_ ENGRAM_GUARDED_BY(mutex_);
-  PromptLedger ledger_ ENGRAM_GUARDED_BY(mutex_);
 };
 
 struct CompleterImplementation::Place {
@@ -161,86 +138,6 @@ Result<void> CompleterImplementation::look_at(const CompletionRequest& request,
   place.request = &request;
   place.cursor = CursorView::at(text, request.offset);
   return {};
-}
-
-void CompleterImplementation::choose_facts(DocumentState& document, const Place& place,
-                                           const Patience& patience, std::stop_token stop) {
-  const auto& cursor = place.cursor;
-  const auto line =
-      static_cast<std::size_t>(std::count(cursor.above.begin(), cursor.above.end(), '\n'));
-  const std::size_t moved =
-      std::max(line, document.facts_line) - std::min(line, document.facts_line);
-  const std::uint64_t epoch = store_epoch_;
-  if (document.facts_epoch == epoch && document.facts_complete && moved <= kFactsReach) return;
-  std::vector<std::string> known;
-  if (document.tree) {
-    const std::size_t begin = cursor.offset > 4000 ? cursor.offset - 4000 : 0;
-    known =
-        document.tree->identifiers(begin, std::min(cursor.text.size(), cursor.offset + 1000), 400);
-  }
-  auto query =
-      context_query(place.request->path, document.language, cursor.text, cursor.offset, known);
-  query.excluded_paths = place.request->excluded_paths;
-  ContextFacts facts =
-      context_.gather(query, options_.context_deadline * patience.context_factor, std::move(stop));
-  std::erase_if(facts.snippets, [&](const PromptSnippet& snippet) {
-    return snippet.kind == PromptSnippet::Kind::kChunk ? !options_.ingredients.chunks
-                                                       : !options_.ingredients.definitions;
-  });
-  document.snippets = std::move(facts.snippets);
-  document.facts_complete = facts.complete;
-  document.facts_line = line;
-  document.facts_epoch = epoch;
-}
-
-PromptPlan CompleterImplementation::plan_of_size(const DocumentState& document, const Place& place,
-                                                 std::size_t tokens) const {
-  PlanInput input;
-  input.text = place.cursor.text;
-  input.offset = place.cursor.offset;
-  input.path = place.request->path;
-  input.repository = options_.repository_name;
-  if (const auto* traits = language_traits(document.language)) {
-    input.line_comment = std::string(traits->line_comment);
-  }
-  input.snippets = document.snippets;
-  input.suffix = options_.ingredients.suffix;
-  if (options_.file_tokens) input.file_tokens = *options_.file_tokens;
-  if (document.plan && document.plan->budget == tokens) {
-    input.keep_window = document.plan->window_begin;
-  }
-  return make_plan(engine_->tokenizer(), format_, input, tokens);
-}
-
-// The largest prompt whose new part this machine can compute while a person waits.
-std::shared_ptr<const PromptPlan> CompleterImplementation::choose_plan(DocumentState& document,
-                                                                       const Place& place,
-                                                                       const Patience& patience,
-                                                                       std::stop_token stop) {
-  if (document.plan && document.plan->fits(place.cursor.text, place.cursor.offset)) {
-    return document.plan;
-  }
-  choose_facts(document, place, patience, std::move(stop));
-  if (options_.prompt_tokens) {
-    document.plan =
-        std::make_shared<PromptPlan>(plan_of_size(document, place, *options_.prompt_tokens));
-    return document.plan;
-  }
-  const auto allowed = static_cast<std::size_t>(speed_->prefill_rate() * patience.prefill_seconds);
-  std::shared_ptr<const PromptPlan> chosen;
-  for (const std::size_t tokens : kPromptSizes) {
-    auto plan = plan_of_size(document, place, tokens);
-    std::size_t shared = 0;
-    {
-      const MutexLock lock(mutex_);
-      shared = ledger_.shared_prefix(plan.ids);
-    }
-    const std::size_t fresh = plan.ids.size() - shared;
-    chosen = std::make_shared<PromptPlan>(std::move(plan));
-    if (fresh <= allowed) break;
-  }
-  document.plan = chosen;
-  return chosen;
 }
 
 // Guesses and evidence from the engram memory.
@@ -298,13 +195,11 @@ GenerationResult CompleterImplementation::generate_one(Run& run, std::size_t att
   };
   GenerationResult result = run_generation(*engine_, std::move(request), enough, std::move(stop));
   if (result.stop_reason != StopReason::kCancelled && result.stop_reason != StopReason::kError) {
-    speed_->observe(result);
+    planner_->computed(*run.plan, result);
     if (attempt == 0 && !result.text.empty()) {
       const MutexLock lock(document.mutex);
       document.earlier = {std::string(line_above), std::string(cursor.line_before), result.text};
     }
-    const MutexLock lock(mutex_);
-    ledger_.add(run.plan->ids);
   }
   return result;
 }
@@ -399,7 +294,9 @@ Result<CompletionResult> CompleterImplementation::complete(const CompletionReque
     }
     if (document.tree) run.tree = document.tree->copy();
     run.language = document.language;
-    if (engine_) run.plan = choose_plan(document, place, run.patience, stop);
+    if (planner_) {
+      run.plan = planner_->choose(document, request, place.cursor, run.patience.planning, stop);
+    }
   }
   if (stop.stop_requested()) return silent("cancelled", "");
   run.shape = insertion_shape(place.cursor,
@@ -432,7 +329,7 @@ Result<GenerationResult> CompleterImplementation::score(const CompletionRequest&
     DocumentState& document = *place.document;
     const MutexLock lock(document.mutex);
     update_document(document, request.path, request.language, place.cursor.text);
-    const auto plan = choose_plan(document, place, kInvoked, stop);
+    const auto plan = planner_->choose(document, request, place.cursor, kInvoked.planning, stop);
     scored.prompt = plan->prompt;
     scored.forced_text = std::string(plan->forced(place.cursor.text, place.cursor.offset));
   }
@@ -457,24 +354,9 @@ void CompleterImplementation::warm(const CompletionRequest& request, std::stop_t
     const MutexLock lock(document.mutex);
     update_document(document, request.path, request.language, place.cursor.text);
     if (!document.secret.empty()) return;
-    const std::string_view text = place.cursor.text;
-    const auto fits_here = [&](const std::shared_ptr<const PromptPlan>& p) {
-      // Near enough: the cursor is still on the line of the anchor or the next few.
-      constexpr std::ptrdiff_t kNearLines = 4;
-      if (!p || p->budget != kFullPromptTokens || !p->fits(text, request.offset)) return false;
-      const std::string_view typed = p->forced(text, request.offset);
-      return std::count(typed.begin(), typed.end(), '\n') <= kNearLines;
-    };
-    const bool fresh = document.facts_complete && document.facts_epoch == store_epoch_;
-    if (fresh && fits_here(document.plan)) return;
-    if (fresh && fits_here(document.warming)) {
-      plan = document.warming;
-    } else {
-      choose_facts(document, place, kIdle, stop);
-      plan = std::make_shared<PromptPlan>(plan_of_size(document, place, kFullPromptTokens));
-      document.warming = plan;
-    }
-    forced = std::string(plan->forced(text, request.offset));
+    plan = planner_->plan_ahead(document, request, place.cursor, kIdle.planning, stop);
+    if (!plan) return;
+    forced = std::string(plan->forced(place.cursor.text, request.offset));
   }
   if (recall_) (void)view_at(*recall_, request, place.cursor, options_.recall);  // kept
   GenerationRequest fill;
@@ -488,11 +370,7 @@ void CompleterImplementation::warm(const CompletionRequest& request, std::stop_t
       result.stop_reason == StopReason::kError) {
     return;  // the engine keeps what it computed; the next call goes on from there
   }
-  speed_->observe(result);
-  {
-    const MutexLock lock(mutex_);
-    ledger_.add(plan->ids);
-  }
+  planner_->computed(*plan, result);
   const MutexLock lock(document.mutex);
   if (document.warming == plan) document.plan = std::exchange(document.warming, nullptr);
 }
