@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "core/log.h"
+#include "engine/prompt_encoding.h"
 
 namespace engram {
 namespace {
@@ -54,7 +55,11 @@ Result<void> Generation::prepare(const GenerationContext& context) {
     return invalid("a model that thinks cannot be asked for one line; take stop_strings");
   }
   ENGRAM_TRY_VOID(prepare_grammar(context));
-  ENGRAM_TRY_VOID(encode_prompt(context));
+  ENGRAM_TRY(prompt, encode_prompt(context.index->tokenizer(), request_, context.context_tokens));
+  sequence_ = std::move(prompt.ids);
+  forced_left_ = std::move(prompt.forced);
+  result_.prompt_tokens = prompt.prompt_tokens;
+  result_.cut_tokens = prompt.cut_tokens;
   if (sequence_.empty()) return invalid("the prompt is empty: there is nothing to continue");
   sampler_.emplace(context.index, SamplingOptions{.temperature = request_.temperature,
                                                   .top_p = request_.top_p,

@@ -10,9 +10,8 @@
 // All that is needed to go on is the token sequence: should another request take the KV pages
 // meanwhile, what is missing is computed again.
 //
-// Forced text and the text part just before it are encoded together, as the model saw such text
-// in training. Its last token, and white space before it if that too is white space, is taken
-// back and spelled again under the constraint of its bytes (token healing, engine/sampler.h).
+// The prompt becomes tokens in engine/prompt_encoding.h, which takes the last ones back: they are
+// spelled again under the constraint of their bytes.
 //
 // Threads: confined to the engine thread, but for cancel() and the const members that say so.
 // Errors: reported in the final event.
@@ -107,10 +106,6 @@ class Generation {
 
  private:
   Result<void> prepare(const GenerationContext& context);
-  Result<void> encode_prompt(const GenerationContext& context);
-  Result<void> append_part(const Tokenizer& tokenizer, const PromptPart& part);
-  Result<void> fit_context(std::size_t context_tokens, std::size_t n_cuttable);
-  void take_back(const Tokenizer& tokenizer, std::size_t n_text_tokens);
   void make_drafters(const GenerationContext& context);
   void propose(const GenerationContext& context, std::size_t most_rows);
   void add_draft_rows(GenerationContext& context, PassShare& share);
@@ -144,8 +139,7 @@ class Generation {
   bool began_ = false;     // KV pages have been looked for
   bool decoding_ = false;  // the first logits have been seen
   std::vector<TokenId> sequence_;
-  std::vector<bool> is_text_;  // while the prompt is encoded: tokens that may be cut
-  std::string forced_left_;    // bytes still to be spelled
+  std::string forced_left_;  // bytes still to be spelled
   std::optional<Sampler> sampler_;
   std::shared_ptr<TokenConstraint> constraint_;  // null: no grammar
   TokenConstraint::State grammar_state_ = 0;     // after the text so far

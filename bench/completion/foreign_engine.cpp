@@ -2,7 +2,7 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
+#include <cstdint>
 
 #include "core/hash.h"
 #include "core/json.h"
@@ -11,46 +11,6 @@
 namespace engram {
 
 namespace {
-
-// A request as a model sees it: engine/generation_prompt.cpp, without limits of the context.
-struct Encoded {
-  std::vector<TokenId> ids;
-  std::string forced;  // bytes taken back
-};
-
-bool is_white_space(std::string_view text) {
-  return text.find_first_not_of(" \t\r\n") == std::string_view::npos;
-}
-
-Encoded encode(const Tokenizer& tokenizer, const GenerationRequest& request) {
-  Encoded out;
-  if (const auto bos = tokenizer.bos()) out.ids.push_back(*bos);
-  std::string last;
-  for (std::size_t i = 0; i < request.prompt.size(); ++i) {
-    const PromptPart& part = request.prompt[i];
-    if (part.kind == PromptPart::Kind::kSpecial) {
-      out.ids.push_back(tokenizer.special(part.value).value_or(0));
-    } else if (i + 1 == request.prompt.size()) {
-      last = part.value;
-    } else {
-      const auto ids = tokenizer.encode(part.value);
-      out.ids.insert(out.ids.end(), ids.begin(), ids.end());
-    }
-  }
-  auto ids = tokenizer.encode(last + request.forced_text);
-  const bool heals =
-      !request.forced_text.empty() || (!ids.empty() && is_white_space(tokenizer.bytes(ids.back())));
-  constexpr std::size_t kMostWhiteSpace = 4;
-  for (std::size_t n = 0; heals && !ids.empty(); ++n) {
-    const std::string_view bytes = tokenizer.bytes(ids.back());
-    const bool space = n < kMostWhiteSpace && is_white_space(bytes) && is_white_space(out.forced);
-    if (n > 0 && !space) break;
-    out.forced.insert(0, bytes);
-    ids.pop_back();
-  }
-  out.ids.insert(out.ids.end(), ids.begin(), ids.end());
-  return out;
-}
 
 std::string hex(std::string_view bytes) {
   std::string out;
@@ -66,7 +26,7 @@ std::string from_hex(std::string_view digits) {
   return out;
 }
 
-std::string key_of(const Encoded& encoded, const GenerationRequest& request) {
+std::string key_of(const EncodedPrompt& encoded, const GenerationRequest& request) {
   std::string all = encoded.forced + '\0' + request.scored_text + '\0' +
                     std::to_string(request.max_tokens) + (request.stop_at_line_end ? "line" : "");
   for (const TokenId id : encoded.ids) all += ',' + std::to_string(id);
@@ -128,34 +88,49 @@ void ForeignEngine::write_vocabulary() {
   record_ << to_json(json::object{{"vocabulary", bytes}, {"ends", ends}}) << '\n';
 }
 
-RequestId ForeignEngine::submit(GenerationRequest request,
-                                std::function<void(const GenerationEvent&)> on_event) {
-  const Encoded encoded = encode(tokenizer(), request);
-  const std::string key = key_of(encoded, request);
-  GenerationResult result;
-  if (record_.is_open()) {
-    json::array ids, scored;
-    for (const TokenId id : encoded.ids) ids.emplace_back(id);
-    if (!request.scored_text.empty()) {
-      for (const TokenId id : spell(*index_, encoded.forced, request.scored_text)) {
-        scored.emplace_back(id);
-      }
+void ForeignEngine::write_question(std::string_view key, const EncodedPrompt& prompt,
+                                   const GenerationRequest& request) {
+  json::array ids, scored;
+  for (const TokenId id : prompt.ids) ids.emplace_back(id);
+  if (!request.scored_text.empty()) {
+    for (const TokenId id : spell(*index_, prompt.forced, request.scored_text)) {
+      scored.emplace_back(id);
     }
-    record_ << to_json(json::object{{"key", key},
-                                    {"group", group_},
-                                    {"ids", ids},
-                                    {"forced", hex(encoded.forced)},
-                                    {"scored", scored},
-                                    {"line", request.stop_at_line_end},
-                                    {"max", request.max_tokens}})
-            << '\n';
-  } else if (const auto answer = answers_.find(key); answer != answers_.end()) {
-    result = answer->second;
+  }
+  record_ << to_json(json::object{{"key", key},
+                                  {"group", group_},
+                                  {"ids", ids},
+                                  {"forced", hex(prompt.forced)},
+                                  {"scored", scored},
+                                  {"line", request.stop_at_line_end},
+                                  {"max", request.max_tokens}})
+          << '\n';
+}
+
+GenerationResult ForeignEngine::answer(const GenerationRequest& request) {
+  GenerationResult result;
+  result.stop_reason = StopReason::kError;
+  const auto prompt = encode_prompt(tokenizer(), request, SIZE_MAX);
+  if (!prompt) {
+    result.error = prompt.error().message;
+    return result;
+  }
+  const std::string key = key_of(*prompt, request);
+  if (record_.is_open()) {
+    write_question(key, *prompt, request);
+    result = {};
+  } else if (const auto known = answers_.find(key); known != answers_.end()) {
+    result = known->second;
   } else {
-    result.stop_reason = StopReason::kError;
     result.error = "nobody answered this prompt";
   }
-  result.prompt_tokens = encoded.ids.size();
+  result.prompt_tokens = prompt->ids.size();
+  return result;
+}
+
+RequestId ForeignEngine::submit(GenerationRequest request,
+                                std::function<void(const GenerationEvent&)> on_event) {
+  const GenerationResult result = answer(request);
   on_event({result.text, &result, {}});
   return ++last_;
 }

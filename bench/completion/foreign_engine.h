@@ -16,6 +16,7 @@
 #include <unordered_map>
 
 #include "engine/engine.h"
+#include "engine/prompt_encoding.h"
 #include "engine/token_index.h"
 
 namespace engram {
@@ -39,6 +40,9 @@ class ForeignEngine final : public Engine {
  private:
   ForeignEngine() = default;
   void write_vocabulary();
+  void write_question(std::string_view key, const EncodedPrompt& prompt,
+                      const GenerationRequest& request);
+  GenerationResult answer(const GenerationRequest& request);
 
   ModelConfig config_;
   std::unique_ptr<TokenIndex> index_;
