@@ -1,10 +1,12 @@
-// core/file_descriptor.h: owns an open file descriptor (or none: below zero) and closes it.
+// core/file_descriptor.h: owns an open file descriptor (or none: below zero) and closes it; and
+// writes to one until all is written.
 //
-// Threads: a plain value.  Errors: errno, as close(2) leaves it.
+// Threads: a plain value.  Errors: errno, as close(2) and write(2) leave it.
 #pragma once
 
 #include <unistd.h>
 
+#include <string_view>
 #include <utility>
 
 namespace engram {
@@ -24,5 +26,7 @@ class FileDescriptor {
  private:
   int fd_;
 };
+
+bool write_all(int fd, std::string_view data);  // false with errno
 
 }  // namespace engram

@@ -11,6 +11,7 @@
 #include <utility>
 
 #include "core/check.h"
+#include "core/file_descriptor.h"
 
 namespace engram {
 namespace {
@@ -156,12 +157,7 @@ Error GgufWriter::failed(std::string_view attempt) const {
 }
 
 Result<void> GgufWriter::write(std::string_view data) {
-  while (!data.empty()) {
-    const ssize_t n = ::write(descriptor_, data.data(), data.size());
-    if (n < 0 && errno == EINTR) continue;
-    if (n < 0) return failed("write");
-    data.remove_prefix(static_cast<std::size_t>(n));
-  }
+  if (!write_all(descriptor_, data)) return failed("write");
   return {};
 }
 

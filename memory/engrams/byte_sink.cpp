@@ -56,13 +56,7 @@ class FileSink final : public ByteSink {
 
  private:
   void flush() {
-    std::string_view rest = buffer_;
-    while (!error_ && !rest.empty()) {
-      const ssize_t n = ::write(descriptor_.get(), rest.data(), rest.size());
-      if (n < 0 && errno == EINTR) continue;
-      if (n < 0) return fail("write");
-      rest.remove_prefix(static_cast<std::size_t>(n));
-    }
+    if (!error_ && !write_all(descriptor_.get(), buffer_)) fail("write");
     buffer_.clear();
   }
 
