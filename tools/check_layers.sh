@@ -1,6 +1,8 @@
 #!/usr/bin/env bash
-# tools/check_layers.sh [ROOT]: every #include goes downwards, and each third-party header is known
-# to one folder only (ARCHITECTURE.md, section 2). Prints each offence as file:line: why.
+# tools/check_layers.sh [ROOT]: every #include goes downwards, each third-party header is known to
+# one folder only (ARCHITECTURE.md, section 2), and no two headers define a type of one name: two
+# private headers never meet in one file, so no compiler or linker sees that the inline functions of
+# both are mixed up. Prints each offence as file:line: why.
 set -euo pipefail
 cd "${1:-$(dirname "${BASH_SOURCE[0]}")/..}"
 
@@ -42,6 +44,15 @@ awk '
     if (!(library in home)) { home[library] = folder; first[library] = FILENAME ":" FNR }
     else if (home[library] != folder) offence("<" header "> is already " home[library] "/'"'"'s (" first[library] ")")
   }
+  FNR == 1 { scope = ""; unnamed = 0 }
+  /^namespace .*{/ { scope = scope "/" $2; if ($2 == "{") unnamed++ }
+  /^}  \/\/ namespace/ { if (scope ~ /\/{$/) unnamed--; sub("/[^/]*$", "", scope) }
+  /^(struct|class|union|enum|enum class|enum struct) [A-Za-z0-9_]+( final)?( :[^:].*)? \{/ && !unnamed {
+    type = $0; sub("^(struct|class|union|enum (class|struct)|enum) ", "", type)
+    sub("[^A-Za-z0-9_].*", "", type); type = scope "::" type
+    if (!(type in defined)) { defined[type] = FILENAME ":" FNR }
+    else offence(substr(type, 2) " is already defined in " defined[type])
+  }
   function offence(why) { printf "%s:%d: %s\n", FILENAME, FNR, why; found++ }
-  END { if (found) printf "%d includes break the layers\n", found; exit found > 0 }
+  END { if (found) printf "%d offences\n", found; exit found > 0 }
 ' "${files[@]}"

@@ -225,7 +225,7 @@ Result<EngramReport> sync_engrams(const fs::path& store, const Tokenizer& tokeni
     std::map<std::string_view, bool> present;
     for (const IndexedFile& file : files) present.emplace(file.entry.path, true);
     std::vector<std::string> gone;
-    writer->snapshot().for_each_file([&](std::string_view path, const StoredPath&) {
+    writer->snapshot().for_each_file([&](std::string_view path, const PathRecord&) {
       if (!present.contains(path)) gone.emplace_back(path);
     });
     for (const std::string& path : gone) sync.remove(path);
@@ -263,7 +263,7 @@ Result<EngramReport> update_engrams(const fs::path& store, const Tokenizer& toke
     std::map<std::string_view, bool> present;
     for (IndexedFile& file : all) present.emplace(file.entry.path, true);
     std::vector<std::string> gone;
-    writer->snapshot().for_each_file([&](std::string_view path, const StoredPath&) {
+    writer->snapshot().for_each_file([&](std::string_view path, const PathRecord&) {
       if (is_below(path, directories) && !present.contains(path)) gone.emplace_back(path);
     });
     for (const std::string& path : gone) sync.remove(path);

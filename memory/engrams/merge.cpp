@@ -11,7 +11,7 @@ namespace {
 
 constexpr std::uint64_t kWorthRewriting = 4096;  // dead tokens
 
-std::vector<EngramToken> tokens_of(const EngramSegment& segment, const StoredContent& content) {
+std::vector<EngramToken> tokens_of(const EngramSegment& segment, const ContentRecord& content) {
   std::vector<EngramToken> out;
   out.reserve(content.end - content.begin);
   for (std::uint32_t p = content.begin; p < content.end; ++p) {
@@ -116,7 +116,7 @@ Result<void> EngramWriter::merge_segments(const std::vector<std::size_t>& which,
       ENGRAM_TRY_VOID(builder.add_content({sha, contents[c].first_line, contents[c].flags},
                                           tokens_of(*part.segment, contents[c])));
     }
-    for (const StoredPath& record : part.segment->paths()) {
+    for (const PathRecord& record : part.segment->paths()) {
       const std::string_view path = part.segment->path_string(record);
       if (!snapshot_->holds(path, record)) continue;
       if (record.removed != 0 && !named_elsewhere(*snapshot_, which, path)) continue;

@@ -76,8 +76,8 @@ Result<void> EngramSegment::read(std::span<const std::byte> bytes,
     return corrupt(name_, "it was written for another tokenizer");
   }
   ENGRAM_TRY_VOID(check_sizes());
-  contents_ = as_records<StoredContent>(section(SegmentSection::kContents));
-  paths_ = as_records<StoredPath>(section(SegmentSection::kPaths));
+  contents_ = as_records<ContentRecord>(section(SegmentSection::kContents));
+  paths_ = as_records<PathRecord>(section(SegmentSection::kPaths));
   ENGRAM_TRY_VOID(check_tables());
   symbols_ = PackedArray(section(SegmentSection::kSymbols).data(), header_.symbol_bits);
   places_ = PackedArray(section(SegmentSection::kPlaces).data(), header_.place_bits);
@@ -95,7 +95,7 @@ Result<void> EngramSegment::read(std::span<const std::byte> bytes,
 Result<void> EngramSegment::check_sizes() const {
   const SegmentHeader& h = header_;
   if (h.file_bytes != bytes_.size()) return corrupt(name_, "its length is not what it says");
-  for (const StoredSection& s : h.sections) {
+  for (const SectionRecord& s : h.sections) {
     if (s.offset % 8 != 0 || s.offset > bytes_.size() || s.size > bytes_.size() - s.offset) {
       return corrupt(name_, "a section lies outside");
     }
@@ -112,7 +112,7 @@ Result<void> EngramSegment::check_sizes() const {
       size(kPlaces) == packed_bytes(h.places, h.place_bits) &&
       size(kFirst) == (std::uint64_t{h.alphabet} + 2) * 4 &&
       size(kLines) == (std::uint64_t{h.symbols} + kLineStep - 1) / kLineStep * 4 &&
-      size(kContents) % sizeof(StoredContent) == 0 && size(kPaths) % sizeof(StoredPath) == 0 &&
+      size(kContents) % sizeof(ContentRecord) == 0 && size(kPaths) % sizeof(PathRecord) == 0 &&
       size(kSlots) % 4 == 0 && size(kRecords) % 16 == 0;
   if (!consistent) return corrupt(name_, "its sections have sizes that do not agree");
   return {};
@@ -128,7 +128,7 @@ Result<void> EngramSegment::check_tables() const {
     }
   }
   std::uint64_t free_from = 0;
-  for (const StoredContent& c : contents_) {
+  for (const ContentRecord& c : contents_) {
     if (c.begin < free_from || c.end < c.begin || c.end >= header_.symbols) {
       return corrupt(name_, "its contents overlap or lie outside");
     }
@@ -141,7 +141,7 @@ Result<void> EngramSegment::check_tables() const {
     last = first;
   }
   std::string_view before;
-  for (const StoredPath& p : paths_) {
+  for (const PathRecord& p : paths_) {
     if (p.string > section(kStrings).size() || p.length > section(kStrings).size() - p.string) {
       return corrupt(name_, "a path lies outside");
     }
@@ -165,7 +165,7 @@ Result<void> EngramSegment::verify() const {
 }
 
 std::span<const std::byte> EngramSegment::section(SegmentSection which) const {
-  const StoredSection& s = header_.sections[static_cast<std::size_t>(which)];
+  const SectionRecord& s = header_.sections[static_cast<std::size_t>(which)];
   return bytes_.subspan(s.offset, s.size);
 }
 
@@ -175,16 +175,16 @@ std::uint32_t EngramSegment::word(SegmentSection which, std::size_t i) const {
   return value;
 }
 
-std::string_view EngramSegment::path_string(const StoredPath& path) const {
+std::string_view EngramSegment::path_string(const PathRecord& path) const {
   const std::string_view strings = as_text(section(SegmentSection::kStrings));
   return path.string <= strings.size() ? strings.substr(path.string, path.length)
                                        : std::string_view();
 }
 
-const StoredPath* EngramSegment::find_path(std::string_view path) const {
+const PathRecord* EngramSegment::find_path(std::string_view path) const {
   const auto it =
       std::lower_bound(paths_.begin(), paths_.end(), path,
-                       [&](const StoredPath& p, std::string_view x) { return path_string(p) < x; });
+                       [&](const PathRecord& p, std::string_view x) { return path_string(p) < x; });
   return it != paths_.end() && path_string(*it) == path ? &*it : nullptr;
 }
 
@@ -256,7 +256,7 @@ Stretch EngramSegment::narrow(Stretch stretch, std::uint32_t depth, std::uint32_
 std::size_t EngramSegment::content_at(std::uint32_t position) const {
   const auto after =
       std::upper_bound(contents_.begin(), contents_.end(), position,
-                       [](std::uint32_t p, const StoredContent& c) { return p < c.begin; });
+                       [](std::uint32_t p, const ContentRecord& c) { return p < c.begin; });
   if (after == contents_.begin() || position >= (after - 1)->end) return contents_.size();
   return static_cast<std::size_t>(after - contents_.begin()) - 1;
 }

@@ -49,10 +49,10 @@ class EngramSegment {
   std::uint64_t tokens() const { return header_.tokens; }
   std::uint64_t file_bytes() const { return header_.file_bytes; }
   std::uint64_t section_bytes(std::size_t i) const { return header_.sections[i].size; }
-  std::span<const StoredContent> contents() const { return contents_; }
-  std::span<const StoredPath> paths() const { return paths_; }
-  std::string_view path_string(const StoredPath& path) const;
-  const StoredPath* find_path(std::string_view path) const;  // null: not named here
+  std::span<const ContentRecord> contents() const { return contents_; }
+  std::span<const PathRecord> paths() const { return paths_; }
+  std::string_view path_string(const PathRecord& path) const;
+  const PathRecord* find_path(std::string_view path) const;  // null: not named here
 
   std::uint32_t symbol_of(EngramToken token) const;  // 0: does not occur
   EngramToken token_of(std::uint32_t symbol) const;  // kEngramCut for a border
@@ -88,8 +88,8 @@ class EngramSegment {
   std::span<const std::byte> bytes_;
   SegmentHeader header_{};
   PackedArray symbols_, places_;
-  std::span<const StoredContent> contents_;
-  std::span<const StoredPath> paths_;
+  std::span<const ContentRecord> contents_;
+  std::span<const PathRecord> paths_;
   FrequentContexts frequent_;
   std::vector<std::uint32_t> symbol_of_;  // by id
 };

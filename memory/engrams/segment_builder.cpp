@@ -59,7 +59,7 @@ struct SegmentBuilder::Writer {
     checksum = 0;
   }
   void end(SegmentSection section) {
-    StoredSection& s = header.sections[static_cast<std::size_t>(section)];
+    SectionRecord& s = header.sections[static_cast<std::size_t>(section)];
     s.size = offset - s.offset;
     s.checksum = checksum;
   }
@@ -102,7 +102,7 @@ Result<void> SegmentBuilder::add_content(const EngramContentInfo& info,
                  fmt::format("cannot remember {} tokens in one segment: {} is the most",
                              text_.size() + tokens.size(), kMaxSegmentTokens)};
   }
-  StoredContent content{info.sha256.bytes, static_cast<std::uint32_t>(text_.size()), 0,
+  ContentRecord content{info.sha256.bytes, static_cast<std::uint32_t>(text_.size()), 0,
                         info.first_line, info.flags};
   for (const EngramToken t : tokens) {
     if (t != kEngramCut && (t < 0 || static_cast<std::size_t>(t) >= vocabulary_.size())) {
@@ -122,7 +122,7 @@ Result<void> SegmentBuilder::add_content(const EngramContentInfo& info,
 // Lines, alphabet and symbols; text_ becomes symbols.
 void SegmentBuilder::write_text(Writer& out) {
   std::vector<std::uint32_t> lines;
-  for (const StoredContent& c : contents_) {
+  for (const ContentRecord& c : contents_) {
     std::uint32_t line = c.first_line;
     for (std::uint32_t p = c.begin; p <= c.end; ++p) {
       if (p % kLineStep == 0) lines.push_back(line);
@@ -159,7 +159,7 @@ void SegmentBuilder::write_tables(Writer& out) {
   out.whole(SegmentSection::kContents, bytes_of(contents_));
   std::sort(paths_.begin(), paths_.end(),
             [](const EngramPath& a, const EngramPath& b) { return a.path < b.path; });
-  std::vector<StoredPath> stored;
+  std::vector<PathRecord> stored;
   std::string strings;
   for (const EngramPath& p : paths_) {
     stored.push_back({p.content.bytes, p.sequence, static_cast<std::uint32_t>(strings.size()),

@@ -68,7 +68,7 @@ class SegmentBuilder {
   const EngramVocabulary& vocabulary_;
   bool foreign_;
   std::vector<std::uint32_t> text_;  // id + 1, or 0 for a border or a cut
-  std::vector<StoredContent> contents_;
+  std::vector<ContentRecord> contents_;
   std::vector<EngramPath> paths_;
 };
 

@@ -18,8 +18,8 @@ enum class SegmentSection : std::uint32_t {
   kPlaces,    // packed: positions sorted by context
   kFirst,     // u32 each: where the places after each symbol begin; alphabet + 2 of them
   kLines,     // u32 each: line of the symbol at every kLineStep-th position
-  kContents,  // StoredContent each, by position
-  kPaths,     // StoredPath each, by path
+  kContents,  // ContentRecord each, by position
+  kPaths,     // PathRecord each, by path
   kStrings,   // the bytes of the paths
   kSlots,     // of the frequent contexts: frequent_contexts.h
   kRecords,
@@ -31,7 +31,7 @@ inline constexpr std::uint32_t kLineStep = 128;
 // A checksum is XXH3 over blocks of this size, each seeded with the one before (0 at first).
 inline constexpr std::size_t kChecksumBlock = std::size_t{1} << 20;
 
-struct StoredSection {
+struct SectionRecord {
   std::uint64_t offset, size, checksum;
 };
 
@@ -47,18 +47,18 @@ struct SegmentHeader {
   std::uint32_t alphabet;  // symbols 1 to this
   std::uint32_t symbol_bits, place_bits;
   std::uint32_t reserved;
-  std::array<StoredSection, kSegmentSections> sections;
+  std::array<SectionRecord, kSegmentSections> sections;
   std::uint64_t checksum;  // XXH3 of the header before this field
 };
 
-struct StoredContent {
+struct ContentRecord {
   std::array<std::uint8_t, 32> sha256;
   std::uint32_t begin, end;  // positions
   std::uint32_t first_line;
   std::uint32_t flags;  // ContentFlag bits
 };
 
-struct StoredPath {
+struct PathRecord {
   std::array<std::uint8_t, 32> sha256;  // of its content, in this segment or another
   std::uint64_t sequence;               // the largest one of all segments holds
   std::uint32_t string, length;         // in kStrings

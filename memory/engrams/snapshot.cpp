@@ -34,7 +34,7 @@ EngramSnapshot::EngramSnapshot(std::span<const std::shared_ptr<const EngramSegme
 
 void EngramSnapshot::choose_paths() {
   for (const Part& part : parts_) {
-    for (const StoredPath& record : part.segment->paths()) {
+    for (const PathRecord& record : part.segment->paths()) {
       last_sequence_ = std::max(last_sequence_, record.sequence);
       const auto [it, is_new] = files_.emplace(part.segment->path_string(record), &record);
       if (!is_new && it->second->sequence < record.sequence) it->second = &record;
@@ -44,7 +44,7 @@ void EngramSnapshot::choose_paths() {
 
 void EngramSnapshot::choose_contents() {
   std::unordered_map<Sha256, Named, ContentHash> named;
-  for_each_file([&](std::string_view path, const StoredPath& record) {
+  for_each_file([&](std::string_view path, const PathRecord& record) {
     Named& name = named[Sha256{record.sha256}];
     const bool better = name.paths == 0 || is_foreign(record.flags) < is_foreign(name.flags) ||
                         (is_foreign(record.flags) == is_foreign(name.flags) && path < name.path);
@@ -83,7 +83,7 @@ std::optional<EngramSnapshot::File> EngramSnapshot::file(std::string_view path) 
   return File{Sha256{it->second->sha256}, it->second->flags};
 }
 
-bool EngramSnapshot::holds(std::string_view path, const StoredPath& record) const {
+bool EngramSnapshot::holds(std::string_view path, const PathRecord& record) const {
   const auto it = files_.find(path);
   return it != files_.end() && it->second == &record;
 }

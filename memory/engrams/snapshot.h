@@ -54,7 +54,7 @@ class EngramSnapshot {
   std::span<const Part> parts() const { return parts_; }  // as given
   std::optional<File> file(std::string_view path) const;
   // Whether this record is the one that holds for its path.
-  bool holds(std::string_view path, const StoredPath& record) const;
+  bool holds(std::string_view path, const PathRecord& record) const;
   // Where a content counts: part and index into its contents.
   struct Place {
     std::size_t part = 0, content = 0;
@@ -82,7 +82,7 @@ class EngramSnapshot {
   void choose_contents();
 
   std::vector<Part> parts_;
-  std::unordered_map<std::string_view, const StoredPath*> files_;  // removed ones included
+  std::unordered_map<std::string_view, const PathRecord*> files_;  // removed ones included
   std::unordered_map<Sha256, Place, ContentHash> places_;
   std::unordered_map<Sha256, unsigned, ContentHash> classes_;  // 1: in an own segment, 2: foreign
   std::uint64_t last_sequence_ = 0;

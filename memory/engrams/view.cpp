@@ -42,7 +42,7 @@ void EngramView::add_snapshot(std::span<const EngramBuffer> buffers, const Optio
   const auto range_of = [&](const Sha256& content) {
     const auto place = snapshot_->find(content);
     if (!place) return std::pair<std::size_t, PositionRange>(stored.size(), {});
-    const StoredContent& c = stored[place->part].segment->contents()[place->content];
+    const ContentRecord& c = stored[place->part].segment->contents()[place->content];
     return std::pair(place->part, PositionRange{c.begin, c.end});
   };
   for (const EngramBuffer& buffer : buffers) {
