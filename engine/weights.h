@@ -4,10 +4,12 @@
 // backend (engine/backend/backend.h), for which an id is a place in these lists.
 //
 // Threads: confined to the loading thread.
-// Errors: kCorrupt missing or misshapen tensor, NaN or infinity in a vector (named).
+// Errors: kCorrupt missing or misshapen tensor, NaN or infinity in a vector (named); kBusy no
+// memory for what is derived (engine/derived_weights.h).
 #pragma once
 
 #include <cstddef>
+#include <functional>
 #include <memory>
 #include <span>
 #include <string>
@@ -20,11 +22,18 @@
 
 namespace engram {
 
+// A matrix that the file has in another arrangement.
+struct DerivedTensor {
+  GgufTensor tensor;  // its data: `bytes`
+  std::unique_ptr<std::byte[]> bytes;
+};
+
 struct WeightSources {
   std::shared_ptr<const GgufFile> file;
-  std::vector<const GgufTensor*> matrices;  // of MatrixId 0, 1, ...: [rows(), shape[0]]
-  std::vector<std::vector<float>> vectors;  // of VectorId 0, 1, ...
-  const GgufTensor* embedding = nullptr;    // [vocabulary, d_model]: one row a token
+  std::vector<std::unique_ptr<DerivedTensor>> derived;  // of which some of the matrices are
+  std::vector<const GgufTensor*> matrices;              // of MatrixId 0, 1, ...: [rows(), shape[0]]
+  std::vector<std::vector<float>> vectors;              // of VectorId 0, 1, ...
+  const GgufTensor* embedding = nullptr;                // [vocabulary, d_model]: one row a token
   VectorId rope_factors{};  // divide the turning speeds of RoPE: [rope dimensions / 2], or none
 };
 
@@ -39,12 +48,21 @@ class Weights {
   void set_rope_factors(VectorId factors) { sources_.rope_factors = factors; }
   void set_embedding(const std::string& name, std::size_t rows, std::size_t cols);
 
+  // For engine/derived_weights.h. A tensor as the file has it: nullptr, and the error remembered.
+  const GgufTensor* find(const std::string& name, std::size_t rows, std::size_t cols);
+  // A matrix whose bytes `fill` writes, once take() has found that all of them have room.
+  MatrixId derive(std::string name, TensorType type, std::size_t rows, std::size_t cols,
+                  std::function<void(std::span<std::byte>)> fill);
+  MatrixId none();  // in place of a matrix that was in error
+  void fail(std::string_view what);
+
   Result<WeightSources> take();
 
  private:
-  const GgufTensor* find(const std::string& name, std::size_t rows, std::size_t cols);
+  Result<void> fill_derived();
 
   WeightSources sources_;
+  std::vector<std::function<void(std::span<std::byte>)>> fills_;  // of sources_.derived
   Result<void> first_error_;
 };
 

@@ -46,6 +46,8 @@ Result<void> HostWeights::load(WeightSources sources, const KernelTable& kernels
   ENGRAM_TRY(packed, PackedWeights::load(*sources_.file, sources_.matrices, matrices, pool,
                                          {.cache_directory = repack_directory}));
   packed_ = std::move(packed);
+  sources_.matrices.clear();  // nobody reads these again
+  sources_.derived.clear();
   return {};
 }
 

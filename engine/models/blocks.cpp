@@ -3,6 +3,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <vector>
+
+#include "engine/derived_weights.h"
 
 namespace engram {
 
@@ -17,6 +20,17 @@ MatrixId LayerTensors::matrix(std::string_view part, std::size_t rows, std::size
 MatrixId LayerTensors::stack(std::string_view part, std::size_t n, std::size_t rows,
                              std::size_t cols) {
   return weights_.matrix(name(part), n * rows, cols);
+}
+
+MatrixId LayerTensors::experts(std::string_view part, std::size_t n, std::size_t rows,
+                               std::size_t cols) {
+  const std::string stacked = fmt::format("{}_exps.weight", part);
+  if (weights_.has(name(stacked)) || !weights_.has(name(fmt::format("{}.0.weight", part)))) {
+    return stack(stacked, n, rows, cols);
+  }
+  std::vector<std::string> parts;
+  for (std::size_t e = 0; e < n; ++e) parts.push_back(name(fmt::format("{}.{}.weight", part, e)));
+  return stack_matrices(weights_, name(stacked), parts, rows, cols);
 }
 
 VectorId LayerTensors::vector(std::string_view part, std::size_t n) {
@@ -53,7 +67,7 @@ void read_experts_keys(ConfigReader& read, ModelConfig& c) {
   ExpertsConfig& e = c.experts;
   e.count = read.size("expert_count", kMaxExperts);
   e.used = read.size("expert_used_count", kMaxUsed);
-  e.d_ff = read.size("expert_feed_forward_length");
+  e.d_ff = read.size_or("expert_feed_forward_length", c.d_ff);
   e.groups = std::max(read.count_or("expert_group_count", 1, kMaxExperts), 1U);
   e.groups_used = std::max(read.count_or("expert_group_used_count", e.groups, kMaxExperts), 1U);
   e.scale = read.not_negative("expert_weights_scale", 1.0F);
@@ -77,9 +91,9 @@ Experts read_experts(const ModelConfig& c, LayerTensors& tensors) {
   const ExpertsConfig& e = c.experts;
   return {.router = tensors.matrix("ffn_gate_inp.weight", e.count, c.d_model),
           .selection_bias = tensors.vector_if_present("exp_probs_b.bias", e.count),
-          .gate = tensors.stack("ffn_gate_exps.weight", e.count, e.d_ff, c.d_model),
-          .up = tensors.stack("ffn_up_exps.weight", e.count, e.d_ff, c.d_model),
-          .down = tensors.stack("ffn_down_exps.weight", e.count, c.d_model, e.d_ff)};
+          .gate = tensors.experts("ffn_gate", e.count, e.d_ff, c.d_model),
+          .up = tensors.experts("ffn_up", e.count, e.d_ff, c.d_model),
+          .down = tensors.experts("ffn_down", e.count, c.d_model, e.d_ff)};
 }
 
 }  // namespace engram

@@ -21,13 +21,19 @@ class LayerTensors {
   MatrixId matrix(std::string_view part, std::size_t rows, std::size_t cols);
   // `n` matrices [rows, cols] behind each other: a 3-D tensor.
   MatrixId stack(std::string_view part, std::size_t n, std::size_t rows, std::size_t cols);
+  // The same of experts: the stack "part_exps.weight", or, in older files, "part.0.weight" and so
+  // on.
+  MatrixId experts(std::string_view part, std::size_t n, std::size_t rows, std::size_t cols);
   VectorId vector(std::string_view part, std::size_t n);
   VectorId vector_if_present(std::string_view part, std::size_t n);
+  bool has(std::string_view part) const { return weights_.has(name(part)); }
   // "part.weight" and, where the file has it, "part.bias".
   Linear linear(std::string_view part, std::size_t rows, std::size_t cols);
 
+  std::string name(std::string_view part) const;  // with "blk.N."
+  Weights& weights() { return weights_; }
+
  private:
-  std::string name(std::string_view part) const;
   Weights& weights_;
   std::uint32_t layer_;
 };
@@ -44,7 +50,8 @@ struct GatedFeedForward {
 };
 GatedFeedForward read_gated_feed_forward(const ModelConfig& config, LayerTensors& tensors);
 
-// Routed experts: keys {expert_count, expert_used_count, ...} and tensors ffn_*_exps.
+// Routed experts: keys {expert_count, expert_used_count, ...} and tensors ffn_*_exps. Without a key
+// expert_feed_forward_length they are as wide as feed_forward_length says.
 void read_experts_keys(ConfigReader& read, ModelConfig& config);
 Experts read_experts(const ModelConfig& config, LayerTensors& tensors);
 

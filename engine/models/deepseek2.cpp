@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "engine/derived_weights.h"
 #include "engine/models/architecture.h"
 #include "engine/models/blocks.h"
 
@@ -28,9 +29,17 @@ LatentAttention read_latent_attention(const ModelConfig& c, LayerTensors& tensor
   const std::size_t heads = c.n_heads, q_dim = heads * (l.nope_dim + l.rope_dim);
   LatentAttention w{
       .kv_down = tensors.matrix("attn_kv_a_mqa.weight", l.kv_rank + l.rope_dim, c.d_model),
-      .kv_norm = tensors.vector("attn_kv_a_norm.weight", l.kv_rank),
-      .k_up = tensors.stack("attn_k_b.weight", heads, l.kv_rank, l.nope_dim),
-      .v_up = tensors.stack("attn_v_b.weight", heads, l.value_dim, l.kv_rank)};
+      .kv_norm = tensors.vector("attn_kv_a_norm.weight", l.kv_rank)};
+  if (tensors.has("attn_kv_b.weight") && !tensors.has("attn_k_b.weight")) {
+    const KeyValueUp up = split_key_value_up(
+        tensors.weights(), tensors.name("attn_kv_b.weight"),
+        {.heads = heads, .nope = l.nope_dim, .value = l.value_dim, .rank = l.kv_rank});
+    w.k_up = up.k_up;
+    w.v_up = up.v_up;
+  } else {
+    w.k_up = tensors.stack("attn_k_b.weight", heads, l.kv_rank, l.nope_dim);
+    w.v_up = tensors.stack("attn_v_b.weight", heads, l.value_dim, l.kv_rank);
+  }
   if (l.q_rank == 0) {
     w.q_up = tensors.matrix("attn_q.weight", q_dim, c.d_model);
   } else {
@@ -87,15 +96,18 @@ class Deepseek2 final : public Architecture {
   std::vector<Layer> layers_;
 };
 
-// key_length and value_length are those of the cached latents, *_mla those of the expanded heads.
+// key_length and value_length are those of the cached latents, *_mla those of the expanded heads;
+// files from before that distinction have the expanded heads' in the former.
 void read_latent_keys(ConfigReader& read, ModelConfig& c) {
   LatentConfig& l = c.latent;
   l.kv_rank = read.size("attention.kv_lora_rank", 1024);
   l.q_rank = read.count_or("attention.q_lora_rank", 0, ConfigReader::kMaxSize);
   l.rope_dim = read.size("rope.dimension_count", 512);
-  const std::uint32_t expanded = read.size("attention.key_length_mla", 1024);
-  l.value_dim = read.size("attention.value_length_mla", 1024);
-  read.require(expanded > l.rope_dim, "rope.dimension_count exceeds attention.key_length_mla");
+  const std::string_view kind = read.has("attention.key_length_mla") ? "_mla" : "";
+  const std::uint32_t expanded = read.size(fmt::format("attention.key_length{}", kind), 1024);
+  l.value_dim = read.size(fmt::format("attention.value_length{}", kind), 1024);
+  read.require(expanded > l.rope_dim,
+               fmt::format("rope.dimension_count exceeds attention.key_length{}", kind));
   l.nope_dim = expanded > l.rope_dim ? expanded - l.rope_dim : 1;
   read.require(l.kv_rank % 32 == 0 && l.nope_dim % 32 == 0 && l.value_dim % 16 == 0 &&
                    l.rope_dim % 16 == 0 && l.q_rank % 32 == 0,

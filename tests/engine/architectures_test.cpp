@@ -111,9 +111,10 @@ Difference compare(const Oracle& oracle, const std::vector<float>& logits) {
 
 TEST_CASE("architectures: logits are PyTorch's, prefilled and token by token, the same bits",
           "[engine]") {
-  const std::string name = GENERATE("llama", "llama3", "llama-linear", "smollm3", "qwen2",
-                                    "qwen2-yarn", "qwen3", "qwen3moe", "starcoder2", "granite",
-                                    "gemma2", "gemma3", "deepseek2-lite", "deepseek2-v3");
+  const std::string name =
+      GENERATE("llama", "llama3", "llama-linear", "mixtral", "mixtral-older", "deepseek2-older",
+               "smollm3", "qwen2", "qwen2-yarn", "qwen3", "qwen3moe", "starcoder2", "granite",
+               "gemma2", "gemma3", "deepseek2-lite", "deepseek2-v3");
   const Oracle oracle = read_oracle(name);
   for (const std::string_view kernels : available_kernels()) {
     INFO(name << " " << kernels);
@@ -140,9 +141,9 @@ TEST_CASE("architectures: latents are kept once, as keys", "[engine]") {
         c.n_layers * kPageTokens * (c.latent.kv_rank + c.latent.rope_dim) * sizeof(std::uint16_t));
 }
 
-// A file whose key or tensor is misspelled: what the model does without it.
-std::unique_ptr<Transformer> load_without(const std::string& name, const std::string& what,
-                                          std::string& bytes) {
+// A file whose key or tensor is misspelled.
+Result<std::unique_ptr<Transformer>> try_without(const std::string& name, const std::string& what,
+                                                 std::string& bytes) {
   auto text = read_file(kFolder / (name + ".gguf"));
   REQUIRE(text);
   bytes = *std::move(text);
@@ -152,9 +153,34 @@ std::unique_ptr<Transformer> load_without(const std::string& name, const std::st
   const auto view = std::span(reinterpret_cast<const std::byte*>(bytes.data()), bytes.size());
   const auto file = GgufFile::parse(view, name);
   REQUIRE(file);
-  auto made = Transformer::create(*file, {.kernels = "ref", .threads = 2, .keep_packed = false});
+  return Transformer::create(*file, {.kernels = "ref", .threads = 2, .keep_packed = false});
+}
+
+// What the model does without it.
+std::unique_ptr<Transformer> load_without(const std::string& name, const std::string& what,
+                                          std::string& bytes) {
+  auto made = try_without(name, what, bytes);
   if (!made) FAIL(made.error().message);
   return *std::move(made);
+}
+
+TEST_CASE("architectures: a part that an older layout lacks is named", "[engine]") {
+  struct Case {
+    const char* model;
+    const char* what;
+    const char* named;
+  };
+  const auto c = GENERATE(values<Case>({
+      {"mixtral-older", "blk.1.ffn_up.2.weight", "'blk.1.ffn_up.2.weight' is missing"},
+      {"mixtral-older", "blk.0.ffn_down.0.weight", "'blk.0.ffn_down_exps.weight' is missing"},
+      {"deepseek2-older", "blk.1.attn_kv_b.weight", "'blk.1.attn_k_b.weight' is missing"},
+      {"deepseek2-older", "attention.kv_lora_rank", "kv_lora_rank"},
+  }));
+  std::string bytes;
+  const auto made = try_without(c.model, c.what, bytes);
+  REQUIRE_FALSE(made);
+  CHECK(made.error().code == Errc::kCorrupt);
+  CHECK_THAT(made.error().message, Catch::Matchers::ContainsSubstring(c.named));
 }
 
 TEST_CASE("architectures: every key and tensor that a family may have is felt in the logits",

@@ -54,6 +54,7 @@ class Spec:
     norm_offset: bool = False  # norms are stored with 1 added
     half: tuple = ()           # tensors kept in F16
     rope_factors: bool = False
+    older: bool = False        # as converters wrote it before they split kv_b and stacked experts
     seed: int = 7
 
     def keys(self, c):
@@ -103,8 +104,7 @@ class Spec:
                 array, undo = adjacent_pairs(array, n), lambda x, n=n: halves(x, n)
             yield f"{gguf_name}.{kind}", array, lambda x, key=key, f=undo: state.update({key: f(x)})
 
-    @staticmethod
-    def _experts(state, i):
+    def _experts(self, state, i):
         both, down = (f"model.layers.{i}.mlp.experts.{n}" for n in ("gate_up_proj", "down_proj"))
         if both not in state:
             return
@@ -113,17 +113,25 @@ class Spec:
         def put(part):
             return lambda x: state[both].__setitem__((slice(None), part), x)
 
-        yield f"blk.{i}.ffn_gate_exps.weight", state[both][:, :half], put(slice(0, half))
-        yield f"blk.{i}.ffn_up_exps.weight", state[both][:, half:], put(slice(half, None))
-        yield f"blk.{i}.ffn_down_exps.weight", state[down], lambda x: state.update({down: x})
+        stacks = (("ffn_gate", state[both][:, :half], put(slice(0, half))),
+                  ("ffn_up", state[both][:, half:], put(slice(half, None))),
+                  ("ffn_down", state[down], lambda x: state.update({down: x})))
+        for name, stack, give_back in stacks:
+            if not self.older:
+                yield f"blk.{i}.{name}_exps.weight", stack, give_back
+                continue
+            for e, matrix in enumerate(stack.copy()):
+                yield f"blk.{i}.{name}.{e}.weight", matrix, partial_put(stack, e)
         bias = f"model.layers.{i}.mlp.gate.e_score_correction_bias"
         if bias in state:
             yield f"blk.{i}.exp_probs_b.bias", state[bias], lambda x: state.update({bias: x})
 
-    @staticmethod
-    def _latent(state, i, c):
+    def _latent(self, state, i, c):
         key = f"model.layers.{i}.self_attn.kv_b_proj.weight"
         if key not in state:
+            return
+        if self.older:
+            yield f"blk.{i}.attn_kv_b.weight", state[key], lambda x: state.update({key: x})
             return
         nope, rank = c.qk_nope_head_dim, c.kv_lora_rank
         heads = state[key].reshape(c.num_attention_heads, nope + c.v_head_dim, rank)
@@ -132,6 +140,10 @@ class Spec:
         yield (f"blk.{i}.attn_v_b.weight", heads[:, nope:],
                lambda x: heads.__setitem__((slice(None), slice(nope, None)), x))
         state[key] = heads.reshape(state[key].shape)
+
+
+def partial_put(stack, index):
+    return lambda x: stack.__setitem__(index, x)
 
 
 def llama3_factors(c):
@@ -171,6 +183,15 @@ LATENT_KEYS = {
     "expert_count": 8, "expert_used_count": 2, "expert_feed_forward_length": 32,
 }
 
+MIXTRAL = COMMON | dict(num_local_experts=4, num_experts_per_tok=2, intermediate_size=32,
+                        tie_word_embeddings=False, rope_parameters=rope(1e6))
+MIXTRAL_KEYS = {"expert_count": 4, "expert_used_count": 2}
+LITE = dict(q_lora_rank=None, n_shared_experts=2, routed_scaling_factor=1.5, topk_method="greedy",
+            head_dim=16, rope_parameters=yarn(mscale=0.707, mscale_all_dim=0.707))
+# Before MLA was absorbed: the cache's keys and values were those of the expanded heads.
+OLDER_LATENT_KEYS = {k: v for k, v in LATENT_KEYS.items() if not k.endswith("_mla")} | {
+    "attention.head_count_kv": 4}
+
 SPECS = [
     Spec("llama", "llama", "LlamaConfig", "LlamaForCausalLM",
          COMMON | dict(rope_parameters=rope(500.0), tie_word_embeddings=False),
@@ -184,6 +205,10 @@ SPECS = [
          COMMON | dict(tie_word_embeddings=True, attention_bias=True,
                        rope_parameters=rope(rope_type="linear", factor=4.0)),
          more_keys={"rope.scaling.type": "linear", "rope.scaling.factor": 4.0}, permuted=True),
+    Spec("mixtral", "llama", "MixtralConfig", "MixtralForCausalLM", MIXTRAL,
+         more_keys=MIXTRAL_KEYS, layer_names=MOE, permuted=True, seed=8),
+    Spec("mixtral-older", "llama", "MixtralConfig", "MixtralForCausalLM", MIXTRAL,
+         more_keys=MIXTRAL_KEYS, layer_names=MOE, permuted=True, seed=8, older=True),
     Spec("smollm3", "smollm3", "SmolLM3Config", "SmolLM3ForCausalLM",
          COMMON | dict(num_hidden_layers=4, intermediate_size=64, tie_word_embeddings=True,
                        pad_token_id=2, rope_parameters=rope(2e6)), permuted=True),
@@ -223,13 +248,15 @@ SPECS = [
                     "rope.scaling.type": "linear", "rope.scaling.factor": 8.0},
          layer_names=GEMMA, norm_offset=True),
     Spec("deepseek2-lite", "deepseek2", "DeepseekV2Config", "DeepseekV2ForCausalLM",
-         LATENT | dict(q_lora_rank=None, n_shared_experts=2, routed_scaling_factor=1.5,
-                       topk_method="greedy", head_dim=16,
-                       rope_parameters=yarn(mscale=0.707, mscale_all_dim=0.707)),
+         LATENT | LITE,
          more_keys=LATENT_KEYS | YARN_KEYS | {
              "rope.scaling.yarn_log_multiplier": 0.0707, "expert_shared_count": 2,
              "expert_weights_scale": 1.5, "expert_gating_func": 1},
          layer_names=DEEPSEEK),
+    Spec("deepseek2-older", "deepseek2", "DeepseekV2Config", "DeepseekV2ForCausalLM",
+         LATENT | LITE, more_keys=OLDER_LATENT_KEYS | YARN_KEYS | {
+             "rope.scaling.yarn_log_multiplier": 0.0707, "expert_shared_count": 2,
+             "expert_weights_scale": 1.5}, layer_names=DEEPSEEK, older=True),
     Spec("deepseek2-v3", "deepseek2", "DeepseekV3Config", "DeepseekV3ForCausalLM",
          LATENT | dict(q_lora_rank=32, n_shared_experts=1, routed_scaling_factor=2.5, n_group=4,
                        topk_group=2, norm_topk_prob=True,

@@ -6,7 +6,8 @@ Each model is made by transformers from a fixed seed, its weights rounded to the
 keeps (F16, Q8_0; vectors F32), and its logits computed in double precision from those rounded
 weights. Keys and values are rounded to half precision where our cache rounds them. The GGUF has the
 keys and tensors llama.cpp's converter writes: Q and K of llama-like families permuted for adjacent
-RoPE pairs, experts stacked, gemma's norms with 1 added, MLA's kv_b split into k_b and v_b.
+RoPE pairs, experts stacked, gemma's norms with 1 added, MLA's kv_b split into k_b and v_b; the
+"older" ones have what that converter wrote before it stacked and split.
 
 NAME.logits, little-endian: "EARC" u32 n_tokens, u32 vocab_size, u32 n_scored,
   i32 ids[n_tokens], u32 positions[n_scored], f32 logits[n_scored][vocab_size]
