@@ -21,6 +21,7 @@ class PromptEncoder {
 
   Result<EncodedPrompt> encode(std::size_t context_tokens) {
     if (const auto bos = tokenizer_.bos()) ids().push_back(*bos);
+    space_due_ = tokenizer_.space_prefix();
     is_text_.resize(ids().size(), false);
     const bool ends_in_text =
         !request_.prompt.empty() && request_.prompt.back().kind == PromptPart::Kind::kText;
@@ -28,7 +29,7 @@ class PromptEncoder {
     for (std::size_t i = 0; i < n_parts; ++i) ENGRAM_TRY_VOID(append(request_.prompt[i]));
     const std::size_t n_before = ids().size();
     const std::string before = ends_in_text ? request_.prompt.back().value : std::string();
-    const auto last = tokenizer_.encode(before + request_.forced_text);
+    const auto last = encode_text(before + request_.forced_text);
     ids().insert(ids().end(), last.begin(), last.end());
     // Only what is not to be continued may go: of the last part all but the typed text.
     const std::size_t typed = tokenizer_.encode(request_.forced_text).size() + 1;
@@ -47,10 +48,15 @@ class PromptEncoder {
  private:
   std::vector<TokenId>& ids() { return out_.ids; }
 
+  std::vector<TokenId> encode_text(const std::string& text) {
+    if (text.empty()) return {};
+    return tokenizer_.encode(std::exchange(space_due_, false) ? " " + text : text);
+  }
+
   Result<void> append(const PromptPart& part) {
     const bool text = part.kind == PromptPart::Kind::kText;
     if (text) {
-      const auto more = tokenizer_.encode(part.value);
+      const auto more = encode_text(part.value);
       ids().insert(ids().end(), more.begin(), more.end());
     } else {
       const auto id = tokenizer_.special(part.value);
@@ -59,6 +65,7 @@ class PromptEncoder {
             "the prompt names the control token '{}', which this model lacks", part.value));
       }
       ids().push_back(*id);
+      space_due_ = tokenizer_.space_prefix() && id != suffix_mark_;
     }
     is_text_.resize(ids().size(), text);
     return {};
@@ -105,7 +112,9 @@ class PromptEncoder {
 
   const Tokenizer& tokenizer_;
   const GenerationRequest& request_;
+  const std::optional<TokenId> suffix_mark_ = fim_tokens(tokenizer_).suffix;
   EncodedPrompt out_;
+  bool space_due_ = false;     // before the next text
   std::vector<bool> is_text_;  // of the first tokens: may be cut
 };
 

@@ -2,9 +2,11 @@
 // from.
 //
 // Forced text and the text part just before it are encoded together, as the model saw such text in
-// training. Its last token, and white space before it if that too is white space, is taken back and
-// has to be spelled again (token healing, engine/sampler.h). A prompt longer than the context loses
-// text from its beginning, or is refused, as the request says.
+// training. Where the tokenizer wants a space before a text (Tokenizer::space_prefix), one comes at
+// the beginning and after each control token but the mark of fill-in-the-middle's suffix, as Code
+// Llama's and Mistral's own code has it. The last token, and white space before it if that too is
+// white space, is taken back and has to be spelled again (token healing, engine/sampler.h). A
+// prompt longer than the context loses text from its beginning, or is refused, as the request says.
 //
 // Threads: a pure function.  Errors: kInvalidArgument a control token that the model lacks; a
 // prompt that does not fit.

@@ -62,6 +62,7 @@ class SpmTokenizer final : public Tokenizer {
     return found == specials_.end() ? std::string_view() : std::string_view(found->first);
   }
   std::optional<TokenId> bos() const override { return bos_; }
+  bool space_prefix() const override { return space_prefix_; }
   std::string_view fingerprint() const override { return fingerprint_; }
 
  private:
@@ -166,7 +167,7 @@ void SpmTokenizer::read_marks(const GgufFile& file) {
 
 std::vector<TokenId> SpmTokenizer::encode(std::string_view text) const {
   std::vector<TokenId> out;
-  std::string plain = space_prefix_ && !text.empty() ? std::string(kSpace) : "";
+  std::string plain;
   const auto flush = [&] {
     encode_piece(plain, out);
     plain.clear();

@@ -3,8 +3,8 @@
 //
 // For files whose tokenizer.ggml.model is "llama" (Llama 2, CodeLlama) or "gemma". A space is the
 // character U+2581, the whole text is one piece, and characters without a token become byte tokens
-// ("<0x0A>"). With tokenizer.ggml.add_space_prefix a text gets a space before it, so decode gives
-// " " + text. User-defined tokens are found in text first, longest first.
+// ("<0x0A>"). tokenizer.ggml.add_space_prefix is what space_prefix() says. User-defined tokens are
+// found in text first, longest first.
 //
 // Threads: thread-safe.  Errors: kCorrupt naming the key.
 #pragma once

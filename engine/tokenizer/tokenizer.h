@@ -50,7 +50,10 @@ class Tokenizer {
   virtual bool is_end(TokenId id) const = 0;
   virtual std::optional<TokenId> special(std::string_view name) const = 0;  // "<|fim_prefix|>"
   virtual std::string_view special_name(TokenId) const { return {}; }  // the inverse; may be empty
-  virtual std::optional<TokenId> bos() const = 0;    // only when the model wants one added
+  virtual std::optional<TokenId> bos() const = 0;  // only when the model wants one added
+  // Texts of a prompt begin with a space that is not theirs (SentencePiece's); encode() does not
+  // add it, engine/prompt_encoding.h does.
+  virtual bool space_prefix() const { return false; }
   virtual std::string_view fingerprint() const = 0;  // names the vocabulary: same ids, same name
   virtual FimTokens declared_fim() const { return {}; }  // by the file's own keys; see fim_tokens
 };

@@ -48,6 +48,13 @@ class GgufBuilder {
     for (const std::int32_t value : values) put(pairs_, static_cast<std::uint32_t>(value));
   }
 
+  void key(std::string_view name, const std::vector<float>& values) {
+    head(name, 9);
+    put(pairs_, std::uint32_t{6});
+    put(pairs_, std::uint64_t{values.size()});
+    for (const float value : values) put(pairs_, std::bit_cast<std::uint32_t>(value));
+  }
+
   // `data` is padded to the alignment, so that the next tensor is aligned too.
   void tensor(std::string_view name, const std::vector<std::uint64_t>& shape, TensorType type,
               std::span<const std::byte> data) {

@@ -3,7 +3,8 @@
     python tools/oracle/spm_fixture.py tests/data/tokenizer
 
 Trained on this file's folder with byte fallback, as Gemma's and Llama 2's tokenizers are: spm.gguf
-holds its keys, spm.txt one line a text: its UTF-8 bytes in hexadecimal, a tab, the ids.
+holds its keys, spm.txt one line a text: its UTF-8 bytes in hexadecimal, a tab, the ids. So does
+spm_prefixed.txt, of the same vocabulary with a space put before each text, as Llama 2's does.
 """
 
 import pathlib
@@ -52,8 +53,15 @@ def main():
     writer.write_header_to_file()
     writer.write_kv_data_to_file()
     writer.close()
-    with open(out / "spm.txt", "w") as lines:
-        for text in TEXTS + [(folder / "gguf_model.py").read_text()]:
+    write_ids(tokenizer, out / "spm.txt", TEXTS + [(folder / "gguf_model.py").read_text()])
+    tokenizer.normalizer = normalizers.Sequence(
+        [normalizers.Prepend("▁"), normalizers.Replace(" ", "▁")])
+    write_ids(tokenizer, out / "spm_prefixed.txt", TEXTS)
+
+
+def write_ids(tokenizer, path, texts):
+    with open(path, "w") as lines:
+        for text in texts:
             ids = tokenizer.encode(text, add_special_tokens=False).ids
             lines.write(f"{text.encode().hex()}\t{' '.join(map(str, ids))}\n")
 
