@@ -80,7 +80,9 @@ class CompleterImplementation final : public Completer {
   struct Run;    // one request on its way
 
   Result<void> look_at(const CompletionRequest& request, Place& place) const;
-  void add_memory(Run& run, GenerationRequest& request);
+  bool uses_evidence() const;
+  void add_memory(const Place& place, const PromptPlan& plan,
+                  std::shared_ptr<const EngramView>& view, GenerationRequest& request);
   GenerationResult generate_one(Run& run, std::size_t attempt, std::stop_token stop);
   static std::string item_id(const Run& run, std::size_t index);
   CandidateContext candidate_context(const Run& run) const;
@@ -140,26 +142,30 @@ Result<void> CompleterImplementation::look_at(const CompletionRequest& request,
   return {};
 }
 
-// Guesses and evidence from the engram memory.
-void CompleterImplementation::add_memory(Run& run, GenerationRequest& request) {
+bool CompleterImplementation::uses_evidence() const {
+  return options_.recall.evidence.value_or(format_.layout != PromptLayout::kFillInTheMiddle);
+}
+
+// Guesses and evidence from the engram memory; `view` is made when it is null and wanted.
+void CompleterImplementation::add_memory(const Place& place, const PromptPlan& plan,
+                                         std::shared_ptr<const EngramView>& view,
+                                         GenerationRequest& request) {
   const RecallOptions& options = options_.recall;
-  const bool fills = format_.layout == PromptLayout::kFillInTheMiddle;
-  const bool evidence = options.evidence.value_or(!fills);
-  const CursorView& cursor = run.place.cursor;
-  if (!run.view) run.view = view_at(*recall_, *run.place.request, cursor, options);
-  if (run.view->empty()) return;
-  RecallPlace place;
-  if (fills) {
+  if (!view) view = view_at(*recall_, *place.request, place.cursor, options);
+  if (view->empty()) return;
+  RecallPlace recalled;
+  if (format_.layout == PromptLayout::kFillInTheMiddle) {
     constexpr std::size_t kBytesBefore = 400;  // have the tokens of the longest context
-    place.middle = recall_->tokenizer().special(format_.middle);
-    const std::string_view prefix = run.plan->prefix;
-    place.before = recall_->tokenizer().encode(
+    recalled.middle = recall_->tokenizer().special(format_.middle);
+    const std::string_view prefix = plan.prefix;
+    recalled.before = recall_->tokenizer().encode(
         prefix.substr(prefix.size() - std::min(prefix.size(), kBytesBefore)));
   }
-  if (options.drafts) request.drafter = make_memory_drafter(run.view, place);
-  if (!evidence) return;
-  request.evidence = make_memory_evidence(
-      run.view, place, request.stop_at_line_end ? recall_->folds() : nullptr, options.gate);
+  if (options.drafts) request.drafter = make_memory_drafter(view, recalled);
+  if (!uses_evidence()) return;
+  request.evidence =
+      make_memory_evidence(view, recalled, request.stop_at_line_end ? recall_->folds() : nullptr,
+                           options.gate, options.watcher);
 }
 
 GenerationResult CompleterImplementation::generate_one(Run& run, std::size_t attempt,
@@ -184,7 +190,7 @@ GenerationResult CompleterImplementation::generate_one(Run& run, std::size_t att
     request.top_p = 0.95;
     request.seed = attempt;
   }
-  add_memory(run, request);
+  add_memory(run.place, *run.plan, run.view, request);
   std::optional<Clock::time_point> first;
   const auto enough = [&](std::string_view text) {
     if (!run.shape.multi_line) return false;
@@ -325,16 +331,19 @@ Result<GenerationResult> CompleterImplementation::score(const CompletionRequest&
   if (engine_ == nullptr) return Error{Errc::kNotFound, "cannot score without a model"};
   place.document = documents_.get(request.path);
   GenerationRequest scored;
+  std::shared_ptr<const PromptPlan> plan;
   {
     DocumentState& document = *place.document;
     const MutexLock lock(document.mutex);
     update_document(document, request.path, request.language, place.cursor.text);
-    const auto plan = planner_->choose(document, request, place.cursor, kInvoked.planning, stop);
+    plan = planner_->choose(document, request, place.cursor, kInvoked.planning, stop);
     scored.prompt = plan->prompt;
     scored.forced_text = std::string(plan->forced(place.cursor.text, place.cursor.offset));
   }
   scored.scored_text = std::string(text);
   scored.stop_at_line_end = text.find('\n') == std::string_view::npos;
+  std::shared_ptr<const EngramView> view;
+  if (uses_evidence()) add_memory(place, *plan, view, scored);
   GenerationResult result = run_generation(*engine_, std::move(scored), {}, std::move(stop));
   if (result.stop_reason == StopReason::kError) {
     return Error{Errc::kInvalidArgument,

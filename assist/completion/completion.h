@@ -116,7 +116,8 @@ class Completer {
 
   virtual Result<CompletionResult> complete(const CompletionRequest& request,
                                             std::stop_token stop) = 0;
-  // The log-probability of `text` at the cursor, token by token, under the prompt of complete().
+  // The log-probability of `text` at the cursor, token by token, under the prompt of complete() and
+  // with what memory mixes in.
   virtual Result<GenerationResult> score(const CompletionRequest& request, std::string_view text,
                                          std::stop_token stop) = 0;
   // Called when the user pauses: grows the prompt's context at the cursor and fills the KV cache,

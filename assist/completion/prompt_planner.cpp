@@ -47,6 +47,11 @@ void PromptPlanner::choose_facts(DocumentState& document, const CompletionReques
   const std::size_t moved =
       std::max(line, document.facts_line) - std::min(line, document.facts_line);
   const std::uint64_t epoch = store_epoch_;
+  if (!options_.ingredients.chunks && !options_.ingredients.definitions) {
+    document.facts_complete = true;
+    document.facts_epoch = epoch;
+    return;
+  }
   if (document.facts_epoch == epoch && document.facts_complete && moved <= kFactsReach) return;
   std::vector<std::string> known;
   if (document.tree) {

@@ -19,16 +19,27 @@ std::vector<std::string_view> split(std::string_view text, char separator) {
   }
 }
 
-bool add_ingredient(std::string_view name, Ingredients& ingredients) {
+bool add_ingredient(std::string_view name, Condition& condition) {
+  Ingredients& ingredients = condition.ingredients;
+  RecallOptions& recall = condition.recall;
   if (name == "model") return true;
-  if (name == "all") return ingredients = {}, true;
+  if (name == "all") return ingredients = {}, recall = {}, true;
+  if (name == "gate") return recall.evidence = true, true;
+  if (name == "memory-drafts") return ingredients.drafts = recall.drafts = true;
   bool* const one = name == "suffix"        ? &ingredients.suffix
                     : name == "definitions" ? &ingredients.definitions
                     : name == "chunks"      ? &ingredients.chunks
                     : name == "drafts"      ? &ingredients.drafts
+                    : name == "below"       ? &recall.below_cursor
+                    : name == "memory"      ? &condition.alone
                                             : nullptr;
   if (one != nullptr) *one = true;
   return one != nullptr;
+}
+
+bool needs_model(const Condition& condition) {
+  const Ingredients& i = condition.ingredients;
+  return i.suffix || i.definitions || i.chunks || i.drafts || condition.recall.evidence != false;
 }
 
 }  // namespace
@@ -39,7 +50,8 @@ Result<Condition> parse_condition(std::string_view name) {
   const auto wrong = [&](std::string_view word) {
     return Error{Errc::kInvalidArgument,
                  fmt::format("cannot evaluate '{}': '{}' is none of model, suffix, definitions, "
-                             "chunks, drafts, all, with @TOKENS at the end",
+                             "chunks, drafts, memory-drafts, gate, below, memory, all, with "
+                             "@TOKENS at the end",
                              name, word)};
   };
   const auto at = name.find('@');
@@ -51,7 +63,13 @@ Result<Condition> parse_condition(std::string_view name) {
     condition.file_tokens = tokens;
   }
   for (const auto word : split(name.substr(0, at), '+')) {
-    if (!add_ingredient(word, condition.ingredients)) return wrong(word);
+    if (!add_ingredient(word, condition)) return wrong(word);
+  }
+  if (condition.alone && needs_model(condition)) {
+    return Error{Errc::kInvalidArgument,
+                 fmt::format("cannot evaluate '{}': memory alone has no model, only 'below' goes "
+                             "with it",
+                             name)};
   }
   return condition;
 }

@@ -28,26 +28,22 @@ CompletionRequest request_for(const HiddenPlace& place) {
 
 CompleterOptions options_for(const EvaluationSetup& setup, const Condition& condition) {
   CompleterOptions options;
-  options.recall.evidence = false;  // no ingredient of these conditions
-  options.recall.drafts = condition.ingredients.drafts;
-  const auto& ingredients = condition.ingredients;
-  if (ingredients.chunks || ingredients.definitions) options.store = setup.store;
+  options.store = setup.store;
+  options.recall = condition.recall;
+  options.recall.gate = setup.gate;
+  options.tokenizer = setup.tokenizer;
   options.repository_name = setup.repository_name;
   options.context_deadline = kLookUp;
   options.fim = setup.fim;
-  options.ingredients = ingredients;
+  options.ingredients = condition.ingredients;
   options.prompt_tokens = setup.prompt_tokens;
   options.file_tokens = condition.file_tokens;
   options.keep_traces = false;
   return options;
 }
 
-Result<SampleResult> run_sample(const EvaluationSetup& setup, const HiddenPlace& place,
-                                const Condition& condition, std::stop_token stop) {
-  const auto completer = Completer::create(setup.engine, options_for(setup, condition));
-  const CompletionRequest request = request_for(place);
-  ENGRAM_TRY(completed, completer->complete(request, stop));
-  ENGRAM_TRY(scored, completer->score(request, place.truth, stop));
+SampleResult result_of(const HiddenPlace& place, const Condition& condition,
+                       const CompletionResult& completed) {
   SampleResult r;
   r.place = place.id();
   r.kind = to_string(place.kind);
@@ -58,17 +54,30 @@ Result<SampleResult> run_sample(const EvaluationSetup& setup, const HiddenPlace&
   if (!completed.items.empty()) {
     r.text = completed.items[0].text;
     r.confidence = completed.items[0].confidence;
+    r.agrees = completed.items[0].memory_agrees;
   }
   r.exact = trimmed_right(r.text) == r.truth;
   r.similarity = edit_similarity(trimmed_right(r.text), r.truth);
   const IdentifierCount names = identifier_count(r.text, r.truth);
   r.names_wanted = names.wanted, r.names_found = names.found;
-  for (const auto& token : scored.tokens) r.bits -= token.log_probability / std::log(2.0);
-  r.bytes = r.truth.size();
   r.prompt_tokens = completed.prompt_tokens;
   r.tokens = completed.generated_tokens;
-  r.passes = completed.decode_passes + 1;  // the one of the prompt chooses the first token
   r.ms = completed.timings.total_ms;
+  return r;
+}
+
+Result<SampleResult> run_sample(const EvaluationSetup& setup, const HiddenPlace& place,
+                                const Condition& condition, std::stop_token stop) {
+  const auto engine = condition.alone ? nullptr : setup.engine;
+  const auto completer = Completer::create(engine, options_for(setup, condition));
+  const CompletionRequest request = request_for(place);
+  ENGRAM_TRY(completed, completer->complete(request, stop));
+  SampleResult r = result_of(place, condition, completed);
+  if (condition.alone) return r;
+  r.passes = completed.decode_passes + 1;  // the one of the prompt chooses the first token
+  ENGRAM_TRY(scored, completer->score(request, place.truth, stop));
+  for (const auto& token : scored.tokens) r.bits -= token.log_probability / std::log(2.0);
+  r.bytes = r.truth.size();
   return r;
 }
 

@@ -23,11 +23,13 @@
 namespace engram {
 
 struct EvaluationSetup {
-  std::shared_ptr<Engine> engine;
+  std::shared_ptr<Engine> engine;              // null: for memory alone
+  std::shared_ptr<const Tokenizer> tokenizer;  // of the engrams, for memory alone
   FimVerdict fim = FimVerdict::kUntested;
-  std::filesystem::path store;  // of the repository, indexed
+  std::filesystem::path store;  // of the repository, indexed, with engrams
   std::string repository_name;
   std::size_t prompt_tokens = 1500;
+  GateParameters gate;
   std::function<void(std::size_t done, std::size_t of)> progress;  // may be empty
 };
 

@@ -21,6 +21,7 @@ json::object to_object(const SampleResult& r, const std::string& key) {
           {"confidence", r.confidence},
           {"names_wanted", r.names_wanted},
           {"names_found", r.names_found},
+          {"agrees", r.agrees},
           {"bits", r.bits},
           {"bytes", r.bytes},
           {"prompt_tokens", r.prompt_tokens},
@@ -52,6 +53,7 @@ std::optional<SampleResult> from_line(const std::string& line, std::string_view 
   r.truth = text("truth"), r.text = text("text"), r.reason = text("reason");
   r.novel = find_bool(*value, "novel").value_or(false);
   r.exact = find_bool(*value, "exact").value_or(false);
+  r.agrees = find_bool(*value, "agrees").value_or(false);
   r.similarity = number(*value, "similarity"), r.confidence = number(*value, "confidence");
   r.names_wanted = size("names_wanted"), r.names_found = size("names_found");
   r.bits = number(*value, "bits"), r.bytes = size("bytes");

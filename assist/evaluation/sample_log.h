@@ -23,7 +23,8 @@ struct SampleResult {
   bool exact = false;
   double similarity = 0, confidence = 0;
   std::size_t names_wanted = 0, names_found = 0;
-  double bits = 0;  // of the truth, bytes of it beside them
+  bool agrees = false;  // memory alone writes the same line
+  double bits = 0;      // of the truth, `bytes` of it; no bytes: nothing was scored
   std::size_t bytes = 0;
   std::size_t prompt_tokens = 0, tokens = 0, passes = 0;  // generated, through the model
   double ms = 0;

@@ -84,6 +84,17 @@ double measure(const SampleResult& r, std::string_view name) {
   return ratio(static_cast<double>(r.names_found), static_cast<double>(r.names_wanted));
 }
 
+double number(const json::object& object, std::string_view name) {
+  const json::value* const value = object.if_contains(name);
+  return value != nullptr && value->is_number() ? value->to_number<double>() : 0;
+}
+
+// Memory alone gives nothing to score; a text without names finds none.
+bool has(const SampleResult& r, std::string_view name) {
+  if (name == "bits_per_byte") return r.bytes > 0;
+  return name != "identifier_recall" || r.names_wanted > 0;
+}
+
 json::object differences(const Samples& with,
                          const std::map<std::string, const SampleResult*>& base,
                          std::uint64_t seed) {
@@ -93,10 +104,12 @@ json::object differences(const Samples& with,
     std::vector<double> pairs;
     for (const auto* r : with) {
       const auto other = base.find(r->place);
-      if (other != base.end()) pairs.push_back(measure(*r, name) - measure(*other->second, name));
+      if (other == base.end() || !has(*r, name) || !has(*other->second, name)) continue;
+      pairs.push_back(measure(*r, name) - measure(*other->second, name));
     }
+    if (pairs.empty()) continue;
     const Interval d = paired_bootstrap(pairs, seed);
-    out["samples"] = pairs.size();
+    out["samples"] = std::max(pairs.size(), static_cast<std::size_t>(number(out, "samples")));
     out[name] = {{"mean", d.mean}, {"low", d.low}, {"high", d.high}};
   }
   return out;
@@ -110,11 +123,6 @@ json::object with_parts(const Samples& samples,
     if (!some.empty()) out[part.name] = say(some);
   }
   return out;
-}
-
-double number(const json::object& object, std::string_view name) {
-  const json::value* const value = object.if_contains(name);
-  return value != nullptr && value->is_number() ? value->to_number<double>() : 0;
 }
 
 std::string change(const json::object& comparison, std::string_view name) {

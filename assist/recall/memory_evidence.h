@@ -11,6 +11,7 @@
 #pragma once
 
 #include <memory>
+#include <span>
 
 #include "assist/recall/gate.h"
 #include "assist/recall/recall_place.h"
@@ -20,11 +21,21 @@
 
 namespace engram {
 
+// Sees what is asked, for the fit of a gate: on the engine thread, before the answer.
+class EvidenceWatcher {
+ public:
+  virtual ~EvidenceWatcher() = default;
+  // The contexts that occur, the longest first. `folds`: null where lines are not folded.
+  virtual void asked(const ModelChances& model, std::span<const ContextMatch> matches,
+                     const TokenIndex* folds) = 0;
+};
+
 // Of one request. `folds` where it stops at line ends, so that continuations count as one whatever
 // follows their line end; null otherwise.
 std::shared_ptr<Evidence> make_memory_evidence(std::shared_ptr<const EngramView> view,
                                                RecallPlace place,
                                                std::shared_ptr<const TokenIndex> folds,
-                                               const GateParameters& gate);
+                                               const GateParameters& gate,
+                                               std::shared_ptr<EvidenceWatcher> watcher = {});
 
 }  // namespace engram

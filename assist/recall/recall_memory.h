@@ -18,6 +18,7 @@
 #include <vector>
 
 #include "assist/recall/gate.h"
+#include "assist/recall/memory_evidence.h"
 #include "core/sync.h"
 #include "engine/token_index.h"
 #include "memory/engrams/lookup.h"
@@ -30,6 +31,7 @@ struct RecallOptions {
   std::optional<bool> evidence;  // mixed into the model's choice; none: for models that cannot fill
   bool below_cursor = true;      // the text there is remembered
   GateParameters gate;
+  std::shared_ptr<EvidenceWatcher> watcher{};  // sees what evidence is asked; may be null
 };
 
 class RecallMemory {

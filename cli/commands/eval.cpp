@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <CLI/CLI.hpp>
 
+#include "assist/engrams/sync.h"
 #include "assist/evaluation/evaluation.h"
 #include "assist/evaluation/summary.h"
 #include "cli/command.h"
@@ -36,8 +37,11 @@ HideOptions hide_options(const EvalArguments& arguments) {
 // Each ingredient alone and all together; a new file has no text below the cursor.
 std::string default_conditions(HideMode mode) {
   return mode == HideMode::kFileOut
-             ? "model,definitions,chunks,definitions+chunks,definitions+chunks+drafts"
-             : "model,suffix,suffix+definitions,suffix+chunks,suffix+definitions+chunks,all";
+             ? "model,definitions,chunks,definitions+chunks,definitions+chunks+memory-drafts,"
+               "model+gate,definitions+chunks+gate,memory,all"
+             : "model,suffix,suffix+definitions,suffix+chunks,suffix+definitions+chunks,"
+               "suffix+drafts,suffix+memory-drafts,suffix+gate,suffix+gate+below,"
+               "suffix+definitions+chunks+gate+below,memory,memory+below,all";
 }
 
 // What samples depend on, besides place and condition.
@@ -68,6 +72,10 @@ Result<json::object> run(const Context& context, const EvalArguments& arguments)
   ENGRAM_TRY(engine, context.open_engine(model, settings));
   setup.engine = engine;
   setup.fim = model.fim == FimVerdict::kUntested ? run_fim_self_test(*engine) : model.fim;
+  ENGRAM_TRY(completion, completer_options_from(settings));
+  setup.gate = completion.recall.gate;
+  setup.tokenizer = std::shared_ptr<const Tokenizer>(engine, &engine->tokenizer());
+  ENGRAM_TRY(engrams, sync_engrams(setup.store, *setup.tokenizer, {}, context.stop.get_token()));
   ENGRAM_TRY(log, SampleLog::open(arguments.results, key_of(arguments, model)));
   ENGRAM_TRY(places, hide_places(root, hide));
   Progress progress("evaluating", Progress::style_for_stderr(context.options.quiet));
@@ -86,6 +94,7 @@ Result<json::object> run(const Context& context, const EvalArguments& arguments)
   summary["seed"] = arguments.seed;
   summary["places"] = places.size();
   summary["files"] = index.counts.files;
+  summary["engram_tokens"] = engrams.counts.tokens;
   return summary;
 }
 
@@ -102,8 +111,9 @@ void register_eval(CLI::App& app, Context& context, Run& run_command) {
       ->check(CLI::Range(std::size_t{1}, std::size_t{1'000'000}));
   command->add_option("--seed", arguments->seed, "Draws the places (default: 1)");
   command->add_option("--condition", arguments->conditions,
-                      "What may be used: model, suffix, definitions, chunks, drafts, all, joined "
-                      "by '+', separated by ','; @N gives the file N tokens of the prompt");
+                      "What may be used: model, suffix, definitions, chunks, drafts, "
+                      "memory-drafts, gate, below, all, joined by '+', or memory (alone), "
+                      "separated by ','; @N gives the file N tokens of the prompt");
   command->add_option("--baseline", arguments->baseline,
                       "The condition that others are compared with (default: the first)");
   command

@@ -5,7 +5,9 @@
 #include <fstream>
 #include <set>
 
+#include "assist/engrams/sync.h"
 #include "assist/evaluation/similar_files.h"
+#include "assist/evaluation/summary.h"
 #include "core/atomic_file.h"
 #include "indexer/syntax/extract.h"
 #include "memory/catalogue.h"
@@ -151,8 +153,17 @@ TEST_CASE("conditions: ingredients by name, anything else is named", "[evaluatio
   CHECK_FALSE((*all)[1].ingredients.definitions);
   CHECK((*all)[1].file_tokens == 512);
   CHECK((*all)[2].ingredients.drafts);
-  for (const std::string wrong :
-       {"", "suffix+", "magic", "all@", "all@x", "all@1x", "model,,all"}) {
+  CHECK((*all)[2].recall.drafts);
+  CHECK_FALSE((*all)[2].recall.evidence);  // as the model decides
+  CHECK((*all)[0].recall.evidence == false);
+  const auto memory =
+      *parse_conditions("suffix+drafts,memory-drafts,model+gate+below,memory+below");
+  CHECK((memory[0].ingredients.drafts && !memory[0].recall.drafts));
+  CHECK((memory[1].ingredients.drafts && memory[1].recall.drafts));
+  CHECK((memory[2].recall.evidence == true && memory[2].recall.below_cursor && !memory[2].alone));
+  CHECK((memory[3].alone && memory[3].recall.below_cursor));
+  for (const std::string wrong : {"", "suffix+", "magic", "all@", "all@x", "all@1x", "model,,all",
+                                  "memory+suffix", "memory+gate"}) {
     const auto parsed = parse_conditions(wrong);
     REQUIRE_FALSE(parsed);
     CHECK(parsed.error().code == Errc::kInvalidArgument);
@@ -167,7 +178,8 @@ TEST_CASE("sample log: what was done is known again, a torn line and other keys 
   r.place = "a.py:3:5 line", r.kind = "line", r.condition = "model";
   r.truth = "x = \"\xC3\xA4\"", r.text = "x\n", r.novel = r.exact = true;
   r.similarity = 0.5, r.confidence = 0.25, r.names_wanted = 3, r.names_found = 2;
-  r.bits = 12.5, r.bytes = 7, r.prompt_tokens = 100, r.tokens = 4, r.passes = 2, r.ms = 1.5;
+  r.agrees = true, r.bits = 12.5, r.bytes = 7, r.prompt_tokens = 100, r.tokens = 4, r.passes = 2,
+  r.ms = 1.5;
   {
     auto log = SampleLog::open(path, "one");
     REQUIRE(log);
@@ -183,7 +195,7 @@ TEST_CASE("sample log: what was done is known again, a torn line and other keys 
   CHECK(k.place == r.place);
   CHECK(k.truth == r.truth);
   CHECK(k.text == r.text);
-  CHECK((k.novel && k.exact));
+  CHECK((k.novel && k.exact && k.agrees));
   CHECK(k.similarity == r.similarity);
   CHECK(k.bits == r.bits);
   CHECK(k.bytes == r.bytes);
@@ -194,16 +206,13 @@ TEST_CASE("sample log: what was done is known again, a torn line and other keys 
   CHECK(SampleLog::open(dir.path() / "no/such/folder.jsonl", "one").error().code == Errc::kIo);
 }
 
-TEST_CASE(
-    "evaluation: copies say nothing, ingredients are what the condition names, and nothing is "
-    "asked twice",
-    "[evaluation]") {
-  const Repository repository;
-  const TemporaryDirectory store;
+// A catalogue with these files and their engrams in `tokenizer`'s terms.
+void remember(const fs::path& store, const Repository& repository,
+              const std::vector<std::string>& paths, const Tokenizer& tokenizer) {
   {
-    const auto writer = CatalogueWriter::open(store.path());
+    const auto writer = CatalogueWriter::open(store);
     REQUIRE(writer);
-    for (const std::string path : {"alpha.py", "beta.py", "copies/alpha_again.py"}) {
+    for (const std::string& path : paths) {
       const std::string text = repository.file(path);
       const auto extraction = extract_facts("python", text);
       REQUIRE(extraction);
@@ -213,10 +222,67 @@ TEST_CASE(
     }
     REQUIRE((*writer)->commit());
   }
+  REQUIRE(sync_engrams(store, tokenizer, {}));
+}
+
+TEST_CASE("evaluation: the engram memory takes part where a condition says so, copies do not",
+          "[evaluation]") {
+  const Repository repository;
+  const TemporaryDirectory store;
+  const auto engine = std::make_shared<FakeEngine>(
+      qwen_marks(), [&](const GenerationRequest&) { return std::string("pass"); });
+  const bool known = GENERATE(true, false);
+  // The only other file that goes on in the same way, first as itself, then as a copy.
+  HiddenPlace place;
+  place.path = "gamma.py";
+  place.language = "python";
+  place.text = std::make_shared<std::string>("def f(value):\n    shared_pro");
+  place.offset = place.text->size();
+  place.line = 2;
+  place.truth = "logue(value)";
+  if (!known) place.copies = {"beta.py"};
+  remember(store.path(), repository, {"beta.py"}, engine->tokenizer());
+  EvaluationSetup setup;
+  setup.engine = engine;
+  setup.tokenizer = std::shared_ptr<const Tokenizer>(engine, &engine->tokenizer());
+  setup.fim = FimVerdict::kWorks;
+  setup.store = store.path();
+  auto log = *SampleLog::open({}, "k");
+  const auto conditions = *parse_conditions("model,memory-drafts,gate,memory");
+  const auto results = evaluate(setup, {place}, conditions, log, {});
+  REQUIRE(results);
+  REQUIRE(results->size() == 4);
+  const auto requests = engine->requests();
+  REQUIRE(requests.size() == 6);  // written and scored; memory alone asks no model
+  CHECK_FALSE(requests[0].drafter);
+  CHECK_FALSE((requests[0].evidence || requests[1].evidence));
+  CHECK(static_cast<bool>(requests[2].drafter) == true);
+  CHECK_FALSE(requests[2].evidence);
+  CHECK_FALSE(requests[4].drafter);
+  CHECK((requests[4].evidence && requests[5].evidence));
+  const SampleResult& memory = results->back();
+  CHECK(memory.exact == known);
+  CHECK(memory.text == (known ? place.truth : ""));
+  CHECK(memory.bytes == 0);  // nothing was scored
+  CHECK((*results)[0].bytes == place.truth.size());
+  const auto summary = summarize(*results, "model", 1);
+  const auto& compared = summary.at("comparisons").as_array()[2].as_object();
+  CHECK(compared.if_contains("exact_match"));
+  CHECK_FALSE(compared.if_contains("bits_per_byte"));
+}
+
+TEST_CASE(
+    "evaluation: copies say nothing, ingredients are what the condition names, and nothing is "
+    "asked twice",
+    "[evaluation]") {
+  const Repository repository;
+  const TemporaryDirectory store;
   const auto places = places_of(repository, HideMode::kLineOut, 8);
   std::string truth;  // the engine knows it
   const auto engine = std::make_shared<FakeEngine>(
       qwen_marks(), [&](const GenerationRequest&) { return places[0].truth; });
+  remember(store.path(), repository, {"alpha.py", "beta.py", "copies/alpha_again.py"},
+           engine->tokenizer());
   EvaluationSetup setup;
   setup.engine = engine;
   setup.fim = FimVerdict::kWorks;
