@@ -9,6 +9,7 @@
 #include "lsp/assistant.h"
 #include "lsp/server.h"
 #include "memory/catalogue.h"
+#include "memory/identifiers/identifier_sync.h"
 
 namespace engram::lsp {
 
@@ -57,6 +58,7 @@ class LocalAssistant final : public Assistant {
                             const IndexOptions& options, std::stop_token stop) override {
     auto report = index_workspace(root, store, options, stop);
     if (report) remember(store, nullptr, options, stop, *report);
+    if (report) count_names(store, options, stop, *report);
     return report;
   }
 
@@ -65,6 +67,7 @@ class LocalAssistant final : public Assistant {
                              std::stop_token stop) override {
     auto report = update_files(root, store, paths, options, stop);
     if (report) remember(store, &paths, options, stop, *report);
+    if (report) count_names(store, options, stop, *report);
     return report;
   }
 
@@ -90,6 +93,17 @@ class LocalAssistant final : public Assistant {
     }
     if (!done) return;
     for (const std::string& problem : done->counts.problems) report.notes.push_back(problem);
+  }
+
+  static void count_names(const fs::path& store, const IndexOptions& options,
+                          const std::stop_token& stop, IndexReport& report) {
+    const auto done = sync_identifiers(store, {.may_proceed = options.may_proceed}, stop);
+    if (!done && done.error().code != Errc::kCancelled && done.error().code != Errc::kBusy) {
+      log_info("{}", done.error().message);
+      report.notes.push_back(done.error().message);
+    }
+    if (!done) return;
+    report.notes.insert(report.notes.end(), done->problems.begin(), done->problems.end());
   }
 
   Result<std::shared_ptr<const Tokenizer>> load_tokenizer() const {

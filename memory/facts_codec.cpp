@@ -323,6 +323,30 @@ Result<std::vector<Reference>> decode_references(std::string_view blob, std::uin
   return references;
 }
 
+Result<void> count_references(std::string_view blob, std::uint64_t text_bytes,
+                              const NameCountVisitor& visit) {
+  const auto data = decompress(blob);
+  if (!data) return data.error();
+  ByteReader in(*data);
+  (void)read_line_starts(in, text_bytes);
+  const std::size_t names = in.count(4);
+  std::string name;
+  for (std::size_t n = 0; n < names && in.ok(); ++n) {
+    const std::uint64_t shared = in.varint();
+    if (shared > name.size()) in.fail();
+    name.resize(std::min<std::size_t>(name.size(), static_cast<std::size_t>(shared)));
+    name += in.bytes();
+    const std::size_t occurrences = in.count();
+    for (std::size_t i = 0; i < occurrences && in.ok(); ++i) {
+      if ((in.varint() & kOdd) == 0) continue;
+      for (int field = 0; field < 3; ++field) in.varint();
+    }
+    if (in.ok()) visit(name, occurrences);
+  }
+  if (!in.ok() || !in.at_end()) return corrupt("references");
+  return {};
+}
+
 // --- chunks -------------------------------------------------------------------------------------
 
 std::string encode_chunks(const std::vector<Chunk>& chunks) {

@@ -9,6 +9,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -25,6 +26,10 @@ std::string encode_references(const std::vector<Reference>& references, std::str
 // All of them in order of `begin`, or only those of `name` when it is not empty.
 Result<std::vector<Reference>> decode_references(std::string_view blob, std::uint64_t text_bytes,
                                                  std::string_view name = {});
+// Each distinct name with how often it is referred to, in byte order; places are passed over.
+using NameCountVisitor = std::function<void(std::string_view name, std::uint64_t count)>;
+Result<void> count_references(std::string_view blob, std::uint64_t text_bytes,
+                              const NameCountVisitor& visit);
 
 std::string encode_chunks(const std::vector<Chunk>& chunks);
 Result<std::vector<Chunk>> decode_chunks(std::string_view blob, std::uint64_t text_bytes);

@@ -169,6 +169,13 @@ Result<std::vector<Reference>> stored_references(Database& db, const StoredConte
   return decode_references(blob, content.bytes, name);
 }
 
+Result<void> count_stored_references(Database& db, const StoredContent& content,
+                                     const NameCountVisitor& visit) {
+  ENGRAM_TRY(blob,
+             blob_of(db, "SELECT postings FROM content_references WHERE content = ?", content));
+  return count_references(blob, content.bytes, visit);
+}
+
 Result<FileFacts> stored_facts(Database& db, std::uint64_t id) {
   ENGRAM_TRY(content, stored_content(db, id));
   if (!content) return damaged("a content is missing");

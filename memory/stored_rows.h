@@ -11,6 +11,7 @@
 
 #include "core/result.h"
 #include "memory/catalogue.h"
+#include "memory/facts_codec.h"
 #include "memory/sqlite.h"
 
 namespace engram {
@@ -41,6 +42,8 @@ Result<std::vector<Symbol>> stored_symbols(Database& db, const StoredContent& co
 Result<std::vector<Chunk>> stored_chunks(Database& db, const StoredContent& content);
 Result<std::vector<Reference>> stored_references(Database& db, const StoredContent& content,
                                                  std::string_view name = {});
+Result<void> count_stored_references(Database& db, const StoredContent& content,
+                                     const NameCountVisitor& visit);
 Result<FileFacts> stored_facts(Database& db, std::uint64_t id);
 
 }  // namespace engram

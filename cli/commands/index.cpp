@@ -11,6 +11,7 @@
 #include "core/path.h"
 #include "indexer/pipeline.h"
 #include "memory/catalogue.h"
+#include "memory/identifiers/identifier_sync.h"
 
 namespace engram::cli {
 
@@ -62,6 +63,14 @@ std::optional<EngramCounts> index_engrams(const Context& context, const IndexArg
   return report->counts;
 }
 
+// The vocabulary needs no model; without it names are only not completed.
+void index_identifiers(const Context& context, const fs::path& store) {
+  if (context.options.no_memory) return;
+  const auto report = sync_identifiers(store, {}, context.stop.get_token());
+  if (!report) return context.notice(report.error().message);
+  for (const std::string& problem : report->problems) context.notice(problem);
+}
+
 ExitCode run_index(const Context& context, const IndexArguments& arguments) {
   std::error_code ec;
   const fs::path given = fs::absolute(arguments.directory, ec).lexically_normal();
@@ -90,6 +99,7 @@ ExitCode run_index(const Context& context, const IndexArguments& arguments) {
   Error failed{Errc::kCancelled, ""};
   const auto engrams = index_engrams(context, arguments, *settings, store, remembering, failed);
   remembering.finish();
+  index_identifiers(context, store);
   if (!failed.message.empty()) return context.fail(failed);
   if (!arguments.export_file.empty()) {
     if (const auto done = export_store(store, arguments.export_file); !done) {

@@ -3,8 +3,10 @@
 #include <fmt/format.h>
 #include <CLI/CLI.hpp>
 
+#include "assist/completion/context.h"
 #include "assist/engrams/memory_tokens.h"
 #include "assist/engrams/recall.h"
+#include "assist/engrams/recall_names.h"
 #include "cli/command.h"
 #include "core/atomic_file.h"
 #include "core/path.h"
@@ -29,7 +31,9 @@ struct RecallArguments {
 constexpr std::size_t kMaxFile = std::size_t{16} << 20;
 
 struct Question {
-  std::string text;  // before the place
+  std::string text;                // before the place
+  std::string buffer;              // all of the file, or the text
+  std::vector<std::string> types;  // of what stands before a half-typed member
   std::vector<EngramBuffer> buffers;
   EngramView::Options view;
 };
@@ -38,33 +42,94 @@ Result<Question> question_of(const RecallArguments& arguments, const fs::path& r
                              const Tokenizer& tokenizer) {
   Question out;
   out.view.include_foreign = arguments.vendored;
-  out.text = arguments.text;
+  out.text = out.buffer = arguments.text;
+  out.types = context_query("", "", out.buffer, out.text.size(), {}).receiver_types;
   if (arguments.position.empty()) return out;
   ENGRAM_TRY(position, parse_position(arguments.position));
   ENGRAM_TRY(contents, read_file(position.file, kMaxFile));
   ENGRAM_TRY(offset, offset_of(position, contents));
   out.text = contents.substr(0, offset);
+  out.types = context_query("", "", contents, offset, {}).receiver_types;
   std::error_code ec;
   const auto path = relative_path(root, fs::weakly_canonical(position.file, ec));
   out.view.path = path.value_or("");
   if (path) out.buffers.push_back(buffer_for_memory(tokenizer, *path, contents, offset, offset));
+  out.buffer = std::move(contents);
   return out;
 }
 
-json::value recalled_json(const Recalled& recalled) {
+// What a half-typed name at the end may become.
+struct NameAnswer {
+  RecalledName recalled;
+  std::vector<EngramSource> sources;
+};
+
+std::vector<NameAnswer> names_for(const Question& question, const fs::path& store,
+                                  std::size_t limit) {
+  constexpr std::size_t kSources = 2;
+  std::vector<NameAnswer> out;
+  IdentifierReader identifiers(store);
+  const auto vocabulary = identifiers.newest();
+  const auto catalogue = CatalogueReader::open(store);
+  if (!vocabulary || !catalogue) return out;
+  const NameQuestion asked{question.buffer, question.text.size(), question.types, limit};
+  for (RecalledName& name : recall_names(vocabulary->get(), asked)) {
+    out.push_back({std::move(name), {}});
+    out.back().sources = name_sources(**catalogue, out.back().recalled.known.name, kSources);
+  }
+  if ((*vocabulary)->damaged()) out.clear();
+  return out;
+}
+
+json::array sources_json(const std::vector<EngramSource>& from) {
+  json::array out;
+  for (const EngramSource& s : from) {
+    out.push_back(
+        {{"file", json_string(s.path)}, {"line", s.line}, {"foreign", is_foreign(s.flags)}});
+  }
+  return out;
+}
+
+json::array names_json(const std::vector<NameAnswer>& names) {
+  json::array out;
+  for (const NameAnswer& name : names) {
+    const KnownIdentifier& known = name.recalled.known;
+    json::array kinds;
+    for (const auto& k : known.counts.kinds) kinds.push_back(json_string(to_string(k.kind)));
+    out.push_back({{"name", json_string(known.name)},
+                   {"uses", known.counts.uses},
+                   {"kinds", std::move(kinds)},
+                   {"member", known.member},
+                   {"in_buffer", name.recalled.in_buffer},
+                   {"sources", sources_json(name.sources)}});
+  }
+  return out;
+}
+
+std::string names_text(const std::vector<NameAnswer>& names) {
+  std::string out;
+  for (const NameAnswer& name : names) {
+    const KnownIdentifier& known = name.recalled.known;
+    out += fmt::format("{}{}\n  -- used {} times", known.name, known.member ? " (member)" : "",
+                       known.counts.uses);
+    for (const auto& k : known.counts.kinds) out += fmt::format(", {}", to_string(k.kind));
+    for (const EngramSource& s : name.sources) out += fmt::format(", {}:{}", s.path, s.line);
+    out += "\n";
+  }
+  return out;
+}
+
+json::value recalled_json(const Recalled& recalled, const std::vector<NameAnswer>& names) {
   json::array continuations;
   for (const Continuation& c : recalled.continuations) {
-    json::array sources;
-    for (const EngramSource& s : c.sources) {
-      sources.push_back(
-          {{"file", json_string(s.path)}, {"line", s.line}, {"foreign", is_foreign(s.flags)}});
-    }
     continuations.push_back({{"text", json_string(c.text)},
                              {"count", c.count},
                              {"match_length", c.match_length},
-                             {"sources", std::move(sources)}});
+                             {"sources", sources_json(c.sources)}});
   }
-  return {{"continuations", std::move(continuations)}, {"lookup_us", recalled.lookup_us}};
+  return {{"continuations", std::move(continuations)},
+          {"identifiers", names_json(names)},
+          {"lookup_us", recalled.lookup_us}};
 }
 
 std::string recalled_text(const Recalled& recalled) {
@@ -97,7 +162,8 @@ ExitCode run_recall(const Context& context, const RecallArguments& arguments) {
   if (!tokenizer) return context.fail(tokenizer.error());
   const auto question = question_of(arguments, root, **tokenizer);
   if (!question) return context.fail(question.error());
-  EngramReader reader(context.store_directory(root, *settings), engram_vocabulary(**tokenizer));
+  const fs::path store = context.store_directory(root, *settings);
+  EngramReader reader(store, engram_vocabulary(**tokenizer));
   const auto snapshot = reader.snapshot();
   if (!snapshot && snapshot.error().code == Errc::kNotFound) {
     return context.fail(
@@ -117,7 +183,9 @@ ExitCode run_recall(const Context& context, const RecallArguments& arguments) {
                          "cannot recall: a segment was truncated meanwhile; "
                          "'engram index' makes it anew"});
   }
-  return context.answer(recalled_json(recalled), recalled_text(recalled));
+  const auto names = names_for(*question, store, arguments.limit);
+  return context.answer(recalled_json(recalled, names),
+                        names_text(names) + recalled_text(recalled));
 }
 
 }  // namespace

@@ -159,6 +159,19 @@ def test_recall_at_a_position_knows_the_file_below_it_and_not_its_saved_self(hom
     assert answer["continuations"][0]["text"].startswith("seen_below(2)")
 
 
+def test_recall_says_what_a_half_typed_name_may_become(home_with_model):
+    home_with_model.json("index")
+    answer = home_with_model.json("recall", "Shape* s; s->ar")
+    name = answer["identifiers"][0]
+    assert name["name"] == "area" and name["member"] and name["uses"] >= 3
+    assert name["kinds"] == ["method"]
+    assert {s["file"] for s in name["sources"]} <= {"src/shape.h", "src/shape.cpp"}
+    assert home_with_model.json("recall", "s->area(")["identifiers"] == []
+    home_with_model.write("src/other.cpp", "int zebra_crossing() { return zeb")
+    at = home_with_model.json("recall", "--at", "src/other.cpp:1:33")["identifiers"]
+    assert [(n["name"], n["uses"], n["in_buffer"]) for n in at] == [("zebra_crossing", 0, 1)]
+
+
 def test_recall_without_a_question_is_wrong_usage(home_with_model):
     assert home_with_model.run("recall").returncode == 2
     # And before anything was remembered for this tokenizer, it says what to do.
