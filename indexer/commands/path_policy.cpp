@@ -35,15 +35,20 @@ void PathPolicy::add_root(const fs::path& root) {
   known_.clear();
 }
 
-bool PathPolicy::allows(const std::string& path) const {
-  if (path.empty() || path.front() != '/' || path.find('\0') != std::string::npos) return false;
+std::optional<std::string> PathPolicy::admit(const std::string& path) const {
+  if (path.empty() || path.front() != '/' || path.find('\0') != std::string::npos) return {};
   if (const auto it = known_.find(path); it != known_.end()) return it->second;
   const std::string real = resolved(path);
-  bool allowed = false;
-  for (const std::string& root : roots_)
-    allowed = allowed || (!real.empty() && is_within(real, root));
+  std::optional<std::string> answer;
+  for (const std::string& root : roots_) {
+    if (real.empty() || !is_within(real, root)) continue;
+    answer = fs::path(path).lexically_normal().string();
+    if (resolved(*answer) != real) answer = path;  // ".." behind a link
+    while (answer->size() > 1 && answer->back() == '/') answer->pop_back();
+    break;
+  }
   if (known_.size() >= kMaxRemembered) known_.clear();
-  return known_[path] = allowed;
+  return known_[path] = answer;
 }
 
 }  // namespace engram

@@ -10,6 +10,7 @@
 #pragma once
 
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -24,12 +25,14 @@ class PathPolicy {
 
   void add_root(const std::filesystem::path& root);
   // `path`: absolute. True when it lies, links resolved, in or at one of the roots.
-  bool allows(const std::string& path) const;
+  bool allows(const std::string& path) const { return admit(path).has_value(); }
+  // The same, and how to write the path: without "." and, where no link stands before one, "..".
+  std::optional<std::string> admit(const std::string& path) const;
   const std::vector<std::string>& roots() const { return roots_; }
 
  private:
   std::vector<std::string> roots_;  // resolved, without a trailing '/'
-  mutable std::unordered_map<std::string, bool> known_;
+  mutable std::unordered_map<std::string, std::optional<std::string>> known_;
 };
 
 // Whether `path` is `folder` or lies below it; both normalised. Purely lexical.
