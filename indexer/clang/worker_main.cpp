@@ -1,19 +1,92 @@
 // indexer/clang/worker_main.cpp: the program in which Clang lives, apart from `engram`.
 //
 // A crash, a hang or a translation unit of 4 GB costs this process alone, and `engram` itself
-// starts in milliseconds because it never loads LLVM. The worker takes no jobs yet: it says which
-// Clang it carries, which is what `engram doctor` asks it.
+// starts in milliseconds because it never loads LLVM. It gives up what it does not need
+// (worker_sandbox.h), then answers requests on descriptor 3 until that is closed.
 #include <clang/Basic/Version.h>
 #include <fmt/format.h>
+#include <sys/resource.h>
+#include <unistd.h>
 
+#include <charconv>
 #include <cstdio>
 #include <string_view>
+
+#include "core/executor.h"
+#include "indexer/clang/unit_parser.h"
+#include "indexer/clang/worker_sandbox.h"
+#include "indexer/semantic/message_channel.h"
+#include "indexer/semantic/worker_process.h"
+
+namespace engram {
+
+namespace {
+
+constexpr std::uint32_t kMaxRequest = 256u << 20;
+
+struct WorkerArguments {
+  std::vector<std::string> roots{ENGRAM_CLANG_RESOURCES};
+  std::uint64_t memory_bytes = 0;
+  bool serve = false, background = false, ok = true;
+};
+
+WorkerArguments read_arguments(int argc, char** argv) {
+  WorkerArguments result;
+  for (int i = 1; i < argc; ++i) {
+    const std::string_view argument = argv[i];
+    if (argument == "--serve") {
+      result.serve = true;
+    } else if (argument == "--background") {
+      result.background = true;
+    } else if (argument == "--read" && i + 1 < argc) {
+      result.roots.emplace_back(argv[++i]);
+    } else if (argument == "--memory" && i + 1 < argc) {
+      const std::string_view bytes = argv[++i];
+      const char* const end = bytes.data() + bytes.size();
+      result.ok = std::from_chars(bytes.data(), end, result.memory_bytes).ptr == end;
+    } else {
+      result.ok = false;
+    }
+  }
+  return result;
+}
+
+// Until the other side closes, or says something that is no request.
+int serve(const std::vector<std::string>& roots) {
+  while (true) {
+    const auto body = receive_message(kWorkerDescriptor, kMaxRequest);
+    if (!body) return body.error().code == Errc::kNotFound ? 0 : 1;
+    const auto request = decode_request(*body);
+    if (!request) return 1;
+    limit_time(request->cpu_seconds);
+    const std::string reply = encode_reply(parse_unit(*request, roots));
+    if (!write_all(kWorkerDescriptor, message_head(static_cast<std::uint32_t>(reply.size()))) ||
+        !write_all(kWorkerDescriptor, reply)) {
+      return 1;
+    }
+  }
+}
+
+}  // namespace
+
+}  // namespace engram
 
 int main(int argc, char** argv) {
   if (argc == 2 && std::string_view(argv[1]) == "--version") {
     fmt::print("engram-clang-worker {} ({})\n", ENGRAM_VERSION, clang::getClangFullVersion());
     return 0;
   }
-  fmt::print(stderr, "engram-clang-worker: started by engram; the only option is --version\n");
-  return 2;
+  const engram::WorkerArguments arguments = engram::read_arguments(argc, argv);
+  if (!arguments.ok || !arguments.serve) {
+    fmt::print(stderr, "engram-clang-worker: started by engram; the only option is --version\n");
+    return 2;
+  }
+  if (arguments.background) engram::set_background_priority();
+  const auto sandbox = engram::enter_sandbox(arguments.roots, arguments.memory_bytes);
+  if (!sandbox) {
+    fmt::print(stderr, "engram-clang-worker: {}\n", sandbox.error().message);
+    return 3;
+  }
+  // Not through the C library's exit: there is nothing to save, and no time to lose on freeing.
+  ::_exit(engram::serve(arguments.roots));
 }

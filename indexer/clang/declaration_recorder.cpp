@@ -1,0 +1,171 @@
+#include "indexer/clang/declaration_recorder.h"
+
+#include <clang/AST/DeclCXX.h>
+#include <clang/AST/DeclTemplate.h>
+#include <clang/AST/ExprCXX.h>
+
+namespace engram {
+
+namespace {
+
+using ClangRole = clang::index::SymbolRole;
+
+bool has(clang::index::SymbolRoleSet roles, ClangRole role) {
+  return (roles & static_cast<clang::index::SymbolRoleSet>(role)) != 0;
+}
+
+std::uint16_t roles_of(clang::index::SymbolRoleSet roles) {
+  constexpr std::pair<ClangRole, OccurrenceRole> kPairs[] = {
+      {ClangRole::Declaration, kRoleDeclaration},
+      {ClangRole::Definition, kRoleDefinition},
+      {ClangRole::Reference, kRoleReference},
+      {ClangRole::Read, kRoleRead},
+      {ClangRole::Write, kRoleWrite},
+      {ClangRole::Call, kRoleCall},
+      {ClangRole::Dynamic, kRoleDynamic},
+      {ClangRole::AddressOf, kRoleAddressOf},
+      {ClangRole::Implicit, kRoleImplicit},
+      {ClangRole::NameReference, kRoleNameOnly},
+  };
+  std::uint16_t ours = 0;
+  for (const auto& [theirs, role] : kPairs) {
+    if (has(roles, theirs)) ours |= role;
+  }
+  return ours;
+}
+
+// Only an instantiation would know what these name: clang/Index looks into the primary template.
+bool is_guess(const clang::Expr* expression) {
+  return expression != nullptr &&
+         llvm::isa<clang::CXXDependentScopeMemberExpr, clang::DependentScopeDeclRefExpr,
+                   clang::OverloadExpr>(expression);
+}
+
+// The named type at the bottom of pointers, references, arrays and qualifiers.
+const clang::NamedDecl* named_type(clang::QualType type) {
+  while (!type.isNull()) {
+    if (const auto* alias = type->getAs<clang::TypedefType>()) return alias->getDecl();
+    if (const auto* deduced = type->getContainedDeducedType()) {
+      if (!deduced->isDeduced()) return nullptr;
+    }
+    if (const auto* tag = type->getAsTagDecl()) return tag;
+    if (const auto* special = type->getAs<clang::TemplateSpecializationType>()) {
+      return special->getTemplateName().getAsTemplateDecl();
+    }
+    if (const auto* parameter = type->getAs<clang::TemplateTypeParmType>()) {
+      return parameter->getDecl();
+    }
+    const clang::QualType inner = type->isArrayType()
+                                      ? clang::QualType(type->getArrayElementTypeNoTypeQual(), 0)
+                                      : type->getPointeeType();
+    if (inner == type) return nullptr;
+    type = inner;
+  }
+  return nullptr;
+}
+
+clang::QualType type_of(const clang::Decl& declaration) {
+  if (const auto* function = declaration.getAsFunction()) return function->getReturnType();
+  if (const auto* value = llvm::dyn_cast<clang::ValueDecl>(&declaration)) return value->getType();
+  if (const auto* alias = llvm::dyn_cast<clang::TypedefNameDecl>(&declaration)) {
+    return alias->getUnderlyingType();
+  }
+  return {};
+}
+
+clang::SourceRange body_of(const clang::Decl& declaration) {
+  if (const auto* function = declaration.getAsFunction()) {
+    if (function->doesThisDeclarationHaveABody() && function->getBody() != nullptr) {
+      return function->getBody()->getSourceRange();
+    }
+    return {};
+  }
+  const auto* record = llvm::dyn_cast<clang::TagDecl>(&declaration);
+  if (const auto* shape = llvm::dyn_cast<clang::ClassTemplateDecl>(&declaration)) {
+    record = shape->getTemplatedDecl();
+  }
+  return record != nullptr ? record->getBraceRange() : clang::SourceRange();
+}
+
+}  // namespace
+
+std::uint32_t DeclarationRecorder::container_of(
+    llvm::ArrayRef<clang::index::SymbolRelation> relations) {
+  for (const ClangRole role :
+       {ClangRole::RelationContainedBy, ClangRole::RelationCalledBy, ClangRole::RelationChildOf}) {
+    for (const auto& relation : relations) {
+      if (has(relation.Roles, role)) return recorder_.symbols().of(relation.RelatedSymbol);
+    }
+  }
+  return kNone;
+}
+
+void DeclarationRecorder::record_links(std::uint32_t symbol,
+                                       llvm::ArrayRef<clang::index::SymbolRelation> relations) {
+  for (const auto& [roles, declaration] : relations) {
+    const std::uint32_t other = recorder_.symbols().of(declaration);
+    if (has(roles, ClangRole::RelationChildOf)) {
+      recorder_.link(symbol, RelationKind::kMemberOf, other);
+    }
+    if (has(roles, ClangRole::RelationBaseOf)) {
+      recorder_.link(other, RelationKind::kDerivesFrom, symbol);
+    }
+    if (has(roles, ClangRole::RelationOverrideOf)) {
+      recorder_.link(symbol, RelationKind::kOverrides, other);
+    }
+    if (has(roles, ClangRole::RelationCalledBy)) {
+      recorder_.link(other, RelationKind::kCalls, symbol);
+    }
+    if (has(roles, ClangRole::RelationSpecializationOf)) {
+      recorder_.link(symbol, RelationKind::kSpecialises, other);
+    }
+  }
+}
+
+void DeclarationRecorder::record_type(std::uint32_t symbol, const clang::Decl& declaration) {
+  if (const clang::NamedDecl* type = named_type(type_of(declaration))) {
+    recorder_.link(symbol, RelationKind::kTypeOf, recorder_.symbols().of(type));
+  }
+}
+
+void DeclarationRecorder::record_extent(std::uint32_t symbol, const clang::Decl& declaration) {
+  const clang::Decl* whole = &declaration;
+  if (const auto* described = declaration.getDescribedTemplate()) whole = described;
+  const auto extent = recorder_.places().tokens(whole->getSourceRange());
+  if (!extent || extent->from_macro) return;
+  DefinitionExtent record{symbol, extent->file, extent->begin, extent->end, 0, 0};
+  const auto body = recorder_.places().tokens(body_of(declaration));
+  if (body && body->file == record.file) {
+    record.body_begin = body->begin;
+    record.body_end = body->end;
+  }
+  recorder_.extent(record);
+}
+
+bool DeclarationRecorder::handleDeclOccurrence(
+    const clang::Decl* declaration, clang::index::SymbolRoleSet roles,
+    llvm::ArrayRef<clang::index::SymbolRelation> relations, clang::SourceLocation location,
+    ASTNodeInfo node) {
+  const std::uint32_t symbol = recorder_.symbols().of(declaration);
+  const auto place = recorder_.places().token(location);
+  if (symbol == kNone || !place) return true;
+  std::uint16_t ours = roles_of(roles);
+  // clang/Index hands over the first declaration; the one that stands here is in `node`.
+  const clang::Decl& here = node.OrigD != nullptr ? *node.OrigD : *declaration;
+  if ((ours & kRoleDeclaration) != 0 && llvm::isa<clang::LabelDecl, clang::BindingDecl>(here)) {
+    ours |= kRoleDefinition;
+  }
+  if (is_guess(node.OrigE)) ours |= kRoleInferred;
+  recorder_.occurrence(symbol, *place, ours, container_of(relations));
+  record_links(symbol, relations);
+  if ((ours & (kRoleDeclaration | kRoleDefinition)) != 0 &&
+      recorder_.symbols().is_new_declaration(symbol)) {
+    record_type(symbol, here);
+  }
+  if ((ours & kRoleDefinition) != 0 && !recorder_.places().in_system_file(place->location)) {
+    record_extent(symbol, here);
+  }
+  return !recorder_.is_full();
+}
+
+}  // namespace engram

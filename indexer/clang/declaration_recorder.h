@@ -1,0 +1,33 @@
+// indexer/clang/declaration_recorder.h: what clang/Index says about declarations and their uses,
+// told to a UnitRecorder.
+//
+// Threads: confined to the parse.  Errors: none.
+#pragma once
+
+#include <clang/Index/IndexDataConsumer.h>
+
+#include "indexer/clang/unit_recorder.h"
+
+namespace engram {
+
+class DeclarationRecorder final : public clang::index::IndexDataConsumer {
+ public:
+  explicit DeclarationRecorder(UnitRecorder& recorder) : recorder_(recorder) {}
+
+  void initialize(clang::ASTContext& context) override { context_ = &context; }
+  bool handleDeclOccurrence(const clang::Decl* declaration, clang::index::SymbolRoleSet roles,
+                            llvm::ArrayRef<clang::index::SymbolRelation> relations,
+                            clang::SourceLocation location, ASTNodeInfo node) override;
+  void finish() override { recorder_.symbols().describe(*context_); }
+
+ private:
+  void record_links(std::uint32_t symbol, llvm::ArrayRef<clang::index::SymbolRelation> relations);
+  std::uint32_t container_of(llvm::ArrayRef<clang::index::SymbolRelation> relations);
+  void record_type(std::uint32_t symbol, const clang::Decl& declaration);
+  void record_extent(std::uint32_t symbol, const clang::Decl& declaration);
+
+  UnitRecorder& recorder_;
+  clang::ASTContext* context_ = nullptr;
+};
+
+}  // namespace engram

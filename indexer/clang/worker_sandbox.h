@@ -1,0 +1,31 @@
+// indexer/clang/worker_sandbox.h: what this process gives up before it reads a repository.
+//
+// Files: Landlock lets it read below `roots` and nothing else, and write nowhere (kernels without
+// it keep GuardedFiles alone). System calls: a list of those a parse needs; all others fail with
+// EPERM: no sockets, no programs, no processes, nobody else's memory, no opening for writing.
+// Memory and output files: resource limits. Processor time is limited anew for every unit.
+//
+// Threads: call with one thread running.  Errors: kDevice, when the kernel refuses what it says it
+// has; the process must not go on then.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "core/result.h"
+
+namespace engram {
+
+struct SandboxState {
+  bool files_by_kernel = false;  // Landlock is there
+};
+
+Result<SandboxState> enter_sandbox(const std::vector<std::string>& roots,
+                                   std::uint64_t memory_bytes);  // 0: no limit
+
+// SIGXCPU ends the process when it has used `seconds` more than now, SIGALRM when ten times that
+// has passed.
+void limit_time(std::uint32_t seconds);
+
+}  // namespace engram

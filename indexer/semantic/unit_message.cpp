@@ -1,0 +1,102 @@
+#include "indexer/semantic/unit_message.h"
+
+#include "indexer/semantic/unit_codec.h"
+
+namespace engram {
+
+namespace {
+
+// Four letters, then the length in little-endian order. The last letter is the format's version.
+constexpr std::string_view kMark = "EGU1";
+
+Error corrupt(const char* what) {
+  return {Errc::kCorrupt, std::string(what) + " between engram and engram-clang-worker is damaged"};
+}
+
+}  // namespace
+
+std::string encode_request(const UnitRequest& request) {
+  std::string out;
+  append_bytes(out, request.root);
+  append_bytes(out, request.directory);
+  append_varint(out, request.arguments.size());
+  for (const std::string& argument : request.arguments) append_bytes(out, argument);
+  append_varint(out, request.unsaved.size());
+  for (const UnsavedFile& file : request.unsaved) {
+    append_bytes(out, file.path);
+    append_bytes(out, file.contents);
+  }
+  out.push_back(static_cast<char>(request.best_certainty));
+  out.push_back(request.skip_bodies ? 1 : 0);
+  out.push_back(static_cast<char>(request.system_headers));
+  append_varint(out, request.cpu_seconds);
+  return out;
+}
+
+Result<UnitRequest> decode_request(std::string_view body) {
+  ByteReader in(body);
+  UnitRequest request;
+  request.root = in.bytes();
+  request.directory = in.bytes();
+  const std::size_t arguments = in.count();
+  for (std::size_t i = 0; i < arguments && in.ok(); ++i) {
+    request.arguments.emplace_back(in.bytes());
+  }
+  const std::size_t unsaved = in.count(2);
+  for (std::size_t i = 0; i < unsaved && in.ok(); ++i) {
+    UnsavedFile file;
+    file.path = in.bytes();
+    file.contents = in.bytes();
+    request.unsaved.push_back(std::move(file));
+  }
+  const std::uint8_t certainty = in.byte(), skip_bodies = in.byte(), system = in.byte();
+  if (certainty > static_cast<std::uint8_t>(Certainty::kSemantic) || skip_bodies > 1 ||
+      system > static_cast<std::uint8_t>(SystemHeaders::kAll)) {
+    in.fail();
+  }
+  request.cpu_seconds = in.varint32();
+  if (!in.ok() || !in.at_end()) return corrupt("a request");
+  request.best_certainty = static_cast<Certainty>(certainty);
+  request.skip_bodies = skip_bodies == 1;
+  request.system_headers = static_cast<SystemHeaders>(system);
+  return request;
+}
+
+std::string encode_reply(const UnitReply& reply) {
+  std::string out;
+  append_bytes(out, reply.failure);
+  if (reply.failure.empty()) append_unit(out, reply.facts);
+  return out;
+}
+
+Result<UnitReply> decode_reply(std::string_view body) {
+  ByteReader in(body);
+  UnitReply reply;
+  reply.failure = in.bytes();
+  if (in.ok() && reply.failure.empty()) reply.facts = read_unit(in);
+  if (!in.ok() || !in.at_end()) return corrupt("a reply");
+  return reply;
+}
+
+std::string message_head(std::uint32_t body_bytes) {
+  std::string head(kMark);
+  for (int shift = 0; shift < 32; shift += 8) {
+    head.push_back(static_cast<char>((body_bytes >> shift) & 0xff));
+  }
+  return head;
+}
+
+Result<std::uint32_t> body_bytes(std::string_view head, std::uint32_t limit) {
+  if (head.size() != kMessageHeadBytes || !head.starts_with(kMark)) return corrupt("a message");
+  std::uint32_t bytes = 0;
+  for (unsigned i = 0; i < 4; ++i) {
+    bytes |= std::uint32_t{static_cast<std::uint8_t>(head[kMark.size() + i])} << (8 * i);
+  }
+  if (bytes > limit) {
+    return Error{Errc::kCorrupt, "a message of " + std::to_string(bytes) +
+                                     " bytes, more than the " + std::to_string(limit) + " allowed"};
+  }
+  return bytes;
+}
+
+}  // namespace engram

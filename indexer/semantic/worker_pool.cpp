@@ -1,0 +1,168 @@
+#include "indexer/semantic/worker_pool.h"
+
+#include <algorithm>
+#include <fstream>
+
+#include "core/executor.h"
+
+namespace engram {
+
+std::string_view to_string(UnitEnd end) {
+  switch (end) {
+    case UnitEnd::kIndexed:
+      return "indexed";
+    case UnitEnd::kBodiesSkipped:
+      return "bodies skipped";
+    case UnitEnd::kFailed:
+      return "failed";
+    case UnitEnd::kQuarantined:
+      return "quarantined";
+    case UnitEnd::kCancelled:
+      return "cancelled";
+  }
+  return "failed";
+}
+
+// A worker of this thread's own, started when first asked.
+class WorkerPool::Slot {
+ public:
+  Slot(const WorkerOptions& options, std::stop_token stop)
+      : options_(options), stop_(std::move(stop)) {}
+
+  UnitOutcome run(UnitRequest request) {
+    Result<UnitReply> first = ask(request);
+    if (first) return told(*std::move(first), UnitEnd::kIndexed);
+    if (first.error().code == Errc::kCancelled) return without_facts(UnitEnd::kCancelled, first);
+    if (!started_) return without_facts(UnitEnd::kFailed, first);
+    if (request.skip_bodies) return without_facts(UnitEnd::kQuarantined, first);
+    request.skip_bodies = true;
+    Result<UnitReply> second = ask(request);
+    if (second) {
+      UnitOutcome outcome = told(*std::move(second), UnitEnd::kBodiesSkipped);
+      if (outcome.reason.empty()) outcome.reason = first.error().message;
+      return outcome;
+    }
+    return without_facts(
+        second.error().code == Errc::kCancelled ? UnitEnd::kCancelled : UnitEnd::kQuarantined,
+        second);
+  }
+
+ private:
+  Result<UnitReply> ask(const UnitRequest& request) {
+    started_ = worker_ != nullptr;
+    if (worker_ == nullptr) {
+      auto worker = WorkerProcess::start(options_);
+      if (!worker) return worker.error();
+      worker_ = std::move(*worker);
+      started_ = true;
+      units_ = 0;
+    }
+    Result<UnitReply> reply = worker_->ask(request, stop_);
+    if (!reply || ++units_ >= kUnitsPerWorker) worker_.reset();
+    return reply;
+  }
+
+  static UnitOutcome told(UnitReply reply, UnitEnd end) {
+    if (!reply.failure.empty()) return {UnitEnd::kFailed, std::move(reply.failure), {}};
+    return {end, {}, std::move(reply.facts)};
+  }
+  static UnitOutcome without_facts(UnitEnd end, const Result<UnitReply>& reply) {
+    return {end, reply.error().message, {}};
+  }
+
+  const WorkerOptions& options_;
+  const std::stop_token stop_;
+  std::unique_ptr<WorkerProcess> worker_;
+  bool started_ = false;
+  int units_ = 0;
+};
+
+WorkerPool::WorkerPool(WorkerOptions worker, std::size_t slots) : worker_(std::move(worker)) {
+  for (std::size_t i = 0; i < std::max<std::size_t>(slots, 1); ++i) {
+    threads_.emplace_back([this] { serve(); });
+  }
+}
+
+WorkerPool::~WorkerPool() {
+  stop_.request_stop();
+  {
+    const MutexLock lock(mutex_);
+  }  // nobody is between looking at stop_ and waiting
+  changed_.notify_all();
+  for (std::thread& thread : threads_) thread.join();
+}
+
+bool WorkerPool::submit(UnitRequest request, UnitPriority priority, Done done) {
+  {
+    const MutexLock lock(mutex_);
+    if (urgent_.size() + normal_.size() >= kMaxWaiting) return false;
+    auto& queue = priority == UnitPriority::kUrgent ? urgent_ : normal_;
+    queue.push_back({std::move(request), std::move(done)});
+  }
+  changed_.notify_all();
+  return true;
+}
+
+void WorkerPool::wait_idle() {
+  MutexLock lock(mutex_);
+  while (!urgent_.empty() || !normal_.empty() || running_ > 0) changed_.wait(mutex_);
+}
+
+std::vector<QuarantinedUnit> WorkerPool::quarantined() const {
+  const MutexLock lock(mutex_);
+  return quarantined_;
+}
+
+bool WorkerPool::take(Waiting& next) {
+  const MutexLock lock(mutex_);
+  while (urgent_.empty() && normal_.empty() && !stop_.stop_requested()) changed_.wait(mutex_);
+  std::deque<Waiting>& queue = urgent_.empty() ? normal_ : urgent_;
+  if (queue.empty()) return false;
+  next = std::move(queue.front());
+  queue.pop_front();
+  ++running_;
+  return true;
+}
+
+void WorkerPool::quarantine(const UnitRequest& request, const std::string& reason) {
+  const MutexLock lock(mutex_);
+  quarantined_.push_back({request.arguments.empty() ? "" : request.arguments.back(), reason});
+}
+
+void WorkerPool::serve() {
+  set_thread_name("clang-slot");
+  Slot slot(worker_, stop_.get_token());
+  Waiting next;
+  while (take(next)) {
+    UnitOutcome outcome{UnitEnd::kCancelled, "cancelled", {}};
+    if (!stop_.stop_requested()) outcome = slot.run(next.request);
+    if (outcome.end == UnitEnd::kQuarantined) quarantine(next.request, outcome.reason);
+    next.done(std::move(outcome));
+    next = {};
+    {
+      const MutexLock lock(mutex_);
+      --running_;
+    }
+    changed_.notify_all();
+  }
+}
+
+std::size_t worker_slots(std::size_t wanted, std::size_t cores, std::uint64_t free_bytes) {
+  constexpr std::uint64_t kEach = std::uint64_t{3} << 29;
+  const std::size_t most = wanted == 0 ? std::max<std::size_t>(cores, 1) : wanted;
+  if (free_bytes == 0) return most;
+  return std::clamp<std::size_t>(static_cast<std::size_t>(free_bytes / kEach), 1, most);
+}
+
+std::uint64_t free_memory_bytes() {
+  std::ifstream file("/proc/meminfo");
+  std::string name, unit;
+  std::uint64_t kilobytes = 0;
+  while (file >> name >> kilobytes) {
+    if (name == "MemAvailable:") return kilobytes * 1024;
+    std::getline(file, unit);
+  }
+  return 0;
+}
+
+}  // namespace engram

@@ -1,0 +1,89 @@
+// indexer/semantic/worker_pool.h: slots of engram-clang-worker, and the translation units that wait
+// for one.
+//
+// A unit that ends its worker (crash, too long, too large, a damaged reply) is tried once more, in
+// a fresh worker, with function bodies left out; if that fails as well it is quarantined: listed
+// with the reason, and nobody else loses anything. Urgent units (the open file) go before all
+// others. Workers are started when there is something to do, and replaced after kUnitsPerWorker.
+//
+// Threads: thread-safe. `done` runs on the slot's thread, once for every unit submitted, also for
+// those dropped by the destructor (kCancelled).  Errors: in the outcome.
+#pragma once
+
+#include <deque>
+#include <functional>
+#include <stop_token>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "core/sync.h"
+#include "indexer/semantic/worker_process.h"
+
+namespace engram {
+
+enum class UnitEnd : std::uint8_t {
+  kIndexed,
+  kBodiesSkipped,  // the second try; what functions do inside is unknown
+  kFailed,         // nothing to parse: no such file, unusable arguments
+  kQuarantined,
+  kCancelled,
+};
+std::string_view to_string(UnitEnd end);
+
+struct UnitOutcome {
+  UnitEnd end = UnitEnd::kIndexed;
+  std::string reason;  // why not kIndexed
+  UnitFacts facts;     // of kIndexed and kBodiesSkipped
+};
+
+enum class UnitPriority : std::uint8_t { kNormal, kUrgent };
+
+struct QuarantinedUnit {
+  std::string file;  // the last argument
+  std::string reason;
+};
+
+class WorkerPool {
+ public:
+  using Done = std::function<void(UnitOutcome)>;
+
+  static constexpr std::size_t kMaxWaiting = 1 << 18;
+  static constexpr int kUnitsPerWorker = 200;
+
+  WorkerPool(WorkerOptions worker, std::size_t slots);
+  ~WorkerPool();  // ends running units, drops waiting ones
+  WorkerPool(const WorkerPool&) = delete;
+  WorkerPool& operator=(const WorkerPool&) = delete;
+
+  // false, and `done` is never called, when kMaxWaiting units wait already.
+  bool submit(UnitRequest request, UnitPriority priority, Done done);
+  void wait_idle();
+  std::vector<QuarantinedUnit> quarantined() const;
+
+ private:
+  struct Waiting {
+    UnitRequest request;
+    Done done;
+  };
+  class Slot;
+  void serve();
+  bool take(Waiting& next);
+  void quarantine(const UnitRequest& request, const std::string& reason);
+
+  const WorkerOptions worker_;
+  std::stop_source stop_;
+  mutable Mutex mutex_;
+  ConditionVariable changed_;
+  std::deque<Waiting> urgent_ ENGRAM_GUARDED_BY(mutex_), normal_ ENGRAM_GUARDED_BY(mutex_);
+  std::size_t running_ ENGRAM_GUARDED_BY(mutex_) = 0;
+  std::vector<QuarantinedUnit> quarantined_ ENGRAM_GUARDED_BY(mutex_);
+  std::vector<std::thread> threads_;
+};
+
+// How many workers this machine bears now: one a core, as long as each has 1.5 GB of what is free;
+// at least one, at most `wanted` when that is not 0.
+std::size_t worker_slots(std::size_t wanted, std::size_t cores, std::uint64_t free_bytes);
+std::uint64_t free_memory_bytes();  // MemAvailable; 0 when unknown
+
+}  // namespace engram

@@ -1,0 +1,67 @@
+// indexer/semantic/worker_process.h: one running engram-clang-worker, and what became of it.
+//
+// The worker reads a hostile repository, so it is believed in nothing: it gets an empty environment
+// and one descriptor, its replies are decoded with every index checked, and whatever goes wrong
+// (crash, silence, damage) ends it. A new one takes its place; this object answers no more.
+//
+// Threads: one at a time.  Errors: kNotFound: no such program; kBusy: it took too long; kCorrupt:
+// it sent what is no reply; kIo: it ended; kCancelled. Messages say what became of the worker, not
+// which file it was about: the caller knows.
+#pragma once
+
+#include <sys/types.h>
+
+#include <chrono>
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <stop_token>
+#include <string>
+#include <vector>
+
+#include "core/file_descriptor.h"
+#include "core/result.h"
+#include "indexer/semantic/unit_message.h"
+
+namespace engram {
+
+// Where the worker finds its end of the socketpair.
+constexpr int kWorkerDescriptor = 3;
+
+struct WorkerOptions {
+  std::filesystem::path program;
+  std::vector<std::string> readable;  // absolute folders: workspace, build and include folders
+  std::uint64_t memory_bytes = std::uint64_t{3} << 30;  // of addresses; 0: no limit
+  std::uint32_t reply_limit = 96u << 20;                // bytes
+  std::chrono::milliseconds reply_time{300'000};        // from request to reply
+  bool background = true;
+};
+
+class WorkerProcess {
+ public:
+  static Result<std::unique_ptr<WorkerProcess>> start(const WorkerOptions& options);
+  ~WorkerProcess();  // kills it and waits for its end
+  WorkerProcess(const WorkerProcess&) = delete;
+  WorkerProcess& operator=(const WorkerProcess&) = delete;
+
+  // After an error the worker is gone.
+  Result<UnitReply> ask(const UnitRequest& request, std::stop_token stop = {});
+  pid_t pid() const { return pid_; }
+
+ private:
+  WorkerProcess(const WorkerOptions& options, pid_t pid, int fd)
+      : options_(options), pid_(pid), fd_(fd) {}
+  Result<UnitReply> exchange(const UnitRequest& request);
+  Error end_of(Error error, bool killed_by_us);
+
+  WorkerOptions options_;
+  pid_t pid_;
+  FileDescriptor fd_;
+};
+
+// The program beside the one that runs.
+std::filesystem::path worker_beside_this_program();
+// Folders with the headers of the system's compilers, as far as they are there.
+std::vector<std::string> toolchain_folders();
+
+}  // namespace engram

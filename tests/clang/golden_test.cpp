@@ -1,0 +1,54 @@
+#include <algorithm>
+#include <cstdlib>
+
+#include "core/atomic_file.h"
+#include "tests/clang/unit_text.h"
+#include "tests/clang/worker_rig.h"
+
+namespace engram {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+std::vector<std::string> golden_sources() {
+  std::vector<std::string> names;
+  for (const auto& entry : fs::directory_iterator(ENGRAM_CLANG_GOLDEN)) {
+    const std::string extension = entry.path().extension().string();
+    if (extension == ".c" || extension == ".cpp") {
+      names.push_back(entry.path().filename().string());
+    }
+  }
+  std::sort(names.begin(), names.end());
+  return names;
+}
+
+}  // namespace
+
+TEST_CASE("clang worker: each golden source yields exactly the reviewed facts", "[clang]") {
+  const char* mode = std::getenv("ENGRAM_UPDATE_GOLDEN");
+  const bool write = mode != nullptr && std::string_view(mode) == "1";
+  const fs::path folder = ENGRAM_CLANG_GOLDEN;
+  const auto worker = WorkerProcess::start(worker_options(folder));
+  REQUIRE(worker);
+  for (const std::string& name : golden_sources()) {
+    INFO(name);
+    const auto reply = (*worker)->ask(unit_request(folder, name));
+    INFO((reply ? "" : reply.error().message));
+    REQUIRE(reply);
+    REQUIRE(reply->failure.empty());
+    const auto text = read_file(folder / name);
+    REQUIRE(text);
+    const std::string actual = unit_as_text(reply->facts, *text, folder.string());
+    const fs::path expectation = folder / (name + ".facts");
+    if (write) {
+      REQUIRE(write_file_atomically(expectation, actual));
+      continue;
+    }
+    const auto expected = read_file(expectation);
+    REQUIRE(expected);
+    CHECK(actual == *expected);
+  }
+}
+
+}  // namespace engram

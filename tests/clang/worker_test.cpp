@@ -1,0 +1,305 @@
+#include <sys/stat.h>
+
+#include <algorithm>
+
+#include "indexer/semantic/worker_pool.h"
+#include "tests/clang/worker_rig.h"
+
+namespace engram {
+
+namespace {
+
+std::vector<std::string> messages(const UnitFacts& facts) {
+  std::vector<std::string> texts;
+  for (const UnitDiagnostic& d : facts.diagnostics) texts.push_back(d.message);
+  return texts;
+}
+
+const UnitSymbol* find_symbol(const UnitFacts& facts, const std::string& qualified_name) {
+  const auto at = std::find_if(facts.symbols.begin(), facts.symbols.end(),
+                               [&](const auto& s) { return s.qualified_name == qualified_name; });
+  return at == facts.symbols.end() ? nullptr : &*at;
+}
+
+SymbolKey key_of(const UnitFacts& facts, const std::string& qualified_name) {
+  const UnitSymbol* symbol = find_symbol(facts, qualified_name);
+  INFO(qualified_name);
+  REQUIRE(symbol != nullptr);
+  return symbol->key;
+}
+
+}  // namespace
+
+TEST_CASE("clang worker: equal sources give equal facts, whichever worker is asked", "[clang]") {
+  TemporaryDirectory folder;
+  folder.write("a.cpp", "#include \"a.h\"\nint A::f() { return g<int>(x); }\n");
+  folder.write("a.h", "template <class T> T g(T t);\nstruct A { int f(); int x; };\n");
+  const UnitRequest request = unit_request(folder.path(), "a.cpp");
+  const UnitReply first = parse(folder.path(), request);
+  CHECK(first.facts.certainty == Certainty::kSemantic);
+  CHECK(first == parse(folder.path(), request));
+  const auto worker = WorkerProcess::start(worker_options(folder.path()));
+  REQUIRE(worker);
+  for (int i = 0; i < 2; ++i) {
+    const auto again = (*worker)->ask(request);
+    REQUIRE(again);
+    CHECK(*again == first);
+  }
+}
+
+TEST_CASE("clang worker: a file says which bytes were read of it", "[clang]") {
+  TemporaryDirectory folder;
+  const std::string header = "int declared();\n";
+  folder.write("sub/a.h", header);
+  folder.write("a.cpp", "#include \"sub/../sub/a.h\"\n#include \"sub/a.h\"\n");
+  const UnitReply reply = parse(folder.path(), unit_request(folder.path(), "a.cpp"));
+  REQUIRE(reply.facts.files.size() == 2);
+  CHECK(reply.facts.files[0].path == (folder.path() / "a.cpp").string());
+  CHECK(reply.facts.files[1].path == (folder.path() / "sub/a.h").string());
+  CHECK(reply.facts.files[1].content == sha256(header));
+  CHECK(reply.facts.files[1].size == header.size());
+}
+
+TEST_CASE("clang worker: unsaved text stands in for what is on disk", "[clang]") {
+  TemporaryDirectory folder;
+  folder.write("a.cpp", "int on_disk;\n#include \"a.h\"\n");
+  folder.write("a.h", "int header_on_disk;\n");
+  UnitRequest request = unit_request(folder.path(), "a.cpp");
+  request.unsaved = {
+      {(folder.path() / "a.h").string(), "int header_unsaved;\n"},
+      {(folder.path() / "new.h").string(), "int only_unsaved;\n"},
+      {(folder.path() / "a.cpp").string(), "int unsaved;\n#include \"a.h\"\n#include \"new.h\"\n"}};
+  const UnitReply reply = parse(folder.path(), request);
+  CHECK(find_symbol(reply.facts, "unsaved") != nullptr);
+  CHECK(find_symbol(reply.facts, "header_unsaved") != nullptr);
+  CHECK(find_symbol(reply.facts, "only_unsaved") != nullptr);
+  CHECK(find_symbol(reply.facts, "on_disk") == nullptr);
+  CHECK(find_symbol(reply.facts, "header_on_disk") == nullptr);
+}
+
+TEST_CASE("clang worker: one entity has one key in every unit, and two files' own have two",
+          "[clang]") {
+  TemporaryDirectory folder;
+  folder.write("a.h",
+               "#define SHARED 1\nstruct S { int member; };\nstatic int in_header() { return 1; }\n"
+               "template <class T> struct Box { T get(); };\ntypedef int number;\n");
+  const char* const source =
+      "#include \"a.h\"\n#define OWN 1\nstatic int mine() { return 1; }\n"
+      "namespace { int hidden; }\nint shared(S s, number n) { int local = n; return s.member + "
+      "local + hidden + mine() + in_header() + Box<int>().get(); }\n";
+  folder.write("x/f.cpp", source);
+  folder.write("y/f.cpp", source);
+  folder.write("x/f.c", "struct node { int v; };\nint c_shared(struct node *n) { return n->v; }\n");
+  folder.write("y/f.c", "struct node { int v; };\nint c_shared(struct node *n) { return n->v; }\n");
+  const auto both = [&](const std::string& name, const std::vector<std::string>& shared,
+                        const std::vector<std::string>& own) {
+    const std::vector<std::string> more{"-nostdinc", "-I" + folder.path().string()};
+    const auto x = parse(folder.path(), unit_request(folder.path(), "x/" + name, more));
+    const auto y = parse(folder.path(), unit_request(folder.path(), "y/" + name, more));
+    for (const std::string& s : shared) {
+      INFO(s);
+      CHECK(key_of(x.facts, s) == key_of(y.facts, s));
+    }
+    for (const std::string& s : own) {
+      INFO(s);
+      CHECK(key_of(x.facts, s) != key_of(y.facts, s));
+    }
+  };
+  both("f.cpp", {"shared", "S", "S::member", "in_header", "Box", "Box::get", "number", "SHARED"},
+       {"mine", "hidden", "OWN", "local"});
+  both("f.c", {"c_shared"}, {"node", "node::v"});
+}
+
+TEST_CASE("clang worker: keys do not change when the workspace moves", "[clang]") {
+  SymbolKey keys[2];
+  for (SymbolKey& key : keys) {
+    TemporaryDirectory folder;
+    folder.write("a.cpp", "static int mine;\n");
+    key = key_of(parse(folder.path(), unit_request(folder.path(), "a.cpp")).facts, "mine");
+  }
+  CHECK(keys[0] == keys[1]);
+}
+
+TEST_CASE("clang worker: a broken unit keeps its facts and says it is broken", "[clang]") {
+  TemporaryDirectory folder;
+  folder.write("a.cpp",
+               "#include \"missing.h\"\nint sound() { return 1 }\n"
+               "template <class T> T id(T t) { return t; }\nint late = id(sound());\n");
+  const UnitReply reply = parse(folder.path(), unit_request(folder.path(), "a.cpp"));
+  CHECK(reply.facts.certainty == Certainty::kInferred);
+  CHECK(reply.facts.errors == 2);
+  CHECK(find_symbol(reply.facts, "late") != nullptr);
+  REQUIRE(reply.facts.diagnostics.size() == 2);
+  CHECK(reply.facts.diagnostics[0].message == "'missing.h' file not found");
+  REQUIRE(reply.facts.diagnostics[1].fixes.size() == 1);
+  CHECK(reply.facts.diagnostics[1].fixes[0].text == ";");
+  UnitRequest borrowed = unit_request(folder.path(), "a.cpp");
+  borrowed.best_certainty = Certainty::kSyntactic;
+  CHECK(parse(folder.path(), borrowed).facts.certainty == Certainty::kSyntactic);
+}
+
+TEST_CASE("clang worker: there is a line for what cannot be parsed at all", "[clang]") {
+  TemporaryDirectory folder;
+  folder.write("a.cpp", "int a;\n");
+  const auto failure = [&](const UnitRequest& request) {
+    return parse(folder.path(), request).failure;
+  };
+  UnitRequest request = unit_request(folder.path(), "gone.cpp");
+  CHECK(failure(request) ==
+        "error reading '" + (folder.path() / "gone.cpp").string() + "': No such file or directory");
+  request.arguments = {};
+  CHECK(failure(request) == "no input files");
+  request = unit_request(folder.path(), "a.cpp");
+  request.directory = "/nowhere/at/all";
+  CHECK(failure(request) == "there is no folder /nowhere/at/all");
+}
+
+TEST_CASE("clang worker: skipped bodies leave declarations whole", "[clang]") {
+  TemporaryDirectory folder;
+  folder.write("a.cpp", "int g(); int f() { int inner = g(); return inner; }\n");
+  UnitRequest request = unit_request(folder.path(), "a.cpp");
+  request.skip_bodies = true;
+  const UnitReply reply = parse(folder.path(), request);
+  CHECK(reply.facts.bodies_skipped);
+  CHECK(find_symbol(reply.facts, "f") != nullptr);
+  CHECK(find_symbol(reply.facts, "inner") == nullptr);
+}
+
+TEST_CASE("clang worker: the system's headers are found and told as asked", "[clang]") {
+  TemporaryDirectory folder;
+  folder.write("a.cpp",
+               "#include <stddef.h>\n#include <vector>\n"
+               "size_t n = std::vector<int>().size();\n");
+  UnitRequest request = unit_request(folder.path(), "a.cpp", {});
+  std::size_t occurrences[3];
+  for (const auto how :
+       {SystemHeaders::kNothing, SystemHeaders::kDeclarations, SystemHeaders::kAll}) {
+    request.system_headers = how;
+    const UnitReply reply = parse(folder.path(), request);
+    CHECK(messages(reply.facts) == std::vector<std::string>{});
+    occurrences[static_cast<std::size_t>(how)] = reply.facts.occurrences.size();
+    CHECK(find_symbol(reply.facts, "std::vector::size") != nullptr);
+  }
+  CHECK(occurrences[0] < 20);
+  CHECK(occurrences[1] > 1000);
+  CHECK(occurrences[2] > 2 * occurrences[1]);
+}
+
+// --- hostile repositories -----------------------------------------------------------------------
+
+TEST_CASE("clang worker: nothing outside the allowed folders is read or even seen", "[clang]") {
+  TemporaryDirectory folder, outside;
+  outside.write("secret.h", "int secret;\n");
+  const std::string secret = (outside.path() / "secret.h").string();
+  std::filesystem::create_symlink(secret, folder.path() / "link.h");
+  std::filesystem::create_directory_symlink(outside.path(), folder.path() / "linked");
+  const std::string up = std::string("/..") + "/.." + "/.." + "/.." + "/..";
+  for (const std::string& name :
+       {std::string("/etc/passwd"), secret, std::string("link.h"), std::string("linked/secret.h"),
+        folder.path().string() + up + secret, std::string("/proc/self/environ"),
+        std::string("/dev/zero"), std::string("/dev/stdin")}) {
+    INFO(name);
+    folder.write("a.cpp", "#if __has_include(\"" + name + "\")\nint seen;\n#endif\n#include \"" +
+                              name + "\"\n");
+    const UnitReply reply = parse(folder.path(), unit_request(folder.path(), "a.cpp"));
+    CHECK(find_symbol(reply.facts, "seen") == nullptr);
+    CHECK(find_symbol(reply.facts, "secret") == nullptr);
+    CHECK(reply.facts.errors == 1);
+    REQUIRE(!reply.facts.diagnostics.empty());
+    CHECK(reply.facts.diagnostics[0].message == "'" + name + "' file not found");
+  }
+  folder.write("a.cpp", "#include \"link.h\"\n");
+  const UnitReply reply = parse(folder.path(), unit_request(folder.path(), "a.cpp"));
+  CHECK(reply.facts.diagnostics.back().message ==
+        std::filesystem::canonical(secret).string() +
+            " was not read: it lies outside the folders Clang may read");
+}
+
+TEST_CASE("clang worker: embedding and assembling read nothing either", "[clang]") {
+  TemporaryDirectory folder;
+  folder.write("a.c",
+               "const char bytes[] = {\n#embed \"/etc/passwd\"\n};\n"
+               "__asm__(\".incbin \\\"/etc/passwd\\\"\");\n");
+  const UnitReply reply =
+      parse(folder.path(), unit_request(folder.path(), "a.c", {"-nostdinc", "-std=c23"}));
+  CHECK(messages(reply.facts)[0] == "'/etc/passwd' file not found");
+  for (const UnitFile& file : reply.facts.files) CHECK(file.path != "/etc/passwd");
+}
+
+TEST_CASE("clang worker: a pipe for a header does not hang the parse", "[clang]") {
+  TemporaryDirectory folder;
+  REQUIRE(::mkfifo((folder.path() / "pipe.h").c_str(), 0600) == 0);
+  folder.write("a.cpp", "#include \"pipe.h\"\nint after;\n");
+  const UnitReply reply = parse(folder.path(), unit_request(folder.path(), "a.cpp"));
+  CHECK(find_symbol(reply.facts, "after") != nullptr);
+  CHECK(reply.facts.errors == 1);
+}
+
+TEST_CASE("clang worker: arguments that write, load or run something do nothing", "[clang]") {
+  TemporaryDirectory folder;
+  folder.write("a.cpp", "int a;\n");
+  const std::string out = (folder.path() / "out").string();
+  for (const std::vector<std::string>& more :
+       std::vector<std::vector<std::string>>{{"-c", "-o", out},
+                                             {"-MD", "-MF", out},
+                                             {"--serialize-diagnostics", out},
+                                             {"-Xclang", "-load", "-Xclang", out + ".so"},
+                                             {"-fplugin=" + out + ".so"},
+                                             {"-fpass-plugin=" + out + ".so"},
+                                             {"-emit-ast", "-o", out},
+                                             {"-fmodules", "-fmodules-cache-path=" + out},
+                                             {"-ftime-trace=" + out},
+                                             {"-save-temps"},
+                                             {"-ivfsoverlay", out + ".yaml"}}) {
+    INFO(more.front());
+    const auto worker = WorkerProcess::start(worker_options(folder.path()));
+    REQUIRE(worker);
+    const auto reply = (*worker)->ask(unit_request(folder.path(), "a.cpp", more));
+    CHECK(reply);
+    CHECK(std::distance(std::filesystem::directory_iterator(folder.path()), {}) == 1);
+  }
+}
+
+TEST_CASE("clang worker: cyclic inclusion ends with a message", "[clang]") {
+  TemporaryDirectory folder;
+  folder.write("a.cpp", "#include \"a.h\"\nint after;\n");
+  folder.write("a.h", "#include \"b.h\"\nint in_a;\n");
+  folder.write("b.h", "#include \"a.h\"\n");
+  const UnitReply reply = parse(folder.path(), unit_request(folder.path(), "a.cpp"));
+  CHECK(reply.facts.errors > 0);
+  CHECK(messages(reply.facts)[0] == "#include nested too deeply");
+  CHECK(find_symbol(reply.facts, "in_a") != nullptr);
+}
+
+TEST_CASE("clang worker: code that crashes, hangs or bloats Clang is quarantined, others live on",
+          "[clang]") {
+  TemporaryDirectory folder;
+  folder.write("good.cpp", "int good() { return 1; }\n");
+  folder.write("crash.cpp", "#pragma clang __debug crash\n");
+  // Doubles for every level: no time limit of Clang's own stops it.
+  folder.write(
+      "hang.cpp",
+      "template <int N, class T> struct D { D<N - 1, D<N, T*>> a; D<N - 1, D<N, T&>> b; };\n"
+      "template <class T> struct D<0, T> {};\nD<40, int> d;\n");
+  WorkerOptions options = worker_options(folder.path());
+  options.reply_time = std::chrono::seconds(120);
+  std::vector<std::string> ends(4);
+  WorkerPool pool(options, 1);
+  const char* const names[] = {"crash.cpp", "good.cpp", "hang.cpp", "good.cpp"};
+  for (std::size_t i = 0; i < std::size(names); ++i) {
+    UnitRequest request = unit_request(folder.path(), names[i]);
+    request.cpu_seconds = 1;
+    REQUIRE(pool.submit(request, UnitPriority::kNormal, [&ends, i](const UnitOutcome& o) {
+      ends[i] = std::string(to_string(o.end)) + ": " + o.reason;
+    }));
+  }
+  pool.wait_idle();
+  CHECK(ends[0].starts_with("quarantined: engram-clang-worker crashed"));
+  CHECK(ends[1] == "indexed: ");
+  CHECK(ends[2] == "quarantined: it took more processor time than allowed");
+  CHECK(ends[3] == "indexed: ");
+  REQUIRE(pool.quarantined().size() == 2);
+  CHECK(pool.quarantined()[1].file == (folder.path() / "hang.cpp").string());
+}
+
+}  // namespace engram

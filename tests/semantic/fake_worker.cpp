@@ -1,0 +1,63 @@
+// tests/semantic/fake_worker.cpp: a worker without Clang that does as its request's first argument
+// says: what a crashing, hanging or lying one would do, without having to find code that makes it.
+#include <signal.h>
+#include <unistd.h>
+
+#include <string>
+
+#include "core/file_descriptor.h"
+#include "indexer/semantic/message_channel.h"
+#include "indexer/semantic/worker_process.h"
+#include "tests/semantic/sample_unit.h"
+
+namespace engram {
+
+namespace {
+
+void answer(const UnitReply& reply) {
+  static_cast<void>(send_message(kWorkerDescriptor, encode_reply(reply)));
+}
+
+void obey(const UnitRequest& request) {
+  const std::string& order = request.arguments.front();
+  UnitReply reply{{}, sample_unit()};
+  reply.facts.bodies_skipped = request.skip_bodies;
+  if (order == "crash" || (order == "crash-on-bodies" && !request.skip_bodies)) {
+    ::raise(SIGSEGV);
+  } else if (order == "too-long") {
+    ::raise(SIGXCPU);
+  } else if (order == "exit") {
+    ::_exit(7);
+  } else if (order == "hang") {
+    ::pause();
+  } else if (order == "garbage") {
+    static_cast<void>(write_all(kWorkerDescriptor, "this is no message at all"));
+  } else if (order == "lie") {
+    reply.facts.occurrences[0].end = 5000;
+  } else if (order == "huge") {
+    static_cast<void>(write_all(kWorkerDescriptor, message_head(0xfffffff0u)));
+    ::pause();
+  } else if (order == "half") {
+    static_cast<void>(write_all(kWorkerDescriptor, message_head(1000) + "the rest never comes"));
+    ::_exit(0);
+  } else if (order == "fail") {
+    reply = {"no such file", {}};
+  } else if (order == "pid") {
+    reply = {std::to_string(::getpid()), {}};
+  }
+  answer(reply);
+}
+
+}  // namespace
+
+}  // namespace engram
+
+int main() {
+  while (true) {
+    const auto body = engram::receive_message(engram::kWorkerDescriptor, 1u << 20);
+    if (!body) return 0;
+    const auto request = engram::decode_request(*body);
+    if (!request) return 1;
+    engram::obey(*request);
+  }
+}

@@ -1,0 +1,185 @@
+#include "indexer/semantic/worker_pool.h"
+
+#include <signal.h>
+
+#include <atomic>
+#include <future>
+
+#include "tests/semantic/sample_unit.h"
+#include "tests/support/catch.h"
+
+namespace engram {
+
+namespace {
+
+using namespace std::chrono_literals;
+
+WorkerOptions fake_worker() {
+  WorkerOptions options;
+  options.program = ENGRAM_FAKE_WORKER;
+  options.reply_time = 60s;
+  return options;
+}
+
+UnitRequest order(const std::string& what) {
+  UnitRequest request;
+  request.arguments = {what, what + ".cpp"};
+  return request;
+}
+
+UnitOutcome run(WorkerPool& pool, const UnitRequest& request) {
+  std::promise<UnitOutcome> outcome;
+  REQUIRE(pool.submit(request, UnitPriority::kNormal,
+                      [&](UnitOutcome o) { outcome.set_value(std::move(o)); }));
+  return outcome.get_future().get();
+}
+
+UnitOutcome run(const std::string& what, WorkerOptions options = fake_worker()) {
+  WorkerPool pool(std::move(options), 1);
+  return run(pool, order(what));
+}
+
+bool has_ended(const std::string& pid) { return ::kill(std::stoi(pid), 0) != 0; }
+
+}  // namespace
+
+TEST_CASE("worker_pool: a unit's facts arrive as the worker sent them", "[semantic]") {
+  UnitFacts expected = sample_unit();
+  expected.bodies_skipped = false;
+  const UnitOutcome outcome = run("answer");
+  CHECK(outcome.end == UnitEnd::kIndexed);
+  CHECK(outcome.facts == expected);
+}
+
+TEST_CASE("worker_pool: what ends or corrupts a worker costs that unit, with its reason",
+          "[semantic]") {
+  WorkerPool pool(fake_worker(), 1);
+  const std::pair<const char*, const char*> cases[] = {
+      {"crash", "engram-clang-worker crashed: Segmentation fault"},
+      {"too-long", "it took more processor time than allowed"},
+      {"exit", "engram-clang-worker ended with status 7"},
+      {"half", "engram-clang-worker ended with status 0"},
+      {"garbage", "a message between engram and engram-clang-worker is damaged"},
+      {"lie", "a reply between engram and engram-clang-worker is damaged"},
+      {"huge", "a message of 4294967280 bytes, more than the 100663296 allowed"},
+  };
+  for (const auto& [what, reason] : cases) {
+    INFO(what);
+    const UnitOutcome outcome = run(pool, order(what));
+    CHECK(outcome.end == UnitEnd::kQuarantined);
+    CHECK(outcome.reason == reason);
+    CHECK(run(pool, order("answer")).end == UnitEnd::kIndexed);
+  }
+  const std::vector<QuarantinedUnit> listed = pool.quarantined();
+  REQUIRE(listed.size() == std::size(cases));
+  CHECK(listed[0].file == "crash.cpp");
+  CHECK(listed[0].reason == cases[0].second);
+}
+
+TEST_CASE("worker_pool: a hanging worker is killed when its time is up", "[semantic]") {
+  WorkerOptions options = fake_worker();
+  options.reply_time = 50ms;
+  const UnitOutcome outcome = run("hang", options);
+  CHECK(outcome.end == UnitEnd::kQuarantined);
+  CHECK(outcome.reason == "engram-clang-worker did not answer in time");
+}
+
+TEST_CASE("worker_pool: the second try leaves bodies out and says so", "[semantic]") {
+  WorkerPool pool(fake_worker(), 1);
+  const UnitOutcome outcome = run(pool, order("crash-on-bodies"));
+  CHECK(outcome.end == UnitEnd::kBodiesSkipped);
+  CHECK(outcome.facts.bodies_skipped);
+  CHECK(outcome.reason == "engram-clang-worker crashed: Segmentation fault");
+  CHECK(pool.quarantined().empty());
+}
+
+TEST_CASE("worker_pool: a unit there is nothing to parse of is not tried again", "[semantic]") {
+  WorkerPool pool(fake_worker(), 1);
+  const UnitOutcome outcome = run(pool, order("fail"));
+  CHECK(outcome.end == UnitEnd::kFailed);
+  CHECK(outcome.reason == "no such file");
+  CHECK(pool.quarantined().empty());
+}
+
+TEST_CASE("worker_pool: without its program every unit fails and says what is missing",
+          "[semantic]") {
+  WorkerOptions options = fake_worker();
+  options.program = "/nowhere/engram-clang-worker";
+  const UnitOutcome outcome = run("answer", options);
+  CHECK(outcome.end == UnitEnd::kFailed);
+  CHECK(outcome.reason == "starting /nowhere/engram-clang-worker: No such file or directory");
+}
+
+TEST_CASE("worker_pool: the open file goes before what waits already", "[semantic]") {
+  std::vector<std::string> finished;
+  std::promise<void> queued;
+  WorkerPool pool(fake_worker(), 1);
+  const auto note = [&](std::string name) {
+    return [&finished, name](const UnitOutcome&) { finished.push_back(name); };
+  };
+  // The slot stands in the first unit's callback until all others wait.
+  REQUIRE(pool.submit(order("answer"), UnitPriority::kNormal,
+                      [&](const UnitOutcome&) { queued.get_future().wait(); }));
+  REQUIRE(pool.submit(order("answer"), UnitPriority::kNormal, note("a")));
+  REQUIRE(pool.submit(order("answer"), UnitPriority::kNormal, note("b")));
+  REQUIRE(pool.submit(order("answer"), UnitPriority::kUrgent, note("open")));
+  queued.set_value();
+  pool.wait_idle();
+  CHECK(finished == std::vector<std::string>{"open", "a", "b"});
+}
+
+TEST_CASE("worker_pool: shutting down ends a running worker and answers for every unit",
+          "[semantic]") {
+  std::atomic<int> cancelled = 0;
+  std::string pid;
+  {
+    WorkerPool pool(fake_worker(), 1);
+    pid = run(pool, order("pid")).reason;
+    const auto count = [&](const UnitOutcome& o) { cancelled += o.end == UnitEnd::kCancelled; };
+    for (int i = 0; i < 10; ++i) {
+      REQUIRE(pool.submit(order("hang"), UnitPriority::kNormal, count));
+    }
+  }
+  CHECK(cancelled == 10);
+  CHECK(has_ended(pid));
+}
+
+TEST_CASE("worker_pool: one worker serves many units and none outlives its slot's mistake",
+          "[semantic]") {
+  WorkerPool pool(fake_worker(), 1);
+  const std::string first = run(pool, order("pid")).reason;
+  CHECK(run(pool, order("pid")).reason == first);
+  static_cast<void>(run(pool, order("garbage")));
+  CHECK(has_ended(first));
+  CHECK(run(pool, order("pid")).reason != first);
+}
+
+TEST_CASE("worker_pool: slots work beside each other", "[semantic]") {
+  WorkerPool pool(fake_worker(), 2);
+  std::promise<void> second_done;
+  std::string both[2];
+  // The first unit's slot waits for the second unit: only another slot can serve that.
+  REQUIRE(pool.submit(order("pid"), UnitPriority::kNormal, [&](const UnitOutcome& o) {
+    both[0] = o.reason;
+    second_done.get_future().wait();
+  }));
+  REQUIRE(pool.submit(order("pid"), UnitPriority::kNormal, [&](const UnitOutcome& o) {
+    both[1] = o.reason;
+    second_done.set_value();
+  }));
+  pool.wait_idle();
+  CHECK(both[0] != both[1]);
+}
+
+TEST_CASE("worker_slots: the number of workers follows cores and free memory", "[semantic]") {
+  constexpr std::uint64_t kGigabyte = std::uint64_t{1} << 30;
+  CHECK(worker_slots(0, 8, 64 * kGigabyte) == 8);
+  CHECK(worker_slots(2, 8, 64 * kGigabyte) == 2);
+  CHECK(worker_slots(0, 8, 4 * kGigabyte) == 2);
+  CHECK(worker_slots(0, 8, kGigabyte / 2) == 1);
+  CHECK(worker_slots(4, 8, kGigabyte / 2) == 1);
+  CHECK(worker_slots(0, 0, 0) == 1);
+  CHECK(free_memory_bytes() > 0);
+}
+
+}  // namespace engram
