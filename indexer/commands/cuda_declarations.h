@@ -16,6 +16,7 @@ inline constexpr std::string_view kCudaDeclarationsText =
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#ifdef __CUDA__
 #include <__clang_cuda_math_forward_declares.h>  // Clang's own: sqrt and its kin for kernels
 
 extern "C" {
@@ -30,8 +31,6 @@ __attribute__((device)) void __assert_fail(const char*, const char*, unsigned in
 #define __CUDACC__ 1
 #define __CUDACC_VER_MAJOR__ 12
 #define __CUDACC_VER_MINOR__ 4
-#define CUDART_VERSION 12040
-#define CUDA_VERSION 12040
 #define __host__ __attribute__((host))
 #define __device__ __attribute__((device))
 #define __global__ __attribute__((global))
@@ -39,6 +38,17 @@ __attribute__((device)) void __assert_fail(const char*, const char*, unsigned in
 #define __constant__ __attribute__((constant))
 #define __managed__ __attribute__((managed))
 #define __launch_bounds__(...) __attribute__((launch_bounds(__VA_ARGS__)))
+#else  // C++ of the host
+#define __host__
+#define __device__
+#define __global__
+#define __shared__
+#define __constant__
+#define __managed__
+#define __launch_bounds__(...)
+#endif
+#define CUDART_VERSION 12040
+#define CUDA_VERSION 12040
 #define __grid_constant__
 #define __cluster_dims__(...)
 #define __forceinline__ __inline__ __attribute__((always_inline))

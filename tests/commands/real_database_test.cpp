@@ -4,6 +4,7 @@
 #include <map>
 
 #include "indexer/commands/clean_command.h"
+#include "indexer/commands/compile_commands.h"
 #include "indexer/commands/cuda_headers.h"
 #include "tests/commands/run_program.h"
 #include "tests/support/catch.h"
@@ -62,6 +63,46 @@ TEST_CASE("real database: every entry of this build is cleaned, and what comes o
     REQUIRE(it != commands.end());
     CHECK(complaints_of(*it) == "");
   }
+}
+
+TEST_CASE("real database: headers compile with what they borrow, and sources with guessed flags") {
+  const std::string root = fs::weakly_canonical(ENGRAM_TEST_SOURCE_DIR).string();
+  CompileCommandsOptions options;
+  options.workspace = root;
+  options.database = ENGRAM_TEST_BINARY_DIR;
+  options.approved_roots = {ENGRAM_TEST_DEPS};
+  const auto commands = CompileCommands::open(options);
+  REQUIRE(commands);
+  CHECK((*commands)->report().outside_files == 0);
+  CHECK((*commands)->report().other_languages == 0);
+  CHECK((*commands)->file_count() > 100);
+  for (const char* header : {"/core/result.h", "/memory/catalogue.h", "/tests/support/catch.h"}) {
+    const auto borrowed = (*commands)->commands_for(root + header);
+    INFO(header);
+    REQUIRE(borrowed.size() == 1);
+    INFO(borrowed[0].source);
+    CHECK(borrowed[0].origin == CommandOrigin::kBorrowed);
+    CHECK(complaints_of(borrowed[0]) == "");
+  }
+  // The same tree as if it said nothing: a copy of two folders of it, without a database.
+  const TemporaryDirectory copy;
+  fs::create_directory(copy.path() / "indexer");
+  fs::copy(root + "/core", copy.path() / "core");
+  fs::copy(root + "/indexer/commands", copy.path() / "indexer/commands",
+           fs::copy_options::recursive);
+  options = {};
+  options.workspace = fs::weakly_canonical(copy.path());
+  options.home = fs::weakly_canonical(copy.path());
+  for (const auto& entry : fs::recursive_directory_iterator(copy.path())) {
+    options.files.push_back(entry.path().lexically_relative(copy.path()).string());
+  }
+  const auto guessed = CompileCommands::open(options);
+  REQUIRE(guessed);
+  const auto command = (*guessed)->commands_for(
+      (options.workspace / "indexer/commands/response_files.cpp").string());
+  REQUIRE(command.size() == 1);
+  CHECK(command[0].origin == CommandOrigin::kInferred);
+  CHECK(complaints_of(command[0]) == "");
 }
 
 TEST_CASE("real database: a CUDA file compiles with the stand-in headers alone") {

@@ -1,0 +1,95 @@
+// indexer/commands/compile_commands.h: how every file of a workspace is compiled. The face of this
+// folder; the Clang worker's caller needs nothing else from it.
+//
+// A file's commands come from, first that has any: its entries in the compile database (all its
+// configurations, kExact); compile_flags.txt in the nearest folder above (kInferred); the command
+// of a translation unit that includes it, or of the most similar one (kBorrowed); include roots
+// guessed from the tree (kInferred). .clangd's CompileFlags hold for all of them. Every command is
+// clean (clean_command.h). No compiler and no build tool is run.
+//
+// Threads: confined to one thread.  Errors: open: kNotFound, kInvalidArgument, kIo for a database
+// that the user named; kCancelled. Faults of one that was found are messages.
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <stop_token>
+#include <string>
+#include <vector>
+
+#include "core/result.h"
+#include "indexer/commands/borrow_command.h"
+#include "indexer/commands/clangd_settings.h"
+#include "indexer/commands/clean_command.h"
+#include "indexer/commands/command_table.h"
+#include "indexer/commands/find_databases.h"
+#include "indexer/commands/inferred_flags.h"
+
+namespace engram {
+
+struct CompileCommandsOptions {
+  std::filesystem::path workspace;
+  std::filesystem::path database;  // named by the user: a file or its folder; empty: looked for
+  std::vector<std::filesystem::path> approved_roots;  // outside; the user said they may be read
+  std::filesystem::path cache;     // where CUDA's stand-in headers are written; empty: none are
+  std::filesystem::path home;      // databases above the workspace are looked for below it
+  std::vector<std::string> files;  // of the workspace, relative, as scanned: for guessing
+};
+
+struct CompileCommandsReport {
+  std::string database, reason;     // which is used and why; empty: none
+  std::vector<std::string> unused;  // other databases that were found
+  std::size_t entries = 0;          // of the database
+  std::size_t several = 0;          // files with more than one configuration
+  std::size_t missing_files = 0, outside_files = 0, other_languages = 0, faulty = 0;
+  std::vector<std::string> examples;  // the first few of those: "src/a.cpp: there is no such file"
+  FlagReport flags;                   // of the database's commands
+  std::vector<std::string> messages;
+};
+
+class CompileCommands {
+ public:
+  static Result<std::unique_ptr<CompileCommands>> open(CompileCommandsOptions options,
+                                                       std::stop_token stop = {});
+
+  // Absolute paths of the translation units that include a file, nearest first; from the index.
+  using IncludersOf = std::function<std::vector<std::string>(const std::string& file)>;
+  // `file`: absolute, in the workspace. Empty when it is none of the C family.
+  std::vector<CompileCommand> commands_for(const std::string& file,
+                                           const IncludersOf& includers = {}) const;
+
+  std::vector<std::string> files() const { return table_.files(); }  // with an entry, sorted
+  std::size_t file_count() const { return table_.file_count(); }
+  const CompileCommandsReport& report() const { return report_; }
+  // All that Clang may read: the workspace, build folders, toolchains, what was approved.
+  const std::vector<std::string>& readable_roots() const { return policy_.roots(); }
+
+ private:
+  explicit CompileCommands(CompileCommandsOptions options) : options_(std::move(options)) {}
+  Result<void> load(const FoundDatabase& database, std::stop_token stop);
+  void add_entry(DatabaseEntry entry, const std::string& source);
+  void example(const std::string& file, std::string_view why);
+  std::string workspace_path(const std::string& path) const;
+  const std::optional<std::vector<std::string>>& flags_file(const std::string& folder) const;
+  std::vector<CompileCommand> from_flags_file(const std::string& file) const;
+  std::vector<CompileCommand> borrowed(const std::string& file, const IncludersOf& includers) const;
+  std::vector<CompileCommand> inferred(const std::string& file) const;
+  std::vector<CompileCommand> cleaned(DatabaseEntry entry, std::string source) const;
+
+  CompileCommandsOptions options_;
+  std::string root_;  // the workspace, links resolved
+  Toolchain toolchain_;
+  PathPolicy policy_;
+  std::string cuda_headers_;
+  ClangdSettings clangd_;
+  CommandTable table_;
+  std::optional<SimilarFiles> similar_;
+  CompileCommandsReport report_;
+  mutable std::map<std::string, std::optional<std::vector<std::string>>> flags_files_;
+  mutable std::optional<InferredFlags> inferred_;
+};
+
+}  // namespace engram
