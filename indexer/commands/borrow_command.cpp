@@ -100,7 +100,7 @@ void replace_system_headers(std::vector<std::string>& arguments, bool cxx,
 
 }  // namespace
 
-SimilarFiles::SimilarFiles(std::vector<std::string> files) : files_(std::move(files)) {
+CommandLenders::CommandLenders(std::vector<std::string> files) : files_(std::move(files)) {
   std::sort(files_.begin(), files_.end());
   for (std::size_t i = 0; i < files_.size(); ++i) {
     by_stem_[stem_of(files_[i])].push_back(i);
@@ -108,8 +108,8 @@ SimilarFiles::SimilarFiles(std::vector<std::string> files) : files_(std::move(fi
   }
 }
 
-std::string SimilarFiles::nearest_of(const std::string& file,
-                                     const std::vector<std::string>& candidates) {
+std::string CommandLenders::nearest_of(const std::string& file,
+                                       const std::vector<std::string>& candidates) {
   const auto rank = [&](const std::string& other) {
     // The shorter name, then the earlier one, so that the answer does not depend on order.
     return std::tuple(-similarity(file, other), other.size(), std::string_view(other));
@@ -120,7 +120,7 @@ std::string SimilarFiles::nearest_of(const std::string& file,
   return it == candidates.end() ? std::string() : *it;
 }
 
-std::string SimilarFiles::nearest(const std::string& file) const {
+std::string CommandLenders::nearest(const std::string& file) const {
   std::vector<std::string> candidates;
   const auto add = [&](const auto& index, const std::string& key) {
     const auto it = index.find(key);

@@ -16,9 +16,9 @@
 
 namespace engram {
 
-class SimilarFiles {
+class CommandLenders {
  public:
-  explicit SimilarFiles(std::vector<std::string> files);  // absolute
+  explicit CommandLenders(std::vector<std::string> files);  // absolute
 
   // The most similar of them; empty when there is none.
   std::string nearest(const std::string& file) const;

@@ -71,7 +71,7 @@ Result<std::unique_ptr<CompileCommands>> CompileCommands::open(CompileCommandsOp
   for (const std::string& file : out->table_.files()) {
     if (out->table_.of(file).size() > 1) ++out->report_.several;
   }
-  out->similar_.emplace(out->table_.files());
+  out->lenders_.emplace(out->table_.files());
   return out;
 }
 
@@ -179,7 +179,7 @@ std::vector<CompileCommand> CompileCommands::borrowed(const std::string& file,
     }
   }
   const std::string lender =
-      known.empty() ? similar_->nearest(file) : SimilarFiles::nearest_of(file, known);
+      known.empty() ? lenders_->nearest(file) : CommandLenders::nearest_of(file, known);
   if (lender.empty()) return {};
   // One of the lender's configurations: which of them the file is used in, nobody knows.
   return {borrow_command(table_.of(lender).front(), file, toolchain_)};

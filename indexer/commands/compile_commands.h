@@ -86,7 +86,7 @@ class CompileCommands {
   std::string cuda_headers_;
   ClangdSettings clangd_;
   CommandTable table_;
-  std::optional<SimilarFiles> similar_;
+  std::optional<CommandLenders> lenders_;
   CompileCommandsReport report_;
   mutable std::map<std::string, std::optional<std::vector<std::string>>> flags_files_;
   mutable std::optional<InferredFlags> inferred_;

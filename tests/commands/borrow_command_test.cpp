@@ -30,10 +30,10 @@ std::string language_of_command(const CompileCommand& command) {
 }  // namespace
 
 TEST_CASE("borrow: the most similar file by stem, folder and language") {
-  const SimilarFiles files({"/w/src/parser/lexer.cpp", "/w/src/parser/parser.cpp",
-                            "/w/src/net/socket.cpp", "/w/src/net/socket_linux.c",
-                            "/w/tests/parser/lexer_test.cpp", "/w/third_party/z/inflate.c",
-                            "/w/gpu/kernel.cu"});
+  const CommandLenders files({"/w/src/parser/lexer.cpp", "/w/src/parser/parser.cpp",
+                              "/w/src/net/socket.cpp", "/w/src/net/socket_linux.c",
+                              "/w/tests/parser/lexer_test.cpp", "/w/third_party/z/inflate.c",
+                              "/w/gpu/kernel.cu"});
   struct Case {
     const char* file;
     const char* nearest;
@@ -55,9 +55,9 @@ TEST_CASE("borrow: the most similar file by stem, folder and language") {
 }
 
 TEST_CASE("borrow: nobody to borrow from is an empty answer") {
-  CHECK(SimilarFiles({}).nearest("/w/a.cpp").empty());
-  CHECK(SimilarFiles::nearest_of("/w/a.h", {}).empty());
-  CHECK(SimilarFiles({"/w/z.cpp"}).nearest("/a.f90") == "/w/z.cpp");
+  CHECK(CommandLenders({}).nearest("/w/a.cpp").empty());
+  CHECK(CommandLenders::nearest_of("/w/a.h", {}).empty());
+  CHECK(CommandLenders({"/w/z.cpp"}).nearest("/a.f90") == "/w/z.cpp");
 }
 
 TEST_CASE("borrow: the language is the file's, in the family of the lender for a .h") {
