@@ -16,6 +16,7 @@
 #include "assist/completion/document_state.h"
 #include "assist/completion/generation.h"
 #include "assist/completion/memory_completion.h"
+#include "assist/completion/name_completion.h"
 #include "assist/completion/prompt_planner.h"
 #include "assist/completion/sources.h"
 #include "assist/completion/trace.h"
@@ -52,7 +53,10 @@ constexpr Patience kIdle{{0, 25}, milliseconds(0), milliseconds(60000)};
 class CompleterImplementation final : public Completer {
  public:
   CompleterImplementation(std::shared_ptr<Engine> engine, const CompleterOptions& options)
-      : engine_(std::move(engine)), options_(options), store_(options.store) {
+      : engine_(std::move(engine)),
+        options_(options),
+        names_(options.store),
+        store_(options.store) {
     // The tokenizer is the engine's and lives as long.
     const auto tokenizer = engine_
                                ? std::shared_ptr<const Tokenizer>(engine_, &engine_->tokenizer())
@@ -71,6 +75,7 @@ class CompleterImplementation final : public Completer {
   void set_store(const std::filesystem::path& store) override {
     if (planner_) planner_->set_store(store);
     if (recall_) recall_->set_store(store);
+    names_.set_store(store);
     const MutexLock lock(mutex_);
     store_ = store;
   }
@@ -95,6 +100,7 @@ class CompleterImplementation final : public Completer {
   ModelFormat format_;
   std::optional<PromptPlanner> planner_;  // with an engine
   std::optional<RecallMemory> recall_;
+  NameCompletion names_;
   Documents documents_;
   std::atomic<std::uint64_t> next_id_{1};
   Mutex mutex_;
@@ -222,7 +228,6 @@ void CompleterImplementation::recall_items(Run& run, CompletionResult& out) {
   const CompletionRequest& request = *run.place.request;
   run.view = view_at(*recall_, request, run.place.cursor, options_.recall);
   complete_from_memory(*run.view, recall_->tokenizer(), candidate_context(run), request, out);
-  for (std::size_t i = 0; i < out.items.size(); ++i) out.items[i].id = item_id(run, i);
 }
 
 void CompleterImplementation::generate_items(Run& run, CompletionResult& out,
@@ -317,6 +322,11 @@ Result<CompletionResult> CompleterImplementation::complete(const CompletionReque
     generate_items(run, out, stop);
   } else {
     recall_items(run, out);
+  }
+  // Where the model writes the one suggestion, a name alone would only be less of it.
+  if ((!engine_ || request.items > 1) && out.reason != "cancelled") {
+    names_.complete(candidate_context(run), request, out);
+    for (std::size_t i = 0; i < out.items.size(); ++i) out.items[i].id = item_id(run, i);
   }
   out.timings.total_ms = ms_since(start);
   if (engine_ && out.reason != "cancelled") remember(run, out);

@@ -9,6 +9,7 @@
 #include "core/executor.h"
 #include "core/log.h"
 #include "core/sync.h"
+#include "indexer/scan/random_literals.h"
 #include "memory/catalogue.h"
 
 namespace engram {
@@ -40,6 +41,15 @@ std::vector<PromptSnippet> chunk_snippets(CatalogueReader& reader, const Context
     snippets.push_back(std::move(snippet));
   }
   return snippets;
+}
+
+// Keys, digests, encoded data: nobody wants one suggested, and no model is to be shown one. Lines
+// stay where they are.
+void cut_random_literals(std::string& text) {
+  const auto literals = find_random_literals(text);
+  for (auto it = literals.rbegin(); it != literals.rend(); ++it) {
+    text.erase(it->begin, it->end - it->begin);
+  }
 }
 
 }  // namespace
@@ -162,6 +172,7 @@ void ContextSource::Worker::answer(const ContextQuery& query, std::stop_token st
 
 void ContextSource::Worker::publish(const ContextQuery& query, std::vector<PromptSnippet> snippets,
                                     bool complete) {
+  for (PromptSnippet& snippet : snippets) cut_random_literals(snippet.text);
   {
     const MutexLock lock(mutex_);
     answered_ = query;

@@ -2,9 +2,11 @@
 
 #include <algorithm>
 
+#include "assist/completion/context.h"
 #include "assist/completion/trace.h"
 #include "indexer/syntax/extract.h"
 #include "memory/catalogue.h"
+#include "memory/identifiers/identifier_sync.h"
 #include "tests/assist/fake_engine.h"
 #include "tests/assist/marked_text.h"
 #include "tests/support/temporary_directory.h"
@@ -101,6 +103,62 @@ TEST_CASE("completer: memory alone completes from the buffer, and says from wher
   CHECK(block.items[0].text.starts_with("begin(a);\n  work(a);"));
   const auto nothing = complete(*completer, request_at(MarkedText("#^")));
   CHECK(nothing.reason == "empty");
+}
+
+TEST_CASE("completer: without a model a half-typed name ends as the repository has it",
+          "[assist]") {
+  TemporaryDirectory store;
+  index_file(store.path(), "src/counter.h", kCounterFile);
+  REQUIRE(sync_identifiers(store.path()));
+  CompleterOptions options;
+  options.store = store.path();
+  options.tokenizer = tiny_tokenizer({.pre = "qwen2",
+                                      .merges = {{"a", "l"}, {"e", "r"}},
+                                      .control = {"<|endoftext|>"},
+                                      .user_defined = {}});
+  const auto completer = Completer::create(nullptr, options);
+  const auto member =
+      complete(*completer, request_at(MarkedText("void f(EventCounter& c) {\n  c.incr^\n}\n")));
+  REQUIRE(member.items.size() == 1);
+  CHECK(member.items[0].text == "ement_event");
+  CHECK(member.items[0].from_memory);
+  CHECK(member.items[0].certainty == Certainty::kSyntactic);
+  REQUIRE(member.items[0].sources.size() == 1);
+  CHECK(member.items[0].sources[0].path == "src/counter.h");
+  CHECK(member.items[0].sources[0].line == 4);
+  const auto own = complete(
+      *completer, request_at(MarkedText("int far_away_name = 1;\nint g() {\n  return far_^\n}\n")));
+  REQUIRE(own.items.size() == 1);
+  CHECK(own.items[0].text.starts_with("away_name"));
+  CHECK(own.items[0].sources[0].path == "src/a.cpp");
+  CHECK(own.items[0].sources[0].line == 1);
+  for (const char* silent : {"int x = 1; // incr^\n", "const char* s = \"incr^\";\n",
+                             "int incr^ement;\n", "int zzz^ = 1;\n"}) {
+    CAPTURE(silent);
+    for (const CompletionItem& item : complete(*completer, request_at(MarkedText(silent))).items) {
+      CHECK(item.text != "ement_event");
+    }
+  }
+}
+
+TEST_CASE("context: no random literal of the repository gets into a prompt", "[assist]") {
+  TemporaryDirectory store;
+  const std::string key = "q7Rk2ZtX9vLp4WsB8nYc3MhD6fGj1KaT0uEo5QiV";
+  index_file(store.path(), "src/key.cpp",
+             "// The gateway's access.\nconst char* gateway_access_key = \"" + key +
+                 "\";\nint open_gateway(const char* gateway_access_key);\n");
+  ContextSource source(store.path(), std::chrono::seconds(60));
+  const ContextQuery query{
+      "src/a.cpp", "cpp", {"gateway_access_key", "open_gateway"}, {"open_gateway"}, {}};
+  const ContextFacts facts = source.gather(query, std::chrono::seconds(60), {});
+  REQUIRE(facts.complete);
+  REQUIRE_FALSE(facts.snippets.empty());
+  bool shown = false;
+  for (const PromptSnippet& snippet : facts.snippets) {
+    CHECK(snippet.text.find(key) == std::string::npos);
+    shown = shown || snippet.text.find("gateway_access_key = \"\";\n") != std::string::npos;
+  }
+  CHECK(shown);
 }
 
 TEST_CASE("completer: memory guesses, and says when it agrees", "[assist]") {

@@ -1,0 +1,109 @@
+#include "assist/completion/name_completion.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "assist/completion/context.h"
+#include "assist/engrams/recall_names.h"
+
+namespace engram {
+namespace {
+
+constexpr double kRightAtFullShare = 0.9;
+constexpr std::size_t kMostSources = 4;
+
+// Where the buffer has the name, nearest before the cursor.
+std::vector<FactSource> buffer_source(const CursorView& cursor, const std::string& path,
+                                      std::string_view name) {
+  const std::size_t before = cursor.text.substr(0, cursor.offset).rfind(name);
+  const std::size_t at = before != std::string_view::npos ? before : cursor.text.find(name);
+  if (at == std::string_view::npos) return {};
+  const auto end = cursor.text.begin() + static_cast<std::ptrdiff_t>(at);
+  return {{path, 1 + static_cast<std::uint32_t>(std::count(cursor.text.begin(), end, '\n'))}};
+}
+
+void sort_by_confidence(std::vector<CompletionItem>& items) {
+  const auto first = std::find_if(items.begin(), items.end(),
+                                  [](const CompletionItem& item) { return item.from_memory; });
+  std::sort(first, items.end(), [](const CompletionItem& a, const CompletionItem& b) {
+    return std::pair(a.confidence, a.text.size()) > std::pair(b.confidence, b.text.size());
+  });
+}
+
+}  // namespace
+
+void NameCompletion::set_store(const std::filesystem::path& store) {
+  const MutexLock lock(mutex_);
+  store_ = store;
+  reader_ = store.empty() ? nullptr : std::make_unique<IdentifierReader>(store);
+}
+
+std::shared_ptr<const Identifiers> NameCompletion::newest() {
+  const MutexLock lock(mutex_);
+  if (reader_ == nullptr) return nullptr;
+  const auto newest = reader_->newest();
+  return newest ? *newest : nullptr;
+}
+
+std::vector<FactSource> NameCompletion::sources_of(const std::string& name) {
+  std::filesystem::path store;
+  {
+    const MutexLock lock(mutex_);
+    store = store_;
+  }
+  if (store.empty()) return {};
+  const auto catalogue = CatalogueReader::open(store);
+  std::vector<FactSource> out;
+  if (!catalogue) return out;
+  for (const EngramSource& s : name_sources(**catalogue, name, kMostSources)) {
+    out.push_back({s.path, s.line});
+  }
+  return out;
+}
+
+void NameCompletion::complete(CandidateContext context, const CompletionRequest& request,
+                              CompletionResult& out) {
+  const CursorView& cursor = context.filter.cursor;
+  const std::string_view typed = typed_name(cursor.text.substr(0, cursor.offset));
+  const bool inside = !cursor.line_after.empty() && is_identifier_byte(cursor.line_after.front());
+  const bool prose = context.tree != nullptr && (context.tree->in_comment(cursor.offset) ||
+                                                 context.tree->in_string(cursor.offset));
+  if (typed.empty() || inside || prose) return;
+  const std::size_t wanted = std::max<std::size_t>(1, request.items);
+  const double least = std::exchange(context.min_confidence, 0);
+  const auto types =
+      context_query(request.path, context.filter.language, cursor.text, cursor.offset, {})
+          .receiver_types;
+  const auto identifiers = newest();
+  for (const RecalledName& name :
+       recall_names(identifiers.get(), {cursor.text, cursor.offset, types, 2 * wanted})) {
+    const double confidence = kRightAtFullShare * name.share;
+    if (confidence < least) break;
+    GenerationResult written;
+    written.text = name.known.name.substr(typed.size());
+    written.stop_reason = StopReason::kStopString;  // the statement goes on
+    Candidate candidate = judge_generation(context, written);
+    const auto same = [&](const CompletionItem& item) { return item.text == candidate.text; };
+    if (!candidate.reason.empty() || candidate.text != written.text ||
+        std::any_of(out.items.begin(), out.items.end(), same)) {
+      continue;
+    }
+    CompletionItem& item = out.items.emplace_back();
+    item.text = std::move(candidate.text);
+    item.begin = item.end = cursor.offset;
+    item.checked = candidate.checked;
+    item.confidence = confidence;
+    item.from_memory = true;
+    item.certainty = name.known.counts.kinds.empty() ? Certainty::kTextual : Certainty::kSyntactic;
+    item.sources = sources_of(name.known.name);
+    if (item.sources.empty()) item.sources = buffer_source(cursor, request.path, name.known.name);
+  }
+  if (identifiers != nullptr && identifiers->damaged()) return out.items.clear();
+  sort_by_confidence(out.items);
+  if (out.items.size() > wanted) out.items.resize(wanted);
+  if (out.items.empty()) return;
+  out.reason.clear();
+  out.detail.clear();
+}
+
+}  // namespace engram

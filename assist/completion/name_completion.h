@@ -1,0 +1,38 @@
+// assist/completion/name_completion.h: suggestions that end a half-typed identifier, from the names
+// of the repository and of the buffer: without a model, or after its own where several are wanted.
+//
+// Only the name is written: what comes after it is for the engrams or the model to say. Confidence
+// is 0.9 of the name's share, about what was measured (docs/design/009-identifiers.md).
+//
+// Threads: thread-safe.  Errors: none; a store that is missing or damaged leaves the buffer.
+#pragma once
+
+#include <filesystem>
+#include <memory>
+
+#include "assist/completion/candidate.h"
+#include "assist/completion/completion.h"
+#include "core/sync.h"
+#include "memory/identifiers/identifiers.h"
+
+namespace engram {
+
+class NameCompletion {
+ public:
+  explicit NameCompletion(const std::filesystem::path& store) { set_store(store); }
+  void set_store(const std::filesystem::path& store);
+
+  // Adds items for what is half-typed at the cursor, up to request.items and none twice; those that
+  // memory wrote are ordered by confidence. Without any the reason stays as it is.
+  void complete(CandidateContext context, const CompletionRequest& request, CompletionResult& out);
+
+ private:
+  std::shared_ptr<const Identifiers> newest();
+  std::vector<FactSource> sources_of(const std::string& name);
+
+  Mutex mutex_;
+  std::filesystem::path store_ ENGRAM_GUARDED_BY(mutex_);
+  std::unique_ptr<IdentifierReader> reader_ ENGRAM_GUARDED_BY(mutex_);
+};
+
+}  // namespace engram
