@@ -5,8 +5,8 @@
 // pairs of them until there are NAMES (default 10^7); writes them as one large segment and two
 // small ones, which change a hundredth and a thousandth of them, and asks for random ones: by name,
 // for the eight most used after a prefix, and for names that do not occur. With NAMES_FILE the
-// names go there too, sorted, a line each, for other programs to be measured with. Times of answers are CPU
-// time of the asking thread.
+// names go there too, sorted, a line each, for other programs to be measured with. Times of answers
+// are CPU time of the asking thread.
 
 #include <fmt/format.h>
 #include <sys/resource.h>
