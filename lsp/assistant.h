@@ -25,7 +25,7 @@ namespace engram::lsp {
 
 struct LoadedCompleter {
   std::shared_ptr<Completer> completer;
-  std::string model;  // its name, for a person
+  std::string model;  // its name, for a person; empty: memory alone
 };
 
 class Assistant {

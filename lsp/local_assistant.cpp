@@ -29,6 +29,7 @@ class LocalAssistant final : public Assistant {
 
   Result<LoadedCompleter> load_completer(const fs::path& root, const fs::path& store,
                                          std::stop_token stop) override {
+    if (options_.no_model) return load_memory(store);
     ENGRAM_TRY(model, find_model(options_.model));
     if (!model.present) {
       return Error{Errc::kNotFound, fmt::format("the model '{0}' is not on this machine; `engram "
@@ -72,10 +73,19 @@ class LocalAssistant final : public Assistant {
   }
 
  private:
+  // Memory completes by itself, in the tokens of the model that it was filled for.
+  Result<LoadedCompleter> load_memory(const fs::path& store) const {
+    CompleterOptions memory = options_.completion;
+    memory.store = store;
+    auto tokenizer = load_tokenizer();
+    if (!tokenizer) return tokenizer.error();
+    memory.tokenizer = *tokenizer;
+    return LoadedCompleter{Completer::create(nullptr, memory), ""};
+  }
+
   // The engrams follow the facts; what goes wrong with them is said and costs only them.
   void remember(const fs::path& store, const std::vector<std::string>* paths,
                 const IndexOptions& options, const std::stop_token& stop, IndexReport& report) {
-    if (options_.no_model) return;
     if (!tokenizer_) {
       auto loaded = load_tokenizer();
       if (!loaded) return;  // no model yet: the completer says so
@@ -108,7 +118,11 @@ class LocalAssistant final : public Assistant {
 
   Result<std::shared_ptr<const Tokenizer>> load_tokenizer() const {
     ENGRAM_TRY(model, find_model(options_.model));
-    if (!model.present) return Error{Errc::kNotFound, "the model is not on this machine"};
+    if (!model.present) {
+      return Error{Errc::kNotFound, fmt::format("memory has no tokens without a model's file: "
+                                                "`engram model fetch {}` gets one",
+                                                model.name)};
+    }
     ENGRAM_TRY(file, GgufFile::open(model.file));
     return Tokenizer::from_gguf(*file);
   }

@@ -31,7 +31,7 @@ struct WorkspaceSettings {
 struct ServerOptions {
   std::string version;                          // told to the client
   std::optional<std::string> model;             // name or path; absent: the best one present
-  bool no_model = false;                        // no ghost text
+  bool no_model = false;                        // memory completes alone
   bool no_memory = false;                       // no index
   std::filesystem::path store;                  // empty: the workspace's default place
   std::filesystem::path workspace;              // empty: what the client says

@@ -114,9 +114,11 @@ std::optional<std::string> Session::indexable(const std::string& uri) const {
 
 void Session::load_model() {
   if (options.no_model) {
-    completions.set_unavailable("no_model", "the server was started with --no-model");
-    status.update([](ServerStatus& s) { s.model.state = "none"; });
-    return;
+    status.update([](ServerStatus& s) { s.model.state = "off"; });
+    if (options.no_memory) {
+      completions.set_unavailable("no_model", "the server was started with --no-model");
+      return;
+    }
   }
   const bool indexed = fs::exists(store_) && !options.no_memory;
   store_in_use_ = indexed;
@@ -137,6 +139,10 @@ void Session::load_model() {
 
 void Session::model_loaded(const Result<LoadedCompleter>& loaded) {
   if (phase == Phase::kShutDown) return;
+  if (!loaded && options.no_model) {
+    completions.set_unavailable("no_model", loaded.error().message);
+    return;
+  }
   if (!loaded) {
     const bool absent = loaded.error().code == Errc::kNotFound;
     problems.show_once(MessageType::kWarning, loaded.error().message);
@@ -149,7 +155,7 @@ void Session::model_loaded(const Result<LoadedCompleter>& loaded) {
   }
   completer_ = loaded->completer;
   status.update([&](ServerStatus& s) {
-    s.model.state = "ready";
+    if (!options.no_model) s.model.state = "ready";
     s.model.name = loaded->model;
   });
   completions.set_completer(completer_);

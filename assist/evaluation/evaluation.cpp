@@ -13,35 +13,6 @@ namespace {
 constexpr std::size_t kLineTokens = 48, kBlockTokens = 200;
 constexpr std::chrono::milliseconds kLookUp{5000};
 
-CompletionRequest request_for(const HiddenPlace& place) {
-  CompletionRequest request;
-  request.path = place.path;
-  request.language = place.language;
-  request.text = place.text;
-  request.offset = place.offset;
-  request.single_line = place.kind != PlaceKind::kBlock;
-  request.max_tokens = request.single_line ? kLineTokens : kBlockTokens;
-  request.invoked = true;  // without the threshold
-  request.excluded_paths = place.copies;
-  return request;
-}
-
-CompleterOptions options_for(const EvaluationSetup& setup, const Condition& condition) {
-  CompleterOptions options;
-  options.store = setup.store;
-  options.recall = condition.recall;
-  options.recall.gate = setup.gate;
-  options.tokenizer = setup.tokenizer;
-  options.repository_name = setup.repository_name;
-  options.context_deadline = kLookUp;
-  options.fim = setup.fim;
-  options.ingredients = condition.ingredients;
-  options.prompt_tokens = setup.prompt_tokens;
-  options.file_tokens = condition.file_tokens;
-  options.keep_traces = false;
-  return options;
-}
-
 SampleResult result_of(const HiddenPlace& place, const Condition& condition,
                        const CompletionResult& completed) {
   SampleResult r;
@@ -69,7 +40,7 @@ SampleResult result_of(const HiddenPlace& place, const Condition& condition,
 Result<SampleResult> run_sample(const EvaluationSetup& setup, const HiddenPlace& place,
                                 const Condition& condition, std::stop_token stop) {
   const auto engine = condition.alone ? nullptr : setup.engine;
-  const auto completer = Completer::create(engine, options_for(setup, condition));
+  const auto completer = Completer::create(engine, completer_options(setup, condition));
   const CompletionRequest request = request_for(place);
   ENGRAM_TRY(completed, completer->complete(request, stop));
   SampleResult r = result_of(place, condition, completed);
@@ -82,6 +53,35 @@ Result<SampleResult> run_sample(const EvaluationSetup& setup, const HiddenPlace&
 }
 
 }  // namespace
+
+CompletionRequest request_for(const HiddenPlace& place) {
+  CompletionRequest request;
+  request.path = place.path;
+  request.language = place.language;
+  request.text = place.text;
+  request.offset = place.offset;
+  request.single_line = place.kind != PlaceKind::kBlock;
+  request.max_tokens = request.single_line ? kLineTokens : kBlockTokens;
+  request.invoked = true;  // without the threshold
+  request.excluded_paths = place.copies;
+  return request;
+}
+
+CompleterOptions completer_options(const EvaluationSetup& setup, const Condition& condition) {
+  CompleterOptions options;
+  options.store = setup.store;
+  options.recall = condition.recall;
+  options.recall.gate = setup.gate;
+  options.tokenizer = setup.tokenizer;
+  options.repository_name = setup.repository_name;
+  options.context_deadline = kLookUp;
+  options.fim = setup.fim;
+  options.ingredients = condition.ingredients;
+  options.prompt_tokens = setup.prompt_tokens;
+  options.file_tokens = condition.file_tokens;
+  options.keep_traces = false;
+  return options;
+}
 
 Result<std::vector<SampleResult>> evaluate(const EvaluationSetup& setup,
                                            const std::vector<HiddenPlace>& places,

@@ -33,6 +33,10 @@ struct EvaluationSetup {
   std::function<void(std::size_t done, std::size_t of)> progress;  // may be empty
 };
 
+// What a completer is given for a condition, and what it is asked at a place.
+CompleterOptions completer_options(const EvaluationSetup& setup, const Condition& condition);
+CompletionRequest request_for(const HiddenPlace& place);
+
 // Results in the order of places, then conditions; those that `log` knows are not made again.
 Result<std::vector<SampleResult>> evaluate(const EvaluationSetup& setup,
                                            const std::vector<HiddenPlace>& places,

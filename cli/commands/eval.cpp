@@ -4,9 +4,9 @@
 #include <CLI/CLI.hpp>
 
 #include "assist/engrams/sync.h"
-#include "assist/evaluation/evaluation.h"
 #include "assist/evaluation/summary.h"
 #include "cli/command.h"
+#include "cli/commands/eval_commands.h"
 #include "cli/progress.h"
 #include "cli/report.h"
 #include "indexer/pipeline.h"
@@ -51,32 +51,18 @@ std::string key_of(const EvalArguments& arguments, const ModelInfo& model) {
 }
 
 Result<json::object> run(const Context& context, const EvalArguments& arguments) {
-  std::error_code ec;
-  const fs::path root = fs::canonical(arguments.repo, ec);
-  if (ec || !fs::is_directory(root)) {
-    return Error{Errc::kNotFound,
-                 fmt::format("cannot evaluate '{}': it is not a directory", arguments.repo)};
-  }
+  ENGRAM_TRY(root, evaluated_root(arguments.repo));
   const HideOptions hide = hide_options(arguments);
   ENGRAM_TRY(conditions,
              parse_conditions(arguments.conditions.empty() ? default_conditions(hide.mode)
                                                            : arguments.conditions));
   ENGRAM_TRY(settings, context.settings(root));
-  EvaluationSetup setup;
-  setup.store = context.store_directory(root, settings);
-  setup.repository_name = root.filename().string();
+  ENGRAM_TRY(model, open_evaluated_model(context, settings));
+  ENGRAM_TRY(prepared, prepare_repository(context, settings, root,
+                                          context.store_directory(root, settings), model));
+  EvaluationSetup& setup = prepared.setup;
   setup.prompt_tokens = arguments.prompt_tokens;
-  ENGRAM_TRY(index, index_workspace(root, setup.store, index_options_from(settings),
-                                    context.stop.get_token()));
-  ENGRAM_TRY(model, context.model(settings));
-  ENGRAM_TRY(engine, context.open_engine(model, settings));
-  setup.engine = engine;
-  setup.fim = model.fim == FimVerdict::kUntested ? run_fim_self_test(*engine) : model.fim;
-  ENGRAM_TRY(completion, completer_options_from(settings));
-  setup.gate = completion.recall.gate;
-  setup.tokenizer = std::shared_ptr<const Tokenizer>(engine, &engine->tokenizer());
-  ENGRAM_TRY(engrams, sync_engrams(setup.store, *setup.tokenizer, {}, context.stop.get_token()));
-  ENGRAM_TRY(log, SampleLog::open(arguments.results, key_of(arguments, model)));
+  ENGRAM_TRY(log, SampleLog::open(arguments.results, key_of(arguments, model.info)));
   ENGRAM_TRY(places, hide_places(root, hide));
   Progress progress("evaluating", Progress::style_for_stderr(context.options.quiet));
   setup.progress = [&](std::size_t done, std::size_t of) {
@@ -88,14 +74,74 @@ Result<json::object> run(const Context& context, const EvalArguments& arguments)
   const std::string baseline =
       arguments.baseline.empty() ? conditions.front().name : arguments.baseline;
   json::object summary = summarize(*results, baseline, arguments.seed);
-  summary["model"] = json_string(model.name);
+  summary["model"] = json_string(model.info.name);
   summary["fim"] = to_string(setup.fim);
   summary["mode"] = arguments.mode;
   summary["seed"] = arguments.seed;
   summary["places"] = places.size();
-  summary["files"] = index.counts.files;
-  summary["engram_tokens"] = engrams.counts.tokens;
+  summary["files"] = prepared.files;
+  summary["engram_tokens"] = prepared.engram_tokens;
   return summary;
+}
+
+}  // namespace
+
+Result<fs::path> evaluated_root(const std::string& repo) {
+  std::error_code ec;
+  const fs::path root = fs::canonical(repo, ec);
+  if (!ec && fs::is_directory(root)) return root;
+  return Error{Errc::kNotFound, fmt::format("cannot evaluate '{}': it is not a directory", repo)};
+}
+
+Result<EvaluatedModel> open_evaluated_model(const Context& context, const Settings& settings) {
+  EvaluatedModel model;
+  ENGRAM_TRY(info, context.model(settings));
+  ENGRAM_TRY(engine, context.open_engine(info, settings));
+  model.info = info;
+  model.engine = engine;
+  model.fim = info.fim == FimVerdict::kUntested ? run_fim_self_test(*engine) : info.fim;
+  return model;
+}
+
+Result<EvaluatedRepository> prepare_repository(const Context& context, const Settings& settings,
+                                               const fs::path& root, const fs::path& store,
+                                               const EvaluatedModel& model) {
+  EvaluatedRepository out;
+  out.root = root;
+  EvaluationSetup& setup = out.setup;
+  setup.store = store;
+  setup.repository_name = root.filename().string();
+  const auto stop = context.stop.get_token();
+  ENGRAM_TRY(index, index_workspace(root, store, index_options_from(settings), stop));
+  setup.engine = model.engine;
+  setup.fim = model.fim;
+  setup.tokenizer = std::shared_ptr<const Tokenizer>(model.engine, &model.engine->tokenizer());
+  ENGRAM_TRY(completion, completer_options_from(settings));
+  setup.gate = completion.recall.gate;
+  ENGRAM_TRY(engrams, sync_engrams(store, *setup.tokenizer, {}, stop));
+  out.files = index.counts.files;
+  out.engram_tokens = engrams.counts.tokens;
+  return out;
+}
+
+namespace {
+
+void add_fit_gate(CLI::App& eval, Context& context, Run& run_command) {
+  auto arguments = std::make_shared<FitGateArguments>();
+  eval.add_option("--fit-gate", arguments->out,
+                  "Fits the gate of evidence to hidden places and writes its numbers to this file");
+  eval.add_option("--repo", arguments->repos, "With --fit-gate: the repositories (default: here)")
+      ->delimiter(',');
+  eval.add_option("--samples", arguments->samples, "With --fit-gate: places of each")
+      ->check(CLI::Range(std::size_t{1}, std::size_t{1'000'000}));
+  eval.add_option("--seed", arguments->seed, "With --fit-gate: draws the places");
+  eval.add_option("--prompt-tokens", arguments->prompt_tokens, "With --fit-gate: of each prompt")
+      ->check(CLI::Range(std::size_t{64}, std::size_t{100'000}));
+  eval.callback([&eval, &context, &run_command, arguments] {
+    if (!eval.get_subcommands().empty()) return;
+    if (arguments->out.empty()) throw CLI::RequiredError("a subcommand, or --fit-gate FILE,");
+    run_command = [&context, arguments] { return run_fit_gate(context, *arguments); };
+  });
 }
 
 }  // namespace
@@ -103,7 +149,8 @@ Result<json::object> run(const Context& context, const EvalArguments& arguments)
 void register_eval(CLI::App& app, Context& context, Run& run_command) {
   auto arguments = std::make_shared<EvalArguments>();
   CLI::App* eval = app.add_subcommand("eval", "How good suggestions are on your own code");
-  eval->require_subcommand(1);
+  eval->require_subcommand(0, 1);
+  add_fit_gate(*eval, context, run_command);
   CLI::App* command = eval->add_subcommand(
       "completion", "Hides places of a repository, completes them, and compares with the truth");
   command->add_option("--repo", arguments->repo, "The repository (default: here)");

@@ -1,5 +1,6 @@
 """engram generate and complete with the small real model."""
 
+import json
 import os
 
 import pytest
@@ -176,3 +177,15 @@ def test_recall_without_a_question_is_wrong_usage(home_with_model):
     assert home_with_model.run("recall").returncode == 2
     # And before anything was remembered for this tokenizer, it says what to do.
     assert "engram index" in home_with_model.error("recall", "int x = ", code=3)
+
+
+def test_a_gate_is_fitted_and_read_again(home_with_model):
+    home_with_model.write("src/more.cpp", "int area_of_all() {\n  int sum = 0;\n  sum += shapes[i]->area();\n  return sum;\n}\n")
+    gate = home_with_model.repo / "fitted.json"
+    answer = home_with_model.json("eval", "--fit-gate", str(gate), "--samples", "4", "--prompt-tokens", "200")
+    assert answer["all"]["tokens"] > 4
+    assert answer["all"]["bits_fitted"] <= answer["all"]["bits_before"]
+    assert json.loads(gate.read_text()) == pytest.approx(answer["gate"])
+    home_with_model.env["ENGRAM_COMPLETION_GATE"] = str(gate)
+    home_with_model.json("complete", "src/more.cpp:3:5", "--max-tokens", "4")
+    assert "--fit-gate" in home_with_model.error("eval", code=2)

@@ -232,9 +232,30 @@ TEST_CASE("indexing: --no-memory and --no-model switch a half off", "[lsp]") {
   SessionRig without_model(no_model);
   without_model.begin();
   without_model.open("x");
-  CHECK(without_model.shown(without_model.complete({0, 1})) == "");
-  CHECK(find_string(without_model.status(), "lastReason") == "no_model");
+  const auto by_memory = without_model.complete({0, 1});
+  without_model.run_all();
+  CHECK(without_model.shown(by_memory) == "fake completion");
+  CHECK(find_string(without_model.status(), "modelState") == "off");
+  CHECK(find_string(without_model.status(), "state") == "ready");
   CHECK(without_model.assistant.whole_runs == 1);
+
+  SessionRig without_tokens(no_model);
+  without_tokens.assistant.load = []() -> Result<LoadedCompleter> {
+    return Error{Errc::kNotFound, "no model's file here"};
+  };
+  without_tokens.begin();
+  without_tokens.open("x");
+  CHECK(without_tokens.shown(without_tokens.complete({0, 1})) == "");
+  CHECK(find_string(without_tokens.status(), "lastReason") == "no_model");
+  CHECK(find_string(without_tokens.status(), "lastDetail") == "no model's file here");
+  CHECK(without_tokens.client.calls("window/showMessage").empty());
+
+  no_model.no_memory = true;
+  SessionRig without_both(no_model);
+  without_both.begin();
+  without_both.open("x");
+  CHECK(without_both.shown(without_both.complete({0, 1})) == "");
+  CHECK(find_string(without_both.status(), "lastReason") == "no_model");
 }
 
 TEST_CASE("status: notifications go only to clients that asked, and are thinned", "[lsp]") {

@@ -242,6 +242,25 @@ def test_saved_changed_and_new_files_are_found(place):
         eventually("the removed file is forgotten", lambda: not found("written_by_another"))
 
 
+@needs_model
+def test_without_a_model_memory_completes_at_once(place):
+    with place.server("--no-model", "--model", MODEL) as raw:
+        initialize(raw, place)
+        wait_for_index(raw)
+        assert status(raw)["modelState"] == "off"
+        new = "// A new file.\n\nnamespace engram {\n\nnamespace fs = std::fil"
+        raw.open(place.uri("core/new.cpp"), new)
+        row = new.count("\n")
+        reply = raw.request(
+            "textDocument/inlineCompletion",
+            raw.completion_params(place.uri("core/new.cpp"), row, len(new.splitlines()[row])),
+        )
+        (item,) = reply["result"]["items"]
+        assert item["insertText"] == "esystem;"
+        told = status(raw)
+        assert told["lastReason"] == "" and told["lastTokens"]["generated"] == 0
+
+
 def test_a_model_that_is_not_there_is_told_once_in_one_line(place):
     with place.server("--model", "no-such-model") as raw:
         initialize(raw, place)
