@@ -209,6 +209,30 @@ def test_an_editor_killed_in_the_middle_of_a_real_request_ends_the_server(place)
     place.engram("index")  # nobody holds the store any more
 
 
+@needs_model
+def test_what_was_saved_is_recalled_once_the_server_says_its_memory_is_ready(place):
+    with place.with_model() as raw:
+        initialize(raw, place, initializationOptions={"statusNotifications": True})
+        wait_for_index(raw)
+        recall = lambda text: place.engram("recall", text, "--model", MODEL)  # noqa: E731
+        line = "saved_value = combine_saved_parts("
+        assert not recall(line)["continuations"] or "17" not in str(recall(line)["continuations"])
+        path = place.root / "core" / "path.cpp"
+        path.write_text(path.read_text() + f"\nint {line}17, path_of_seventeen);\n")
+        raw.notify("textDocument/didSave", {"textDocument": {"uri": place.uri("core/path.cpp")}})
+        # A notification from before the save may still be on its way: the next one is ours.
+        for _ in range(4):
+            while raw.notification("engram/status")["index"]["state"] != "ready":
+                pass
+            first = recall(line)["continuations"][:1]
+            if first and first[0]["text"] == "17, path_of_seventeen);":
+                break
+        assert first[0]["text"] == "17, path_of_seventeen);"
+        assert first[0]["sources"][0]["file"] == "core/path.cpp"
+        names = recall("x = combine_saved_p")["identifiers"]
+        assert [name["name"] for name in names] == ["combine_saved_parts"]
+
+
 def test_saved_changed_and_new_files_are_found(place):
     found = lambda name: place.engram("find", name)["symbols"]  # noqa: E731
     with place.server("--no-model") as raw:

@@ -1,0 +1,155 @@
+// bench_save DIR MODEL.gguf [SAVES]: from saving a file to recalling what was written, as JSON
+// lines.
+//
+// DIR is copied, indexed and remembered as `engram index` does. Then, SAVES times, a file drawn by
+// a seed gets a line nobody wrote before, and what the server does after didSave is timed: the
+// facts (update_files), the engrams (update_engrams), the look-up that must find the line, and
+// after it the vocabulary (sync_identifiers). Wall and CPU time, since other programs may run
+// beside it.
+
+#include <fmt/format.h>
+#include <time.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <map>
+#include <random>
+
+#include "assist/engrams/memory_tokens.h"
+#include "assist/engrams/recall.h"
+#include "assist/engrams/sync.h"
+#include "core/json.h"
+#include "engine/gguf.h"
+#include "engine/tokenizer/tokenizer.h"
+#include "indexer/pipeline.h"
+#include "memory/engrams/store.h"
+#include "memory/identifiers/identifier_sync.h"
+
+namespace engram {
+namespace {
+
+namespace fs = std::filesystem;
+
+[[noreturn]] void give_up(const std::string& why) {
+  fmt::print(stderr, "bench_save: {}\n", why);
+  std::exit(3);
+}
+
+template <class T>
+T value_of(Result<T> result) {
+  if (!result) give_up(result.error().message);
+  return *std::move(result);
+}
+
+double wall_ms() {
+  return std::chrono::duration<double, std::milli>(
+             std::chrono::steady_clock::now().time_since_epoch())
+      .count();
+}
+double cpu_ms() {
+  timespec t{};
+  ::clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
+  return static_cast<double>(t.tv_sec) * 1e3 + static_cast<double>(t.tv_nsec) * 1e-6;
+}
+
+// Times by name, one entry a save.
+class Steps {
+ public:
+  template <class Work>
+  auto time(const std::string& name, Work work) {
+    const double wall = wall_ms(), cpu = cpu_ms();
+    auto result = work();
+    add(name, wall_ms() - wall, cpu_ms() - cpu);
+    return result;
+  }
+  void add(const std::string& name, double wall, double cpu) {
+    wall_[name].push_back(wall);
+    cpu_[name].push_back(cpu);
+  }
+  void print() {
+    for (auto& [name, times] : wall_) {
+      print_one(name + "_wall", times);
+      print_one(name + "_cpu", cpu_[name]);
+    }
+  }
+
+ private:
+  static void print_one(const std::string& name, std::vector<double>& times) {
+    std::sort(times.begin(), times.end());
+    for (const auto& [suffix, at] : {std::pair{"p50", 50}, {"p95", 95}}) {
+      fmt::print("{}\n", to_json({{"name", name + "_" + suffix},
+                                  {"value", times[(times.size() - 1) * std::size_t(at) / 100]},
+                                  {"unit", "ms"}}));
+    }
+  }
+  std::map<std::string, std::vector<double>> wall_, cpu_;
+};
+
+bool is_recalled(const fs::path& store, const Tokenizer& tokenizer,
+                 const std::shared_ptr<const EngramVocabulary>& vocabulary,
+                 const std::string& before, const std::string& after) {
+  EngramReader reader(store, vocabulary);
+  const EngramView view(value_of(reader.snapshot()), vocabulary, {}, {});
+  for (const Continuation& c : recall(view, tokenizer, before).continuations) {
+    if (c.text.starts_with(after)) return true;
+  }
+  return false;
+}
+
+void run(const fs::path& repository, const fs::path& model, int saves) {
+  const auto tokenizer = value_of(Tokenizer::from_gguf(*value_of(GgufFile::open(model))));
+  const auto vocabulary = engram_vocabulary(*tokenizer);
+  std::string name = (fs::temp_directory_path() / "bench_save.XXXXXX").string();
+  if (::mkdtemp(name.data()) == nullptr) give_up("cannot make a directory");
+  const fs::path root = fs::path(name) / "tree", store = fs::path(name) / "store";
+  fs::copy(repository, root, fs::copy_options::recursive | fs::copy_options::skip_symlinks);
+  const IndexReport indexed = value_of(index_workspace(root, store, {}));
+  const EngramReport remembered = value_of(sync_engrams(store, *tokenizer, {}));
+  const IdentifierReport counted = value_of(sync_identifiers(store));
+  for (const auto& [what, n] : {std::pair{"files", indexed.counts.files},
+                                {"tokens", remembered.counts.tokens},
+                                {"identifier_keys", counted.keys}}) {
+    fmt::print("{}\n", to_json({{"name", what}, {"value", n}, {"unit", ""}}));
+  }
+  std::vector<std::string> sources;
+  for (const IndexedFile& f : value_of(value_of(CatalogueReader::open(store))->files())) {
+    const bool own = !is_foreign(f.entry.flags);  // foreign code is not recalled unasked
+    if (own && !f.entry.language.empty() && f.entry.size < 100'000) sources.push_back(f.entry.path);
+  }
+  std::mt19937 random(3);
+  Steps steps;
+  for (int i = 0; i < saves; ++i) {
+    const std::string& path = sources[random() % sources.size()];
+    const std::string before = fmt::format("saved_line_{} = written_now(", random());
+    const std::string after = fmt::format("{});", i);
+    std::ofstream(root / path, std::ios::app) << before << after << '\n';
+    const double wall = wall_ms(), cpu = cpu_ms();
+    steps.time("facts",
+               [&] { return value_of(update_files(root, store, {path}, {})).files_parsed; });
+    steps.time("engrams", [&] {
+      return value_of(update_engrams(store, *tokenizer, {path}, {})).files_changed;
+    });
+    if (!steps.time("recall",
+                    [&] { return is_recalled(store, *tokenizer, vocabulary, before, after); })) {
+      give_up(fmt::format("what was saved in {} is not recalled", path));
+    }
+    steps.add("save_to_recallable", wall_ms() - wall, cpu_ms() - cpu);
+    steps.time("identifiers", [&] { return value_of(sync_identifiers(store)).counted; });
+  }
+  steps.print();
+  fs::remove_all(name);
+}
+
+}  // namespace
+}  // namespace engram
+
+int main(int argc, char** argv) {
+  if (argc < 3) {
+    fmt::print(stderr, "usage: bench_save DIR MODEL.gguf [SAVES]\n");
+    return 2;
+  }
+  engram::run(argv[1], argv[2], argc > 3 ? std::atoi(argv[3]) : 100);
+}
