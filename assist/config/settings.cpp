@@ -27,6 +27,10 @@ constexpr bool kUserOnly = false;
 constexpr std::array kSpecs = std::to_array<SettingSpec>({
     {"activations", kText, "exact", kUserOnly,
      "exact: 16 bits; mixed: 8 where they do, for faster prompts"},
+    {"clang.compile_commands", kText, "", kUserOnly,
+     "compile_commands.json or its folder; empty: looked for in the workspace and above"},
+    {"clang.roots", kList, "", kUserOnly,
+     "Folders outside the workspace that compile commands may name"},
     {"completion.evidence", kText, "auto", kWorkspaceMay,
      "Mix what the repository wrote elsewhere into the model's choice: auto (models that cannot "
      "fill in the middle), on, off"},

@@ -11,6 +11,7 @@
 #include <sstream>
 
 #include "cli/command.h"
+#include "cli/commands/compile_commands_summary.h"
 #include "cli/progress.h"
 #include "core/path.h"
 #include "engine/gguf.h"
@@ -143,15 +144,42 @@ Check check_store(const Context& context, const fs::path& root, const Settings& 
           ""};
 }
 
-Check check_compile_commands(const fs::path& root) {
-  std::error_code ec;
-  for (const char* place : {"", "build", "build/release", "build/dev", "build/debug", "out"}) {
-    const fs::path file = root / place / "compile_commands.json";
-    if (fs::exists(file, ec)) return {"compile_commands", Check::Status::kOk, file.string(), ""};
+Result<std::unique_ptr<CompileCommands>> open_compile_commands(const fs::path& root,
+                                                               const Settings& settings) {
+  CompileCommandsOptions options;
+  options.workspace = root;
+  options.database = settings.text("clang.compile_commands");
+  const char* home = std::getenv("HOME");
+  options.home = home != nullptr ? home : "/";
+  for (const std::string& folder : settings.list("clang.roots")) {
+    options.approved_roots.emplace_back(folder);
   }
-  return {"compile_commands", Check::Status::kWarning,
-          "no compile_commands.json here (the syntax tier needs none)",
-          "cmake -DCMAKE_EXPORT_COMPILE_COMMANDS=ON, or bear -- make"};
+  return CompileCommands::open(std::move(options));
+}
+
+// What `commands` found, in one line, and what to do about what was left out.
+Check check_compile_commands(const Result<std::unique_ptr<CompileCommands>>& commands,
+                             const fs::path& root) {
+  constexpr const char* kName = "compile_commands";
+  if (!commands) {
+    return {kName, Check::Status::kFailed, commands.error().message,
+            "mend the file, or unset 'clang.compile_commands'"};
+  }
+  const CompileCommandsReport& report = (*commands)->report();
+  if (report.database.empty()) {
+    return {kName, Check::Status::kWarning,
+            report.messages.empty() ? "no compile_commands.json here (the syntax tier needs none)"
+                                    : report.messages.front(),
+            "cmake -DCMAKE_EXPORT_COMPILE_COMMANDS=ON, or bear -- make"};
+  }
+  std::string detail = summary(**commands, root);
+  if (!report.messages.empty()) detail += "; " + report.messages.front();
+  if (!has_losses(report)) return {kName, Check::Status::kOk, std::move(detail), ""};
+  const bool outside = report.outside_files + report.flags.total(FlagFate::kOutside) > 0;
+  return {kName, Check::Status::kWarning, std::move(detail),
+          outside ? "name folders outside that may be read in 'clang.roots'; "
+                    "'engram doctor --json' lists what was left out"
+                  : "'engram doctor --json' lists what was left out"};
 }
 
 bool on_path(const char* program) {
@@ -180,13 +208,14 @@ ExitCode run_doctor(const Context& context) {
   const fs::path root = find_workspace(fs::current_path());
   const auto settings = context.settings(root);
   if (!settings) return context.fail(settings.error());
+  const auto commands = open_compile_commands(root, *settings);
   const std::vector<Check> checks = {check_processor(),
                                      check_kernels(*settings),
                                      check_gpu(),
                                      check_model(context, *settings),
                                      check_memory(context, *settings),
                                      check_store(context, root, *settings),
-                                     check_compile_commands(root),
+                                     check_compile_commands(commands, root),
                                      check_editors()};
   json::array out;
   std::string text;
@@ -200,7 +229,9 @@ ExitCode run_doctor(const Context& context) {
     text += fmt::format("{:<8} {:<17} {}\n", to_string(check.status), check.name, check.detail);
     if (!check.remedy.empty()) text += fmt::format("{:<26} -> {}\n", "", check.remedy);
   }
-  const ExitCode written = context.answer(json::object{{"checks", std::move(out)}}, text);
+  json::object document{{"checks", std::move(out)}};
+  if (commands) document["compile_commands"] = to_json_object(**commands);
+  const ExitCode written = context.answer(document, text);
   if (written != kDone) return written;
   return failed ? kFindings : kDone;
 }

@@ -186,15 +186,21 @@ std::vector<CompileCommand> CompileCommands::borrowed(const std::string& file,
 }
 
 std::vector<CompileCommand> CompileCommands::inferred(const std::string& file) const {
-  if (!inferred_) inferred_ = infer_flags(root_, options_.files);
+  if (!inferred_) {
+    inferred_ = infer_flags(root_, options_.files, toolchain_.system_headers({.cxx = true}));
+  }
   const std::string_view own = c_family_language(file, inferred_->headers_are_cxx);
   const bool cxx = own != "c" && own != "c-header" && !own.starts_with("objective-c");
   DatabaseEntry entry{root_, file, {cxx ? "clang++" : "clang"}};
   if (!own.starts_with("objective")) {
     entry.arguments.push_back("-std=" + (cxx ? inferred_->cxx_standard : inferred_->c_standard));
   }
-  for (const std::string& root : inferred_->include_roots) {
-    entry.arguments.push_back("-I" + (root.empty() ? root_ : root_ + "/" + root));
+  const auto folder = [&](const std::string& root) {
+    return root.empty() ? root_ : root_ + "/" + root;
+  };
+  for (const auto& root : inferred_->include_roots) entry.arguments.push_back("-I" + folder(root));
+  for (const auto& root : inferred_->late_roots) {
+    entry.arguments.insert(entry.arguments.end(), {"-idirafter", folder(root)});
   }
   return cleaned(std::move(entry), "the tree's own includes");
 }

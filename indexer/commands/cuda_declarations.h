@@ -52,7 +52,6 @@ __attribute__((device)) void __assert_fail(const char*, const char*, unsigned in
 #define __grid_constant__
 #define __cluster_dims__(...)
 #define __forceinline__ __inline__ __attribute__((always_inline))
-#define __noinline__ __attribute__((noinline))
 #define __align__(n) __attribute__((aligned(n)))
 #define __builtin_align__(n) __align__(n)
 #define CUDART_CB

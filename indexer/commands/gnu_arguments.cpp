@@ -160,7 +160,8 @@ class Sifter {
 
   void warning(const std::string& word) {
     const bool plain = word.find_first_not_of(kWarningLetters) == std::string::npos;
-    if (!plain || word == "-W") return drop(FlagFate::kUnknown, plain ? word : "-W...");
+    if (!plain) return drop(FlagFate::kUnknown, "-W...");
+    if (word == "-W") return out_.kept.emplace_back("-Wextra"), void();  // its older name
     for (std::string_view stop : {"-Werror", "-Wno-error", "-Wfatal-errors", "-Wno-fatal-errors"}) {
       if (word.starts_with(stop)) return drop(FlagFate::kNotNeeded, stop);
     }

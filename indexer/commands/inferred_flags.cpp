@@ -65,7 +65,8 @@ void each_include(std::string_view text, const Found& found) {
 
 class RootVotes {
  public:
-  explicit RootVotes(const std::vector<std::string>& files) {
+  RootVotes(const std::vector<std::string>& files, const std::vector<std::string>& system_folders)
+      : system_folders_(system_folders) {
     for (const std::string& file : files) {
       all_.insert(file);
       by_name_[name_of(file)].push_back(file);
@@ -75,6 +76,7 @@ class RootVotes {
   // What `includer` asks for by `text`. False when no file of the workspace fits.
   bool vote(std::string_view includer, std::string_view text, bool quoted) {
     if (text.find("..") != std::string_view::npos || text.starts_with('/')) return true;
+    if (!quoted && is_system_header(std::string(text))) return true;
     const std::string_view folder = folder_of(includer);
     const std::string beside =
         folder.empty() ? std::string(text) : std::string(folder) + "/" + std::string(text);
@@ -103,22 +105,41 @@ class RootVotes {
     return found;
   }
 
-  std::vector<std::string> roots() const {
+  // The most asked for first; those that have names of the system's into `late`.
+  void roots(std::vector<std::string>& early, std::vector<std::string>& late) {
     std::vector<std::pair<std::string, std::size_t>> sorted(votes_.begin(), votes_.end());
     std::sort(sorted.begin(), sorted.end(), [](const auto& a, const auto& b) {
       return a.second != b.second ? a.second > b.second : a.first < b.first;
     });
-    std::vector<std::string> out;
-    for (auto& [root, n] : sorted) {
-      if (out.size() < kMaxRoots) out.push_back(std::move(root));
+    if (sorted.size() > kMaxRoots) sorted.resize(kMaxRoots);
+    std::unordered_set<std::string_view> shadowing;
+    for (const std::string& file : all_) {
+      const std::string_view folder = folder_of(file);
+      if (votes_.contains(folder) && is_system_header(std::string(name_of(file)))) {
+        shadowing.insert(folder);
+      }
     }
-    return out;
+    for (auto& [root, n] : sorted) {
+      (shadowing.contains(root) ? late : early).push_back(std::move(root));
+    }
   }
 
  private:
+  bool is_system_header(const std::string& name) {
+    const auto [it, added] = system_.try_emplace(name, false);
+    if (!added) return it->second;
+    for (const std::string& folder : system_folders_) {
+      std::error_code ec;
+      it->second = it->second || fs::is_regular_file(fs::path(folder) / name, ec);
+    }
+    return it->second;
+  }
+
+  const std::vector<std::string>& system_folders_;
+  std::unordered_map<std::string, bool> system_;
   std::unordered_set<std::string> all_;
   std::unordered_map<std::string_view, std::vector<std::string_view>> by_name_;
-  std::map<std::string, std::size_t> votes_;
+  std::map<std::string, std::size_t, std::less<>> votes_;
 };
 
 bool is_build_file(std::string_view path) {
@@ -154,11 +175,11 @@ std::string newest_standard(std::string_view text, bool cxx, std::string newest)
 }  // namespace
 
 InferredFlags infer_flags(const fs::path& workspace, const std::vector<std::string>& files,
-                          std::stop_token stop) {
+                          const std::vector<std::string>& system_folders, std::stop_token stop) {
   InferredFlags out;
   std::size_t c = 0, cxx = 0, sources = 0, build_files = 0;
   std::string c_standard, cxx_standard;
-  RootVotes votes(files);
+  RootVotes votes(files, system_folders);
   for (const std::string& file : files) {
     if (stop.stop_requested()) break;
     const std::string_view language = c_family_language(file, false);
@@ -177,7 +198,7 @@ InferredFlags infer_flags(const fs::path& workspace, const std::vector<std::stri
       if (!votes.vote(file, text, quoted)) ++out.unresolved;
     });
   }
-  out.include_roots = votes.roots();
+  votes.roots(out.include_roots, out.late_roots);
   out.headers_are_cxx = cxx > c;
   if (!cxx_standard.empty()) out.cxx_standard = "gnu++" + cxx_standard;
   if (!c_standard.empty()) out.c_standard = "gnu" + c_standard;

@@ -2,8 +2,10 @@
 // compiled.
 //
 // Include roots: each `#include "a/b.h"` is looked for among the workspace's files by its end;
-// where one stands at DIR/a/b.h, DIR gets a vote. Standards: from CMAKE_CXX_STANDARD, cxx_std_N,
-// cpp_std= and -std= in the build files. What follows is a guess and labelled so (kInferred).
+// where one stands at DIR/a/b.h, DIR gets a vote. What the system has in <> is the system's, and a
+// folder with a stdint.h of its own comes after the system's. Standards: from CMAKE_CXX_STANDARD,
+// cxx_std_N, cpp_std= and -std= in the build files. What follows is a guess and labelled so
+// (kInferred).
 //
 // Threads: pure function; reads files of the workspace.  Errors: none; what cannot be read is not
 // asked.
@@ -18,8 +20,9 @@
 namespace engram {
 
 struct InferredFlags {
-  std::vector<std::string>
-      include_roots;  // relative, "" is the workspace; the most asked for first
+  // Relative, "" is the workspace; the most asked for first.
+  std::vector<std::string> include_roots;
+  std::vector<std::string> late_roots;  // the same, but with names the system has too
   std::string cxx_standard = "gnu++20";
   std::string c_standard = "gnu17";
   bool headers_are_cxx = false;  // .h: more C++ than C here
@@ -27,8 +30,10 @@ struct InferredFlags {
   std::size_t unresolved = 0;    // of them, found nowhere in the workspace: the system's or others'
 };
 
-// `files`: relative to the workspace, as the scan has them.
+// `files`: relative to the workspace, as the scan has them. `system_folders`: absolute, of headers.
 InferredFlags infer_flags(const std::filesystem::path& workspace,
-                          const std::vector<std::string>& files, std::stop_token stop = {});
+                          const std::vector<std::string>& files,
+                          const std::vector<std::string>& system_folders,
+                          std::stop_token stop = {});
 
 }  // namespace engram

@@ -187,6 +187,7 @@ constexpr auto kOptions = std::to_array<OptionSpec>({
     {"-funwind-tables", kFlag, kNotNeeded},
     {"-fno-unwind-tables", kFlag, kNotNeeded},
     {"-fno-inline", kFlag, kNotNeeded},
+    {"-fno-builtin-", kJoined, kNotNeeded},
     {"-finline-", kJoined, kNotNeeded},
     {"-fno-optimize-sibling-calls", kFlag, kNotNeeded},
     {"-ftest-coverage", kFlag, kNotNeeded},

@@ -79,6 +79,31 @@ def test_doctor_gives_each_failed_check_a_remedy(engram):
     assert done.returncode == 1
 
 
+def test_doctor_says_how_the_workspace_is_compiled_and_what_was_left_out(engram):
+    root = str(engram.repo)
+    entries = [
+        {"directory": root + "/build", "file": "../src/shape.cpp", "command": command}
+        for command in ["g++ -DA -c -fplugin=evil.so ../src/shape.cpp",
+                        "g++ -DB -I/etc -fconserve-stack ../src/shape.cpp"]
+    ] + [{"directory": root + "/build", "file": "../src/gone.cpp", "command": "g++ ../src/gone.cpp"}]
+    engram.write("build/compile_commands.json", json.dumps(entries))
+    answer = json.loads(engram.run("doctor", "--json").stdout)
+    found = answer["compile_commands"]
+    assert found["database"] == root + "/build/compile_commands.json"
+    assert (found["files"], found["entries"], found["several_configurations"]) == (1, 3, 1)
+    assert found["missing_files"] == 1 and "gone.cpp" in found["examples"][0]
+    flags = {(f["flag"], f["why"]): f["count"] for f in found["flags"]}
+    assert flags[("-fplugin=", "refused")] == 1
+    assert flags[("-I /etc", "outside")] == 1
+    assert flags[("-fconserve-stack", "unknown")] == 1
+    check = next(c for c in answer["checks"] if c["name"] == "compile_commands")
+    assert check["status"] == "warning" and "clang.roots" in check["remedy"]
+    engram.write("build/compile_commands.json", "[{")
+    check = next(c for c in json.loads(engram.run("doctor", "--json").stdout)["checks"]
+                 if c["name"] == "compile_commands")
+    assert "not valid JSON" in check["detail"]
+
+
 def test_model_list_names_the_known_models(engram):
     models = {m["name"]: m for m in engram.json("model", "list")["models"]}
     assert set(models) >= {"smollm2-135m", "qwen2.5-coder-0.5b", "qwen2.5-coder-1.5b"}

@@ -137,9 +137,12 @@ TEST_CASE("compile commands: without any of it, include roots are guessed from t
                     "#include \"app/top.h\"\n#include \"../../etc/x.h\"\n");
   w.directory.write("w/app/local.h", "");
   w.directory.write("w/app/top.h", "");
-  w.directory.write("w/app/c.c", "#include \"lib/a.h\"\n");
-  const auto commands = w.open({"CMakeLists.txt", "app/c.c", "app/local.h", "app/main.cpp",
-                                "app/top.h", "lib/inc/lib/a.h", "lib/inc/lib/detail.h"});
+  w.directory.write("w/app/c.c", "#include \"lib/a.h\"\n#include <stdint.h>\n#include \"odd.h\"\n");
+  w.directory.write("w/compat/stdint.h", "#error for another compiler\n");
+  w.directory.write("w/compat/odd.h", "");
+  const auto commands =
+      w.open({"CMakeLists.txt", "app/c.c", "app/local.h", "app/main.cpp", "app/top.h",
+              "compat/odd.h", "compat/stdint.h", "lib/inc/lib/a.h", "lib/inc/lib/detail.h"});
   const auto main = commands->commands_for(w.root + "/app/main.cpp");
   REQUIRE(main.size() == 1);
   CHECK(main[0].origin == CommandOrigin::kInferred);
@@ -147,7 +150,12 @@ TEST_CASE("compile commands: without any of it, include roots are guessed from t
   CHECK(has(main[0], "-I" + w.root));
   CHECK(has(main[0], "-std=gnu++23"));
   CHECK_FALSE(has(main[0], "-I" + w.root + "/app"));
-  CHECK(has(commands->commands_for(w.root + "/app/c.c")[0], "-std=gnu11"));
+  const auto c = commands->commands_for(w.root + "/app/c.c")[0];
+  CHECK(has(c, "-std=gnu11"));
+  CHECK_FALSE(has(c, "-I" + w.root + "/compat"));
+  const auto late = std::find(c.arguments.begin(), c.arguments.end(), "-idirafter");
+  REQUIRE(late != c.arguments.end());
+  CHECK(*(late + 1) == w.root + "/compat");
   CHECK(commands->report().database.empty());
 }
 
