@@ -77,6 +77,13 @@ void read_rope(ConfigReader& read, ModelConfig& c) {
   }
 }
 
+// Biases on keys put a few dimensions hundreds of times above the others. A quarter of them, in
+// whole vectors: docs/kernels/attention.md.
+std::uint32_t fine_key_dims(const GgufFile& file, const ModelConfig& c) {
+  const bool biased = file.find_tensor("blk.0.attn_k.bias") != nullptr;
+  return biased && c.latent.kv_rank == 0 ? (c.head_dim / 4 + 15) / 16 * 16 : 0;
+}
+
 void check_shape(ConfigReader& read, const ModelConfig& c) {
   read.require(
       std::uint64_t{c.n_heads} * std::max(c.head_dim, c.value_dim) <= ConfigReader::kMaxSize,
@@ -109,6 +116,7 @@ Result<ModelConfig> read_model_config(const GgufFile& file) {
   c.attention_scale = 1.0F / std::sqrt(static_cast<float>(c.head_dim));
   if (family->read_keys != nullptr && read.error()) family->read_keys(read, c);
   check_shape(read, c);
+  c.fine_key_dims = fine_key_dims(file, c);
   if (!read.error()) return read.error().error();
   return c;
 }

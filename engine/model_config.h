@@ -57,6 +57,7 @@ struct ModelConfig {
   std::uint32_t d_model = 0;
   std::uint32_t n_heads = 0, n_kv_heads = 0;
   std::uint32_t head_dim = 0, value_dim = 0;  // of a cached key, of a cached value
+  std::uint32_t fine_key_dims = 0;            // of a key, those kept as two halves: attention.h
   std::uint32_t d_ff = 0;
   std::uint32_t vocab_size = 0;
   std::uint32_t context_length = 0;
@@ -80,6 +81,7 @@ struct ModelConfig {
   ExpertsConfig experts{};
   LatentConfig latent{};
 
+  std::uint32_t key_dim() const { return head_dim + fine_key_dims; }  // of a cached key's tiles
   // Keys that the attention of a layer sees; 0: all.
   std::uint32_t window_of(std::size_t layer) const {
     const bool full = full_every != 0 && (layer + 1) % full_every == 0;

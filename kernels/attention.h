@@ -12,6 +12,11 @@
 // Keys lie 16 positions to a tile, [tile][head_dim][16], so that one vector holds 16 keys of one
 // dimension and scores need no horizontal sums; values lie [position][value_dim].
 //
+// Fine dimensions of a key are kept as two halves, k = half(k) + half(k - half(k)), 22 bits instead
+// of 11: for the few that are far larger than the others, whose rounding would drown these
+// (docs/kernels/attention.md). Their second halves follow the key as n_fine more dimensions, so the
+// tiles are [tile][key_dim()][16].
+//
 // Without a v_cache the first value_dim dimensions of a key are its value (latent attention).
 //
 // Positions lie in pages of kKeyBlock: page i of the sequence is the block pages[i] of k_cache and
@@ -33,10 +38,14 @@ struct StoreKvArgs {         // writes n rows of one KV head at positions first_
   const float* k = nullptr;  // [n, head_dim], rows k_stride apart
   const float* v = nullptr;  // [n, value_dim]
   std::size_t k_stride = 0, v_stride = 0;
-  std::uint16_t* k_cache = nullptr;  // [capacity / 16, head_dim, 16]
+  std::uint16_t* k_cache = nullptr;  // [capacity / 16, key_dim(), 16]
   std::uint16_t* v_cache = nullptr;  // [capacity, value_dim] or none: then v is not read
   std::size_t first_position = 0, n = 0, head_dim = 0, value_dim = 0;
   const std::uint32_t* pages = nullptr;
+  const std::uint16_t* fine = nullptr;  // [n_fine] dimensions kept as two halves
+  std::size_t n_fine = 0;               // multiple of 16
+
+  std::size_t key_dim() const { return head_dim + n_fine; }
 };
 
 // Where a position's row lies: the page, then the place in it.
@@ -58,7 +67,11 @@ struct AttentionArgs {
   float scale = 1;
   float softcap = 0;  // 0: none
   const std::uint32_t* pages = nullptr;
-  std::byte* scratch = nullptr;  // attention_scratch_bytes(), 64-byte aligned
+  std::byte* scratch = nullptr;         // attention_scratch_bytes(), 64-byte aligned
+  const std::uint16_t* fine = nullptr;  // as the keys were stored
+  std::size_t n_fine = 0;
+
+  std::size_t key_dim() const { return head_dim + n_fine; }
 };
 
 // The first position a query at `position` sees.
@@ -70,6 +83,6 @@ constexpr std::size_t first_key(std::size_t position, std::size_t window) {
 inline constexpr std::size_t kAttentionRows = 64;  // most (tokens * group) of one call
 
 constexpr std::size_t partial_floats(std::size_t value_dim) { return value_dim + 2; }
-std::size_t attention_scratch_bytes(std::size_t head_dim, std::size_t value_dim);
+std::size_t attention_scratch_bytes(std::size_t key_dim, std::size_t value_dim);
 
 }  // namespace engram

@@ -29,7 +29,7 @@ struct KvShape {
 };
 inline KvShape kv_shape(const ModelConfig& config) {
   const std::size_t value_dim = config.latent.kv_rank > 0 ? 0 : config.value_dim;
-  return {config.n_layers, config.n_kv_heads, config.head_dim, value_dim};
+  return {config.n_layers, config.n_kv_heads, config.key_dim(), value_dim};
 }
 
 class HalfKvMemory final : public KvMemory {

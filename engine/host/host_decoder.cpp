@@ -46,7 +46,7 @@ HostDecoder::HostDecoder(const ModelConfig& config, const KernelTable& kernels, 
       n_groups_(config.n_heads / group_),
       head_outputs_(&attended_) {
   const std::size_t bytes = std::max(matmul_scratch_bytes(widest_input(config)),
-                                     attention_scratch_bytes(config.head_dim, config.value_dim));
+                                     attention_scratch_bytes(config.key_dim(), config.value_dim));
   for (unsigned i = 0; i < pool.threads(); ++i) {
     scratch_.emplace_back(bytes, memory_);
     up_.emplace_back(kUpFloats, memory_);

@@ -123,6 +123,10 @@ class HostDecoder final : public Decoder {
   void plan_parts(AttentionPlan& plan, std::size_t run, std::size_t first_part,
                   std::size_t n_parts);
   void store_kv(std::size_t layer);
+  void choose_fine_dims(std::size_t layer);
+  const std::uint16_t* fine_dims(std::size_t layer, std::size_t kv_head) const {
+    return fine_dims_.data() + (layer * config_.n_kv_heads + kv_head) * config_.fine_key_dims;
+  }
   AttentionArgs attention_args(std::size_t layer, const AttentionTask& task, unsigned thread);
   void multiply_heads(const Rows& rows, const Matrix& stacked, float* y, std::size_t y_stride);
 
@@ -153,6 +157,10 @@ class HostDecoder final : public Decoder {
     std::size_t run = 0, row = 0, n = 0, position = 0;
   };
   std::vector<StoredRows> stored_rows_;
+  const float* key_bias_ = nullptr;          // of the layer being computed, or none
+  RopePairs rope_pairs_{};                   // of the model
+  std::vector<bool> has_fine_dims_;          // [layers]
+  std::vector<std::uint16_t> fine_dims_;     // [layers, KV heads, fine_key_dims], ascending
   AttentionPlan full_plan_, windowed_plan_;  // of this batch
   std::size_t n_ = 0, capacity_ = 0;
   AlignedBuffer<float> x_, q_, k_, v_, partials_, branch_;

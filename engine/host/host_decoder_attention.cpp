@@ -1,4 +1,6 @@
 #include <algorithm>
+#include <cmath>
+#include <numeric>
 
 #include "engine/host/host_decoder.h"
 
@@ -7,10 +9,18 @@ namespace {
 
 constexpr std::size_t kTileTokens = 16;  // queries that share one pass over the keys
 
+// The dimension that RoPE over the first n turns together with d; itself from n on.
+std::size_t partner_of(std::size_t d, std::size_t n, RopePairs pairs) {
+  if (d >= n) return d;
+  if (pairs == RopePairs::kAdjacent) return d ^ 1U;
+  return d < n / 2 ? d + n / 2 : d - n / 2;
+}
+
 }  // namespace
 
 void HostDecoder::project_qkv(const Linear& q, const Linear& k, const Linear& v) {
   const std::size_t v_dim = std::size_t{config_.n_kv_heads} * config_.value_dim;
+  key_bias_ = tensors_[k.bias];
   multiply(normed_, n_,
            {product(q, q_.data(), q_dim_), product(k, k_.data(), kv_dim_),
             product(v, v_.data(), v_dim)});
@@ -53,12 +63,40 @@ void HostDecoder::turn(float* x, std::size_t x_stride, std::size_t n_heads, std:
 
 void HostDecoder::rope(RopePairs pairs, std::size_t layer) {
   const bool own = config_.windowed_rope.dimensions > 0 && config_.window_of(layer) > 0;
+  rope_pairs_ = pairs;
   const Angles& angles = own ? windowed_angles_ : angles_;
   const std::size_t head_dim = config_.head_dim;
   pool_.for_each(n_, 16, [&](std::size_t begin, std::size_t end, unsigned) {
     turn(q_.data(), q_dim_, config_.n_heads, head_dim, pairs, angles, begin, end);
     turn(k_.data(), kv_dim_, config_.n_kv_heads, head_dim, pairs, angles, begin, end);
   });
+}
+
+// The dimensions of a head's keys with the largest biases: RoPE turns a dimension with its partner,
+// so the larger of the two counts for both.
+void HostDecoder::choose_fine_dims(std::size_t layer) {
+  const std::size_t head_dim = config_.head_dim, n_fine = config_.fine_key_dims;
+  if (n_fine == 0 || (!has_fine_dims_.empty() && has_fine_dims_[layer])) return;
+  has_fine_dims_.resize(config_.n_layers);
+  fine_dims_.resize(config_.n_layers * config_.n_kv_heads * n_fine);
+  has_fine_dims_[layer] = true;
+  std::vector<std::uint16_t> order(head_dim);
+  for (std::size_t head = 0; head < config_.n_kv_heads; ++head) {
+    const auto size = [&](std::size_t d) {
+      if (key_bias_ == nullptr) return 0.0F;
+      const float* bias = key_bias_ + head * head_dim;
+      const std::size_t partner = partner_of(d, config_.rope.dimensions, rope_pairs_);
+      return std::max(std::abs(bias[d]), std::abs(bias[partner]));
+    };
+    std::iota(order.begin(), order.end(), std::uint16_t{0});
+    std::ranges::sort(order, [&](std::uint16_t x, std::uint16_t y) {
+      return size(x) != size(y) ? size(x) > size(y) : x < y;
+    });
+    std::sort(order.begin(), order.begin() + static_cast<std::ptrdiff_t>(n_fine));
+    std::copy_n(order.begin(), n_fine,
+                fine_dims_.begin() +
+                    static_cast<std::ptrdiff_t>((layer * config_.n_kv_heads + head) * n_fine));
+  }
 }
 
 void HostDecoder::store_kv(std::size_t layer) {
@@ -80,7 +118,9 @@ void HostDecoder::store_kv(std::size_t layer) {
                          .n = rows.n,
                          .head_dim = config_.head_dim,
                          .value_dim = config_.value_dim,
-                         .pages = run.pages.data()});
+                         .pages = run.pages.data(),
+                         .fine = fine_dims(layer, head),
+                         .n_fine = config_.fine_key_dims});
     }
   });
 }
@@ -106,7 +146,9 @@ AttentionArgs HostDecoder::attention_args(std::size_t layer, const AttentionTask
           .scale = config_.attention_scale,
           .softcap = config_.attention_softcap,
           .pages = run.pages.data(),
-          .scratch = scratch(thread)};
+          .scratch = scratch(thread),
+          .fine = fine_dims(layer, kv_head),
+          .n_fine = config_.fine_key_dims};
 }
 
 // Few rows over many keys are cut by keys, else by rows.
@@ -163,6 +205,7 @@ void HostDecoder::plan_parts(AttentionPlan& plan, std::size_t run, std::size_t f
 }
 
 void HostDecoder::attend(std::size_t layer) {
+  choose_fine_dims(layer);
   store_kv(layer);
   head_outputs_ = &attended_;
   const AttentionPlan& plan = config_.window_of(layer) == 0 ? full_plan_ : windowed_plan_;

@@ -18,7 +18,7 @@ constexpr float kNoScore = -1e30F;
 
 struct Rows {  // the rows of one call and their state; arrays of kAttentionRows rows
   std::size_t count = 0;
-  float* q;                              // [rows, head_dim], scaled
+  float* q;                              // [rows, key_dim], scaled, fine dimensions twice
   float* scores;                         // [rows, 64]
   float* o;                              // [rows, value_dim]
   float* m;                              // [rows]
@@ -34,7 +34,7 @@ inline Rows make_rows(const AttentionArgs& args) {
   Rows rows;
   auto* p = reinterpret_cast<float*>(args.scratch);
   rows.q = p;
-  rows.scores = rows.q + kAttentionRows * args.head_dim;
+  rows.scores = rows.q + kAttentionRows * args.key_dim();
   rows.o = rows.scores + kAttentionRows * kKeyBlock;
   rows.m = rows.o + kAttentionRows * args.value_dim;
   rows.l = rows.m + kAttentionRows;
@@ -45,9 +45,12 @@ inline Rows make_rows(const AttentionArgs& args) {
   for (std::size_t t = args.token_begin; t < args.token_end; ++t) {
     for (std::size_t h = 0; h < args.group; ++h) {
       const float* q = args.q + t * args.q_stride + h * args.head_dim;
-      float* scaled = rows.q + rows.count * args.head_dim;
+      float* scaled = rows.q + rows.count * args.key_dim();
       for (std::size_t d = 0; d < args.head_dim; d += 16) {
         store(scaled + d, load(q + d) * broadcast(args.scale));
+      }
+      for (std::size_t i = 0; i < args.n_fine; ++i) {
+        scaled[args.head_dim + i] = scaled[args.fine[i]];
       }
       rows.first[rows.count] = first_key(args.first_position + t, args.window);
       rows.position[rows.count++] = args.first_position + t;
@@ -188,11 +191,11 @@ inline void soften(Rows& rows, std::size_t row, std::size_t n_hidden, std::size_
 inline const std::uint16_t* values_of(const AttentionArgs& args, const Rows& rows, std::size_t row,
                                       std::size_t n) {
   if (args.v_cache != nullptr) return args.v_cache + row * args.value_dim;
-  const std::uint16_t* keys = args.k_cache + row * args.head_dim;
+  const std::uint16_t* keys = args.k_cache + row * args.key_dim();
   for (std::size_t k = 0; k < n; k += kKeyTile) {
     for (std::size_t d = 0; d < args.value_dim; d += 16) {
-      transpose_16x16(keys + k * args.head_dim + d * kKeyTile, rows.values + k * args.value_dim + d,
-                      args.value_dim);
+      transpose_16x16(keys + k * args.key_dim() + d * kKeyTile,
+                      rows.values + k * args.value_dim + d, args.value_dim);
     }
   }
   return rows.values;
@@ -205,7 +208,7 @@ inline void leave_unseen(Rows& rows, std::size_t row) {
 
 // Leaves o, m, l of every row over the keys of `part` it sees.
 inline void run_part(const AttentionArgs& args, Rows& rows, std::size_t part) {
-  const std::size_t hd = args.head_dim, vd = args.value_dim;
+  const std::size_t hd = args.key_dim(), vd = args.value_dim;
   const std::size_t part_end = (part + 1) * kAttentionPart;
   const std::size_t first_block = rows.first[0] / kKeyBlock * kKeyBlock;
   const std::size_t part_begin =
@@ -319,10 +322,18 @@ inline void store_kv(const StoreKvArgs& args) {
   for (std::size_t t = 0; t < args.n; ++t) {
     const std::size_t position = row_of(args.pages, args.first_position + t);
     std::uint16_t* tile =
-        args.k_cache + position / kKeyTile * kKeyTile * args.head_dim + position % kKeyTile;
+        args.k_cache + position / kKeyTile * kKeyTile * args.key_dim() + position % kKeyTile;
+    const float* k = args.k + t * args.k_stride;
     for (std::size_t d = 0; d < args.head_dim; d += 16) {
-      store_half(half, load(args.k + t * args.k_stride + d));
+      store_half(half, load(k + d));
       for (std::size_t i = 0; i < 16; ++i) tile[(d + i) * kKeyTile] = half[i];
+    }
+    for (std::size_t d = 0; d < args.n_fine; d += 16) {
+      float x[16];
+      for (std::size_t i = 0; i < 16; ++i) x[i] = k[args.fine[d + i]];
+      store_half(half, load(x));
+      store_half(half, load(x) - load_half(half));
+      for (std::size_t i = 0; i < 16; ++i) tile[(args.head_dim + d + i) * kKeyTile] = half[i];
     }
     for (std::size_t d = 0; args.v_cache != nullptr && d < args.value_dim; d += 16) {
       store_half(args.v_cache + position * args.value_dim + d,

@@ -103,6 +103,10 @@ class FakeEngine final : public Engine {
     const std::lock_guard lock(mutex_);
     const RequestId id = ++last_id_;
     requests_.push_back(request);
+    // That there were any is remembered, not they: they hold the memory, which holds this engine.
+    const auto unowned = [](auto& pointer) { pointer = {std::shared_ptr<void>{}, pointer.get()}; };
+    unowned(requests_.back().drafter);
+    unowned(requests_.back().evidence);
     threads_.emplace_back([this, id, request = std::move(request), on_event = std::move(on_event)] {
       run(id, request, on_event);
     });

@@ -1,8 +1,10 @@
 #include "kernels/attention.h"
 
+#include <algorithm>
 #include <cmath>
 
 #include "engine/compute/aligned_buffer.h"
+#include "kernels/half.h"
 #include "kernels/kernel_table.h"
 #include "tests/kernels/random_weights.h"
 #include "tests/support/catch.h"
@@ -13,17 +15,22 @@ namespace {
 // One KV head with n positions written by a table.
 struct Cache {
   std::size_t head_dim, value_dim;
-  std::vector<std::uint16_t> k, v;
+  std::vector<std::uint16_t> k, v, fine;
 
   Cache(const KernelTable& table, std::size_t n, std::size_t dim) : Cache(table, n, dim, dim) {}
-  Cache(const KernelTable& table, std::size_t n, std::size_t dim, std::size_t v_dim)
-      : head_dim(dim), value_dim(v_dim) {
+  Cache(const KernelTable& table, std::size_t n, std::size_t dim, std::size_t v_dim,
+        std::vector<std::uint16_t> fine_dims = {}, float fine_size = 1)
+      : head_dim(dim), value_dim(v_dim), fine(std::move(fine_dims)) {
     const std::size_t capacity = (n + kKeyBlock - 1) / kKeyBlock * kKeyBlock;
-    k.assign(capacity * dim, 0x7E00);  // NaN: whoever reads an unwritten position is found out
+    k.assign(capacity * (dim + fine.size()),
+             0x7E00);  // NaN: whoever reads an unwritten position is found out
     v.assign(capacity * v_dim, 0x7E00);
     test::Random random(17);
-    const auto keys = test::random_floats(n * dim, random);
-    const auto values = test::random_floats(n * v_dim, random);
+    keys = test::random_floats(n * dim, random);
+    values = test::random_floats(n * v_dim, random);
+    for (std::size_t p = 0; p < n; ++p) {
+      for (const std::uint16_t d : fine) keys[p * dim + d] *= fine_size;
+    }
     table.store_kv({.k = keys.data(),
                     .v = values.data(),
                     .k_stride = dim,
@@ -33,8 +40,12 @@ struct Cache {
                     .first_position = 0,
                     .n = n,
                     .head_dim = dim,
-                    .value_dim = value_dim});
+                    .value_dim = value_dim,
+                    .fine = fine.data(),
+                    .n_fine = fine.size()});
   }
+
+  std::vector<float> keys, values;  // what was given
 };
 
 struct Query {
@@ -48,7 +59,7 @@ class Call {
   Call(const Cache& cache, const Query& query)
       : cache_(cache),
         query_(query),
-        scratch_(attention_scratch_bytes(cache.head_dim, cache.value_dim)) {
+        scratch_(attention_scratch_bytes(cache.head_dim + cache.fine.size(), cache.value_dim)) {
     test::Random random(23);
     // Of all positions, so that any subset of tokens has the same queries.
     q_ = test::random_floats((query.first_position + query.n) * stride(), random);
@@ -70,7 +81,9 @@ class Call {
             .window = query_.window,
             .scale = 1.0F / std::sqrt(static_cast<float>(cache_.head_dim)),
             .softcap = query_.softcap,
-            .scratch = scratch_.data()};
+            .scratch = scratch_.data(),
+            .fine = cache_.fine.data(),
+            .n_fine = cache_.fine.size()};
   }
   std::vector<float> attend(const KernelTable& table) {
     table.attend(args());
@@ -86,6 +99,9 @@ class Call {
     }
     table.merge_parts(args(), first, n_parts, partials.data());
     return out_;
+  }
+  const float* query(std::size_t t, std::size_t head) const {
+    return q_.data() + (query_.first_position + t) * stride() + head * cache_.head_dim;
   }
 
  private:
@@ -212,6 +228,72 @@ TEST_CASE("attention: without a cache of values they are the beginnings of the k
     keys_only.v_cache = nullptr;
     CHECK(of(keys_only) == of(with.args()));
   }
+}
+
+// What attention is by its definition, in double precision, on keys as they were given.
+std::vector<float> exact_attention(const Cache& cache, const Call& call, const Query& query) {
+  std::vector<float> out;
+  const double scale = 1 / std::sqrt(static_cast<double>(cache.head_dim));
+  for (std::size_t t = 0; t < query.n; ++t) {
+    for (std::size_t h = 0; h < query.group; ++h) {
+      std::vector<double> weights(query.first_position + t + 1);
+      for (std::size_t p = 0; p < weights.size(); ++p) {
+        for (std::size_t d = 0; d < cache.head_dim; ++d) {
+          weights[p] += static_cast<double>(call.query(t, h)[d]) *
+                        static_cast<double>(cache.keys[p * cache.head_dim + d]) * scale;
+        }
+      }
+      const double most = *std::ranges::max_element(weights);
+      double total = 0;
+      for (double& weight : weights) total += weight = std::exp(weight - most);
+      for (std::size_t d = 0; d < cache.value_dim; ++d) {
+        double sum = 0;
+        for (std::size_t p = 0; p < weights.size(); ++p) {
+          const float value = float_from_half(cache.v[p * cache.value_dim + d]);
+          sum += weights[p] * static_cast<double>(value);
+        }
+        out.push_back(static_cast<float>(sum / total));
+      }
+    }
+  }
+  return out;
+}
+
+TEST_CASE("attention: fine dimensions keep what the others are drowned in otherwise", "[kernels]") {
+  const std::vector<std::uint16_t> fine = {0,  3,  5,  8,  9,  17, 20, 31,
+                                           32, 35, 37, 40, 41, 49, 52, 63};
+  constexpr float kSize = 300;
+  const Query query{GENERATE(0U, 70U, 1030U), 5, 3};
+  const std::size_t n = query.first_position + query.n;
+  const Cache cache(ref(), n, 64, 64, fine, kSize);
+  const Call call(cache, query);
+  const auto exact = exact_attention(cache, call, query);
+  const auto expected = Call(cache, query).attend(ref());
+  CHECK(largest_difference(expected, exact) < 3e-4);
+  for (const KernelTable* table : available_kernel_tables()) {
+    INFO(table->name << " at " << query.first_position);
+    const Cache stored(*table, n, 64, 64, fine, kSize);
+    CHECK(stored.k == cache.k);
+    CHECK(largest_difference(Call(stored, query).attend(*table), expected) < 5e-4);
+    if (table->attend_part != nullptr && query.first_position == 1030) {
+      CHECK(Call(stored, query).attend_in_parts(*table) == Call(stored, query).attend(*table));
+    }
+  }
+  // The same keys as single halves.
+  Cache coarse(ref(), n, 64, 64, fine, kSize);
+  coarse.fine.clear();
+  coarse.k.assign(coarse.k.size() / 80 * 64, 0x7E00);
+  ref().store_kv({.k = coarse.keys.data(),
+                  .v = coarse.values.data(),
+                  .k_stride = 64,
+                  .v_stride = 64,
+                  .k_cache = coarse.k.data(),
+                  .v_cache = coarse.v.data(),
+                  .first_position = 0,
+                  .n = n,
+                  .head_dim = 64,
+                  .value_dim = 64});
+  if (n > 64) CHECK(largest_difference(Call(coarse, query).attend(ref()), exact) > 2e-3);
 }
 
 }  // namespace engram

@@ -47,12 +47,31 @@ def double_precision():
 
 
 class HalfCache(DynamicCache):
-    """Keys and values as a half-precision cache returns them."""
+    """Keys and values as a half-precision cache returns them: the dimensions of keys with the
+    largest biases as the sum of two halves (kernels/attention.h)."""
 
-    def update(self, keys, values, *args, **kwargs):
-        return super().update(
-            keys.half().to(keys.dtype), values.half().to(values.dtype), *args, **kwargs
-        )
+    def __init__(self, model):
+        super().__init__(config=None)
+        self.fine = [fine_dims(layer.self_attn, model.config) for layer in model.model.layers]
+
+    def update(self, keys, values, layer, *args, **kwargs):
+        rounded = keys.half().to(keys.dtype)
+        if self.fine[layer] is not None:
+            rest = (keys - rounded).half().to(keys.dtype)
+            rounded += rest * self.fine[layer][None, :, None, :]
+        return super().update(rounded, values.half().to(values.dtype), layer, *args, **kwargs)
+
+
+def fine_dims(attention, config):
+    """[KV heads, head_dim], 1 where a key's dimension has two halves; None where keys have no bias."""
+    bias = getattr(getattr(attention, "k_proj", None), "bias", None)
+    if bias is None:
+        return None
+    size = bias.detach().abs().reshape(config.num_key_value_heads, -1)
+    dim = size.shape[1]
+    size = torch.maximum(size, size.roll(dim // 2, 1))  # RoPE turns i and i + dim / 2 together
+    n = (dim // 4 + 15) // 16 * 16
+    return torch.zeros_like(size).scatter_(1, size.topk(n).indices, 1)
 
 
 def make_model(spec):
@@ -144,7 +163,7 @@ def export(spec, out):
 
 def logits_of(model, ids):
     with torch.no_grad(), double_precision():
-        cache = HalfCache(config=None)
+        cache = HalfCache(model)
         return model(torch.tensor([ids]), cache=cache, use_cache=True).logits[0]
 
 
