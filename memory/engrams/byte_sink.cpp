@@ -48,9 +48,6 @@ class FileSink final : public ByteSink {
     if (!error_ && ::rename(temporary_.c_str(), file_.c_str()) != 0) fail("rename");
     if (error_) return *error_;
     finished_ = true;
-    const FileDescriptor directory(
-        ::open(file_.parent_path().c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-    if (directory.get() >= 0) ::fsync(directory.get());
     return {};
   }
 
