@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""Ghost text in a real Neovim, in a terminal: drawn, accepted whole and by the word.
+"""Ghost text in a real Neovim, in a terminal: drawn, accepted whole and by the word; the editor
+killed in the middle of a request takes its server along.
 
     ghost_text_test.py NVIM OUTPUT_DIR MODEL SERVER_PROGRAM [ARGUMENT...]
 
@@ -12,6 +13,7 @@ OUTPUT_DIR. Exit 77: a piece is not on this machine (the last line says which).
 import os
 import pathlib
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -215,6 +217,32 @@ def run(editor: Editor, output: pathlib.Path):
     assert "Neovim 0." in health and "state: ready" in health and "ERROR" not in health, health
 
 
+def server_of(editor_pid: int) -> int:
+    children = pathlib.Path(f"/proc/{editor_pid}/task/{editor_pid}/children").read_text().split()
+    names = {int(pid): pathlib.Path(f"/proc/{pid}/comm").read_text().strip() for pid in children}
+    (server,) = [pid for pid, name in names.items() if name.startswith("engram")]
+    return server
+
+
+def is_running(pid: int) -> bool:
+    """Neither gone nor a zombie that nobody has waited for yet."""
+    try:
+        return pathlib.Path(f"/proc/{pid}/stat").read_text().rsplit(") ", 1)[1][0] != "Z"
+    except (FileNotFoundError, ProcessLookupError):
+        return False
+
+
+def kill_while_asking(editor: Editor):
+    editor.lua("vim.lsp.inline_completion.enable(true)")
+    editor_pid = int(editor.ask("getpid()"))
+    server = server_of(editor_pid)
+    assert is_running(server)
+    editor.keys(f"{LINE + 1}G", "A")
+    editor.type("x")  # asks
+    os.kill(editor_pid, signal.SIGKILL)
+    editor.wait("the server ends with its editor", lambda: not is_running(server))
+
+
 def main():
     if len(sys.argv) < 5:
         raise SystemExit(__doc__)
@@ -245,9 +273,10 @@ def main():
         editor = Editor(nvim, folder, init_lua(model, command), environment)
         try:
             run(editor, output)
+            kill_while_asking(editor)
         finally:
             editor.close()
-    print("ghost text was drawn, accepted whole and by the word")
+    print("ghost text was drawn, accepted whole and by the word; the server ended with the killed editor")
 
 
 main()
