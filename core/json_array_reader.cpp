@@ -11,10 +11,12 @@ namespace {
 
 // What Boost.JSON's parser tells of; gathers one element at a time on a value_stack.
 struct ElementHandler {
+  // NOLINTBEGIN(readability-identifier-naming): the names that basic_parser looks for
   static constexpr std::size_t max_object_size = static_cast<std::size_t>(-1);
   static constexpr std::size_t max_array_size = static_cast<std::size_t>(-1);
   static constexpr std::size_t max_key_size = static_cast<std::size_t>(-1);
   static constexpr std::size_t max_string_size = static_cast<std::size_t>(-1);
+  // NOLINTEND(readability-identifier-naming)
   using Ec = boost::system::error_code;
   using Text = json::string_view;
 

@@ -28,7 +28,7 @@ void age(const fs::path& file, int hours) {
 
 TEST_CASE("find databases: the workspace, its build folders by age, its presets, and above") {
   const TemporaryDirectory directory;
-  const fs::path root = directory.path();
+  const fs::path& root = directory.path();
   for (const char* folder : {"w/build/release", "w/build/asan", "w/cmake-build-debug",
                              "w/elsewhere", "w/src", "w/never/b", "."}) {
     directory.write(std::string(folder) + "/compile_commands.json", "[]");
@@ -63,7 +63,7 @@ TEST_CASE("find databases: the workspace, its build folders by age, its presets,
 
 TEST_CASE("find databases: a folder outside that the repository names must be a build of it") {
   const TemporaryDirectory directory;
-  const fs::path root = directory.path();
+  const fs::path& root = directory.path();
   directory.write("w/a.cpp", "");
   directory.write("mine/compile_commands.json", "[]");
   directory.write("mine/CMakeCache.txt",
