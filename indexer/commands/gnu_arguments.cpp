@@ -54,7 +54,8 @@ class Sifter {
     if (!out_.sysroot.empty() && path.starts_with('=')) {
       return out_.sysroot + "/" + std::string(path.substr(1));
     }
-    return (fs::path(directory_) / path).string();
+    if (path.starts_with('/')) return std::string(path);
+    return directory_ + "/" + std::string(path);
   }
 
   void input(const std::string& word) {

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 #include <array>
-#include <unordered_map>
+#include <vector>
 
 namespace engram {
 
@@ -254,26 +254,33 @@ constexpr auto kOptions = std::to_array<OptionSpec>({
     {"-iwithsysroot", kEither, kRefused},
 });
 
-constexpr std::size_t kLongestName = 32;
+// By the letter after the dash, longest names first.
+using Buckets = std::array<std::vector<const OptionSpec*>, 256>;
 
-const std::unordered_map<std::string_view, const OptionSpec*>& by_name() {
-  static const auto* const map = [] {
-    auto* m = new std::unordered_map<std::string_view, const OptionSpec*>();
-    for (const OptionSpec& spec : kOptions) m->emplace(spec.name, &spec);
-    return m;
+const Buckets& buckets() {
+  static const Buckets* const all = [] {
+    auto* b = new Buckets();
+    for (const OptionSpec& spec : kOptions) {
+      (*b)[static_cast<unsigned char>(spec.name[1])].push_back(&spec);
+    }
+    for (auto& bucket : *b) {
+      std::sort(bucket.begin(), bucket.end(), [](const OptionSpec* x, const OptionSpec* y) {
+        return x->name.size() > y->name.size();
+      });
+    }
+    return b;
   }();
-  return *map;
+  return *all;
 }
 
 }  // namespace
 
 const OptionSpec* find_option(std::string_view argument) {
-  const auto& map = by_name();
-  for (std::size_t n = std::min(argument.size(), kLongestName); n >= 2; --n) {
-    const auto it = map.find(argument.substr(0, n));
-    if (it == map.end()) continue;
-    const OptionForm form = it->second->form;
-    if (n == argument.size() || form == kJoined || form == kEither) return it->second;
+  if (argument.size() < 2) return nullptr;
+  for (const OptionSpec* spec : buckets()[static_cast<unsigned char>(argument[1])]) {
+    if (!argument.starts_with(spec->name)) continue;
+    const bool whole = argument.size() == spec->name.size();
+    if (whole || spec->form == kJoined || spec->form == kEither) return spec;
   }
   return nullptr;
 }
