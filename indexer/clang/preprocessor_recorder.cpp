@@ -2,32 +2,13 @@
 
 namespace engram {
 
-namespace {
-
-// "#define MAX(a, b) ((a) > (b) ? (a) : (b))", white space as written.
-std::string definition_text(const clang::MacroInfo& macro, const clang::SourceManager& sources) {
-  const auto [file, begin] = sources.getDecomposedLoc(macro.getDefinitionLoc());
-  const std::uint32_t length = macro.getDefinitionLength(sources);
-  const llvm::StringRef text = sources.getBufferData(file);
-  if (begin >= text.size()) return {};
-  // The length runs to the start of the last token.
-  std::size_t end = std::min<std::size_t>(begin + length, text.size());
-  while (end < text.size() && text[end] != '\n' && end - begin < 400) ++end;
-  return "#define " + text.slice(begin, end).rtrim().str();
-}
-
-}  // namespace
-
 void PreprocessorRecorder::record(const clang::Token& name, const clang::MacroInfo* macro,
                                   std::uint16_t roles) {
   if (macro == nullptr || macro->isBuiltinMacro()) return;
   const auto place = recorder_.places().token(name.getLocation());
   if (!place) return;
-  const clang::SourceManager& sources = preprocessor_.getSourceManager();
-  const std::uint32_t symbol =
-      recorder_.symbols().of_macro(name.getIdentifierInfo()->getName(), macro->getDefinitionLoc(),
-                                   definition_text(*macro, sources));
-  recorder_.occurrence(symbol, *place, roles, kNone);
+  recorder_.occurrence(recorder_.symbols().of_macro(name.getIdentifierInfo()->getName(), *macro),
+                       *place, roles, kNone);
 }
 
 void PreprocessorRecorder::InclusionDirective(clang::SourceLocation hash, const clang::Token&,

@@ -8,7 +8,7 @@
 
 #include <clang/Lex/MacroInfo.h>
 #include <clang/Lex/PPCallbacks.h>
-#include <clang/Lex/Preprocessor.h>
+#include <clang/Lex/Token.h>
 
 #include "indexer/clang/unit_recorder.h"
 
@@ -16,8 +16,7 @@ namespace engram {
 
 class PreprocessorRecorder final : public clang::PPCallbacks {
  public:
-  PreprocessorRecorder(UnitRecorder& recorder, const clang::Preprocessor& preprocessor)
-      : recorder_(recorder), preprocessor_(preprocessor) {}
+  explicit PreprocessorRecorder(UnitRecorder& recorder) : recorder_(recorder) {}
 
   void InclusionDirective(clang::SourceLocation hash, const clang::Token& include,
                           llvm::StringRef name, bool angled, clang::CharSourceRange name_range,
@@ -47,7 +46,6 @@ class PreprocessorRecorder final : public clang::PPCallbacks {
   void record(const clang::Token& name, const clang::MacroInfo* macro, std::uint16_t roles);
 
   UnitRecorder& recorder_;
-  const clang::Preprocessor& preprocessor_;
 };
 
 }  // namespace engram

@@ -146,6 +146,18 @@ std::string doc_of(const clang::NamedDecl& declaration, const clang::ASTContext&
   return text;
 }
 
+// "#define MAX(a, b) ((a) > (b) ? (a) : (b))", white space as written.
+std::string definition_text(const clang::MacroInfo& macro, const clang::SourceManager& sources) {
+  const auto [file, begin] = sources.getDecomposedLoc(macro.getDefinitionLoc());
+  const std::uint32_t length = macro.getDefinitionLength(sources);
+  const llvm::StringRef text = sources.getBufferData(file);
+  if (begin >= text.size()) return {};
+  // The length runs to the start of the last token.
+  std::size_t end = std::min<std::size_t>(begin + length, text.size());
+  while (end < text.size() && text[end] != '\n' && end - begin < 400) ++end;
+  return "#define " + text.slice(begin, end).rtrim().str();
+}
+
 }  // namespace
 
 const clang::Decl* pattern_of(const clang::Decl* declaration) {
@@ -180,9 +192,15 @@ std::uint32_t SymbolTable::of(const clang::Decl* declaration) {
   return number;
 }
 
-std::string SymbolTable::file_prefix(clang::SourceLocation location) const {
-  const std::string path = places_.path(location);
-  return relative_path(root_, path).value_or(path) + '\0';
+const std::string& SymbolTable::file_prefix(clang::SourceLocation location) {
+  // Clang's own declarations are nowhere; no key of the map may be an invalid one.
+  if (location.isInvalid()) return nowhere_;
+  std::string& prefix = prefixes_[sources_.getFileID(sources_.getFileLoc(location))];
+  if (prefix.empty()) {
+    const std::string path = places_.path(location);
+    prefix = relative_path(root_, path).value_or(path) + '\0';
+  }
+  return prefix;
 }
 
 std::uint32_t SymbolTable::add(const clang::NamedDecl& declaration) {
@@ -225,17 +243,17 @@ std::uint32_t SymbolTable::number_of(const SymbolKey& key, const clang::NamedDec
   return at->second;
 }
 
-std::uint32_t SymbolTable::of_macro(llvm::StringRef name, clang::SourceLocation defined_at,
-                                    std::string signature) {
-  const std::string file = file_prefix(defined_at);
-  const auto [at, added] = macros_.try_emplace({file, name.str()}, kNone);
-  if (added) {
-    at->second = number_of(key_of("macro" + ('\0' + file) + name.str()), nullptr);
-    UnitSymbol& symbol = entries_[at->second].symbol;
+std::uint32_t SymbolTable::of_macro(llvm::StringRef name, const clang::MacroInfo& macro) {
+  const auto [at, added] = macros_.try_emplace(&macro, kNone);
+  if (!added) return at->second;
+  const std::string& file = file_prefix(macro.getDefinitionLoc());
+  at->second = number_of(key_of("macro" + ('\0' + file) + name.str()), nullptr);
+  UnitSymbol& symbol = entries_[at->second].symbol;
+  if (symbol.kind == SymbolKind::kUnknown) {  // the first definition of that name in the file
     symbol.kind = SymbolKind::kMacro;
     symbol.name = symbol.qualified_name = name.str();
-    cut(signature, kMaxSignature);
-    symbol.signature = std::move(signature);
+    symbol.signature = definition_text(macro, sources_);
+    cut(symbol.signature, kMaxSignature);
   }
   return at->second;
 }

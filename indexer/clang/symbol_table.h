@@ -8,10 +8,13 @@
 #pragma once
 
 #include <clang/AST/ASTContext.h>
+#include <clang/Lex/MacroInfo.h>
 #include <llvm/ADT/DenseMap.h>
 
-#include <map>
+#include <cstring>
+#include <deque>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 #include "indexer/clang/file_places.h"
@@ -25,9 +28,7 @@ class SymbolTable {
       : sources_(sources), places_(places), root_(std::move(root)) {}
 
   std::uint32_t of(const clang::Decl* declaration);
-  // Macros live before and beside the AST. `defined_at` names the file that the key belongs to.
-  std::uint32_t of_macro(llvm::StringRef name, clang::SourceLocation defined_at,
-                         std::string signature);
+  std::uint32_t of_macro(llvm::StringRef name, const clang::MacroInfo& macro);
   void mention(std::uint32_t symbol) { entries_[symbol].mentioned = true; }
   bool is_new_declaration(std::uint32_t symbol);  // true once a symbol
 
@@ -41,17 +42,26 @@ class SymbolTable {
     const clang::NamedDecl* declaration = nullptr;
     bool mentioned = false, declared = false;
   };
+  struct KeyHash {  // a key is a hash already
+    std::size_t operator()(const SymbolKey& key) const {
+      std::size_t hash = 0;
+      std::memcpy(&hash, key.bytes.data(), sizeof hash);
+      return hash;
+    }
+  };
   std::uint32_t add(const clang::NamedDecl& declaration);
   std::uint32_t number_of(const SymbolKey& key, const clang::NamedDecl* declaration);
-  std::string file_prefix(clang::SourceLocation location) const;
+  const std::string& file_prefix(clang::SourceLocation location);
 
   const clang::SourceManager& sources_;
   FilePlaces& places_;
   std::string root_;
   llvm::DenseMap<const clang::Decl*, std::uint32_t> numbers_;
-  std::map<SymbolKey, std::uint32_t> by_key_;
-  std::map<std::pair<std::string, std::string>, std::uint32_t> macros_;  // (file, name)
-  std::vector<Entry> entries_;
+  llvm::DenseMap<const clang::MacroInfo*, std::uint32_t> macros_;
+  llvm::DenseMap<clang::FileID, std::string> prefixes_;
+  const std::string nowhere_ = std::string(1, '\0');
+  std::unordered_map<SymbolKey, std::uint32_t, KeyHash> by_key_;
+  std::deque<Entry> entries_;  // references stay, and nothing is moved as it grows
 };
 
 // The template's own declaration for something instantiated from it; else the declaration.

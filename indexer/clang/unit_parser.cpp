@@ -6,6 +6,7 @@
 #include <clang/Frontend/FrontendAction.h>
 #include <clang/Frontend/Utils.h>
 #include <clang/Index/IndexingAction.h>
+#include <clang/Lex/Preprocessor.h>
 #include <clang/Lex/PreprocessorOptions.h>
 #include <llvm/Support/MemoryBuffer.h>
 
@@ -33,8 +34,7 @@ class FactsAction final : public clang::ASTFrontendAction {
                                                         llvm::StringRef) override {
     recorder_.emplace(compiler.getSourceManager(), compiler.getLangOpts(), request_);
     diagnostics_.set_places(&recorder_->places());
-    compiler.getPreprocessor().addPPCallbacks(
-        std::make_unique<PreprocessorRecorder>(*recorder_, compiler.getPreprocessor()));
+    compiler.getPreprocessor().addPPCallbacks(std::make_unique<PreprocessorRecorder>(*recorder_));
     clang::index::IndexingOptions options;
     options.SystemSymbolFilter = system_filter();
     options.IndexFunctionLocals = true;

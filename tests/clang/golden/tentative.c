@@ -32,3 +32,6 @@ int run(struct node *n) {
 out:
   return table[0](&made) + undeclared(n);
 }
+typedef __builtin_va_list arguments_t;
+__int128_t wide;
+void variadic(arguments_t list) { __builtin_va_end(list); }

@@ -1,0 +1,147 @@
+#include "indexer/semantic/semantic_run.h"
+
+#include <sys/resource.h>
+
+#include <optional>
+#include <thread>
+
+namespace engram {
+
+namespace {
+
+rusage children_usage() {
+  rusage usage{};
+  ::getrusage(RUSAGE_CHILDREN, &usage);
+  return usage;
+}
+
+double cpu_seconds(const rusage& usage) {
+  return static_cast<double>(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) +
+         static_cast<double>(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec) * 1e-6;
+}
+
+UnitRequest request_for(const CompileCommand& command, const SemanticRunOptions& options) {
+  UnitRequest request;
+  request.root = options.root;
+  request.directory = command.directory;
+  request.arguments = command.arguments;
+  request.best_certainty = best_certainty(command);
+  request.system_headers = options.system_headers;
+  request.cpu_seconds = options.cpu_seconds;
+  return request;
+}
+
+// What the slots' threads share with the one that waits.
+class Tally {
+ public:
+  Tally(const SemanticRunOptions& options, std::size_t total) : options_(options), total_(total) {
+    report_.units = total;
+  }
+
+  void add(const CompileCommand& command, const UnitOutcome& outcome) {
+    // The caller's functions may stop the run, which wakes wait(): never under mutex_.
+    const MutexLock one_at_a_time(telling_);
+    if (outcome.end != UnitEnd::kCancelled && options_.on_unit) options_.on_unit(command, outcome);
+    const std::size_t done = count(command, outcome);
+    if (options_.on_progress) options_.on_progress(done, total_);
+    changed_.notify_all();
+  }
+
+  void wait(std::stop_token stop) {
+    const std::stop_callback wake(stop, [this] {
+      {
+        const MutexLock lock(mutex_);
+      }
+      changed_.notify_all();
+    });
+    MutexLock lock(mutex_);
+    while (done_ < total_ && !stop.stop_requested()) changed_.wait(mutex_);
+  }
+
+  SemanticRunReport take() {
+    const MutexLock lock(mutex_);
+    return std::move(report_);
+  }
+
+ private:
+  std::size_t count(const CompileCommand& command, const UnitOutcome& outcome) {
+    const MutexLock lock(mutex_);
+    switch (outcome.end) {
+      case UnitEnd::kIndexed:
+      case UnitEnd::kBodiesSkipped:
+        ++(outcome.facts.certainty == Certainty::kSemantic ? report_.semantic : report_.inferred);
+        report_.bodies_skipped += outcome.end == UnitEnd::kBodiesSkipped;
+        break;
+      case UnitEnd::kQuarantined:
+        ++report_.quarantined;
+        report_.without_facts.push_back({command.file, outcome.reason});
+        break;
+      case UnitEnd::kFailed:
+        ++report_.failed;
+        report_.without_facts.push_back({command.file, outcome.reason});
+        break;
+      case UnitEnd::kCancelled:
+        break;
+    }
+    return ++done_;
+  }
+
+  const SemanticRunOptions& options_;
+  const std::size_t total_;
+  Mutex telling_;
+  Mutex mutex_;
+  ConditionVariable changed_;
+  SemanticRunReport report_ ENGRAM_GUARDED_BY(mutex_);
+  std::size_t done_ ENGRAM_GUARDED_BY(mutex_) = 0;
+};
+
+std::vector<CompileCommand> all_commands(const CompileCommands& commands) {
+  std::vector<CompileCommand> all;
+  for (const std::string& file : commands.files()) {
+    for (CompileCommand& command : commands.commands_for(file)) all.push_back(std::move(command));
+  }
+  return all;
+}
+
+}  // namespace
+
+Result<SemanticRunReport> run_units(const CompileCommands& commands,
+                                    const SemanticRunOptions& options, std::stop_token stop) {
+  const auto started = std::chrono::steady_clock::now();
+  const double cpu_before = cpu_seconds(children_usage());
+  const std::vector<CompileCommand> units = all_commands(commands);
+  WorkerOptions worker = options.worker;
+  worker.readable = commands.readable_roots();
+  Tally tally(options, units.size());
+  std::optional<WorkerPool> pool;
+  pool.emplace(
+      worker, worker_slots(options.jobs, std::thread::hardware_concurrency(), free_memory_bytes()));
+  for (const CompileCommand& command : units) {
+    const auto done = [&tally, &command](const UnitOutcome& outcome) {
+      tally.add(command, outcome);
+    };
+    if (!pool->submit(request_for(command, options), UnitPriority::kNormal, done)) {
+      tally.add(command, {UnitEnd::kFailed, "too many translation units at once", {}});
+    }
+  }
+  tally.wait(stop);
+  pool.reset();  // workers' costs are known once they have ended
+  if (stop.stop_requested()) return Error{Errc::kCancelled, "cancelled"};
+  SemanticRunReport report = tally.take();
+  const rusage usage = children_usage();
+  report.worker_cpu_seconds = cpu_seconds(usage) - cpu_before;
+  report.worker_peak_bytes = static_cast<std::uint64_t>(usage.ru_maxrss) * 1024;
+  report.seconds =
+      std::chrono::duration<double>(std::chrono::steady_clock::now() - started).count();
+  return report;
+}
+
+std::string semantic_share(const SemanticRunReport& report) {
+  const std::size_t percent = report.units == 0 ? 0 : report.semantic * 100 / report.units;
+  return std::to_string(percent) + " % of translation units semantic (" +
+         std::to_string(report.semantic) + " of " + std::to_string(report.units) + ", " +
+         std::to_string(report.inferred) + " inferred, " +
+         std::to_string(report.failed + report.quarantined) + " without)";
+}
+
+}  // namespace engram
