@@ -5,6 +5,7 @@
 #include <tuple>
 
 #include "indexer/commands/clean_command.h"
+#include "indexer/commands/cuda_headers.h"
 
 namespace engram {
 
@@ -98,6 +99,18 @@ void replace_system_headers(std::vector<std::string>& arguments, bool cxx,
   }
 }
 
+// Takes what CUDA alone needs out of the arguments, or puts it in, after "-x LANGUAGE".
+void switch_cuda(std::vector<std::string>& arguments, const std::string& cuda_headers) {
+  const auto cuda = cuda_arguments(cuda_headers);
+  const auto begin = std::search(arguments.begin(), arguments.end(), cuda.begin(), cuda.end());
+  if (begin != arguments.end()) {
+    arguments.erase(begin, begin + static_cast<std::ptrdiff_t>(cuda.size()));
+  } else {
+    const auto x = std::find(arguments.begin(), arguments.end(), "-x");
+    arguments.insert(x + 2, cuda.begin(), cuda.end());
+  }
+}
+
 }  // namespace
 
 CommandLenders::CommandLenders(std::vector<std::string> files) : files_(std::move(files)) {
@@ -142,7 +155,7 @@ std::string CommandLenders::nearest(const std::string& file) const {
 }
 
 CompileCommand borrow_command(const CompileCommand& command, const std::string& file,
-                              const Toolchain& toolchain) {
+                              const Toolchain& toolchain, const std::string& cuda_headers) {
   CompileCommand out = command;
   auto& arguments = out.arguments;
   out.origin = CommandOrigin::kBorrowed;
@@ -158,12 +171,8 @@ CompileCommand borrow_command(const CompileCommand& command, const std::string& 
       std::erase_if(arguments, [](const std::string& a) { return a.starts_with("-std="); });
       replace_system_headers(arguments, is_cxx(borrowed), toolchain);
     }
-    if (lender == "cuda" && borrowed != "cuda") {  // the stand-ins say what CUDA alone can
-      std::erase(arguments, "--cuda-host-only");
-      const auto include = std::find(arguments.begin(), arguments.end(), "-include");
-      if (include != arguments.end()) arguments.erase(include, include + 2);
-      out.stand_in_headers = true;
-    }
+    if ((lender == "cuda") != (borrowed == "cuda")) switch_cuda(arguments, cuda_headers);
+    out.stand_in_headers = borrowed == "cuda";
   }
   arguments.push_back(file);
   return out;

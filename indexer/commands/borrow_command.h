@@ -33,7 +33,8 @@ class CommandLenders {
 
 // `command` as it would be for `file`: language by the file's name, in the family of the command
 // for a .h; a language of another family loses -std and finds the headers of its own.
+// `cuda_headers`: as in CleaningContext.
 CompileCommand borrow_command(const CompileCommand& command, const std::string& file,
-                              const Toolchain& toolchain);
+                              const Toolchain& toolchain, const std::string& cuda_headers = {});
 
 }  // namespace engram

@@ -87,13 +87,6 @@ void drop_cuda_runtime_folders(std::vector<std::string>& kept, FlagReport& repor
   }
 }
 
-void add_cuda(std::vector<std::string>& arguments, const std::string& headers) {
-  arguments.insert(arguments.end(), {"--cuda-host-only", "-nocudainc", "-nocudalib"});
-  if (headers.empty()) return;
-  arguments.push_back("-I" + headers);
-  arguments.insert(arguments.end(), {"-include", headers + "/" + std::string(kCudaDeclarations)});
-}
-
 }  // namespace
 
 std::string_view c_family_language(std::string_view path, bool cxx) {
@@ -152,7 +145,8 @@ CleanedCommand clean_command(const DatabaseEntry& entry, const CleaningContext& 
   if (!sifted.standard.empty()) arguments.push_back("-std=" + sifted.standard);
   if (language == "cuda") {
     drop_cuda_runtime_folders(sifted.kept, report);
-    add_cuda(arguments, context.cuda_headers);
+    const auto cuda = cuda_arguments(context.cuda_headers);
+    arguments.insert(arguments.end(), cuda.begin(), cuda.end());
     command.stand_in_headers = true;
   }
   std::move(sifted.kept.begin(), sifted.kept.end(), std::back_inserter(arguments));

@@ -182,7 +182,7 @@ std::vector<CompileCommand> CompileCommands::borrowed(const std::string& file,
       known.empty() ? lenders_->nearest(file) : CommandLenders::nearest_of(file, known);
   if (lender.empty()) return {};
   // One of the lender's configurations: which of them the file is used in, nobody knows.
-  return {borrow_command(table_.of(lender).front(), file, toolchain_)};
+  return {borrow_command(table_.of(lender).front(), file, toolchain_, cuda_headers_)};
 }
 
 std::vector<CompileCommand> CompileCommands::inferred(const std::string& file) const {

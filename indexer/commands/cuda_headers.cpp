@@ -37,6 +37,14 @@ constexpr auto kHeaders = std::to_array<StandInHeader>({
 
 std::span<const StandInHeader> cuda_stand_in_headers() { return kHeaders; }
 
+std::vector<std::string> cuda_arguments(const std::string& folder) {
+  std::vector<std::string> out = {"--cuda-host-only", "-nocudainc", "-nocudalib"};
+  if (folder.empty()) return out;
+  out.push_back("-I" + folder);
+  out.insert(out.end(), {"-include", folder + "/" + std::string(kCudaDeclarations)});
+  return out;
+}
+
 Result<std::string> write_cuda_headers(const fs::path& cache) {
   std::string all;
   for (const StandInHeader& header : kHeaders) all += header.text;

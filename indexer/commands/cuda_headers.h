@@ -12,6 +12,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "core/result.h"
 
@@ -25,6 +26,10 @@ std::span<const StandInHeader> cuda_stand_in_headers();
 
 // What a CUDA file is made to include first.
 inline constexpr std::string_view kCudaDeclarations = "engram_cuda.h";
+
+// How Clang is told to parse for the host alone, with the stand-ins in `folder`; empty: without
+// any.
+std::vector<std::string> cuda_arguments(const std::string& folder);
 
 // Writes the headers below `cache`, in a folder named by their contents, unless they are there.
 Result<std::string> write_cuda_headers(const std::filesystem::path& cache);

@@ -90,6 +90,18 @@ TEST_CASE("borrow: the language is the file's, in the family of the lender for a
   CHECK(best_certainty(out) == Certainty::kInferred);
 }
 
+TEST_CASE("borrow: into CUDA and out of it, what CUDA alone needs comes and goes") {
+  const Toolchain toolchain = read_toolchain();
+  const CompileCommand host = lender("/w/l.cpp", "c++");
+  const CompileCommand device = borrow_command(host, "/w/a.cu", toolchain, "/stand-in");
+  CHECK(has(device, "-nocudainc"));
+  CHECK(has(device, "/stand-in/engram_cuda.h"));
+  CHECK(device.stand_in_headers);
+  const CompileCommand back = borrow_command(device, "/w/l.cpp", toolchain, "/stand-in");
+  CHECK(back.arguments == host.arguments);
+  CHECK_FALSE(back.stand_in_headers);
+}
+
 TEST_CASE("borrow: from C to C++ the system's headers are those of C++") {
   const Toolchain toolchain = read_toolchain();
   const CompileCommand out = borrow_command(lender("/w/l.c", "c"), "/w/a.cpp", toolchain);
