@@ -29,6 +29,8 @@ constexpr std::array kSpecs = std::to_array<SettingSpec>({
      "exact: 16 bits; mixed: 8 where they do, for faster prompts"},
     {"clang.compile_commands", kText, "", kUserOnly,
      "compile_commands.json or its folder; empty: looked for in the workspace and above"},
+    {"clang.drivers", kList, "", kUserOnly,
+     "Compilers, by absolute path, that may be run to ask for their include folders"},
     {"clang.roots", kList, "", kUserOnly,
      "Folders outside the workspace that compile commands may name"},
     {"completion.evidence", kText, "auto", kWorkspaceMay,

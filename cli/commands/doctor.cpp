@@ -154,6 +154,9 @@ Result<std::unique_ptr<CompileCommands>> open_compile_commands(const fs::path& r
   for (const std::string& folder : settings.list("clang.roots")) {
     options.approved_roots.emplace_back(folder);
   }
+  for (const std::string& driver : settings.list("clang.drivers")) {
+    options.drivers.emplace_back(driver);
+  }
   return CompileCommands::open(std::move(options));
 }
 

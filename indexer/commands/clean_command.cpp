@@ -68,6 +68,24 @@ SystemHeadersQuery headers_query(const SiftedArguments& sifted, const CompilerNa
   return query;
 }
 
+// As its own driver answered, with Clang's builtin headers for the compiler's own; else by layout.
+std::vector<std::string> system_headers(const DatabaseEntry& entry, const CleaningContext& context,
+                                        const SystemHeadersQuery& query, std::size_t compiler) {
+  const auto by_layout = [&] { return context.toolchain.system_headers(query); };
+  if (context.drivers == nullptr || query.no_includes) return by_layout();
+  const fs::path driver = fs::path(entry.directory) / entry.arguments[compiler];
+  const auto answer = context.drivers->find(driver.lexically_normal().string());
+  if (answer == context.drivers->end()) return by_layout();
+  const std::string builtin = context.toolchain.clang_resources() + "/include";
+  std::vector<std::string> out;
+  for (const std::string& folder : query.cxx ? answer->second.cxx : answer->second.c) {
+    const bool own = is_compilers_own_folder(folder);
+    if (own && std::find(out.begin(), out.end(), builtin) != out.end()) continue;  // include-fixed
+    out.push_back(own ? builtin : folder);
+  }
+  return out;
+}
+
 // Folders of NVIDIA's own runtime headers would be found before the stand-ins and contradict them.
 void drop_cuda_runtime_folders(std::vector<std::string>& kept, FlagReport& report) {
   const auto has_runtime = [](const std::string& folder) {
@@ -151,8 +169,8 @@ CleanedCommand clean_command(const DatabaseEntry& entry, const CleaningContext& 
   }
   std::move(sifted.kept.begin(), sifted.kept.end(), std::back_inserter(arguments));
   arguments.insert(arguments.end(), {"-Wno-unknown-warning-option", "-nostdinc"});
-  for (std::string& folder :
-       context.toolchain.system_headers(headers_query(sifted, compiler, cxx))) {
+  const SystemHeadersQuery query = headers_query(sifted, compiler, cxx);
+  for (std::string& folder : system_headers(entry, context, query, compiler.index)) {
     arguments.emplace_back("-isystem");
     arguments.push_back(std::move(folder));
   }

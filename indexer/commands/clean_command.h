@@ -16,6 +16,7 @@
 #include <string_view>
 #include <vector>
 
+#include "indexer/commands/ask_driver.h"
 #include "indexer/commands/compile_command.h"
 #include "indexer/commands/compile_database.h"
 #include "indexer/commands/flag_report.h"
@@ -28,6 +29,7 @@ struct CleaningContext {
   const PathPolicy& policy;
   const Toolchain& toolchain;
   std::string cuda_headers;  // folder of the stand-in headers (cuda_headers.h); empty: none
+  const DriverAnswers* drivers = nullptr;  // of the compilers that the user allowed to be asked
 };
 
 struct CleanedCommand {

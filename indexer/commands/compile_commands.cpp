@@ -45,6 +45,7 @@ Result<std::unique_ptr<CompileCommands>> CompileCommands::open(CompileCommandsOp
   }
   out->clangd_ = read_clangd_settings(out->root_, folders_with_clangd(o.files));
   out->report_.messages = out->clangd_.messages();
+  out->ask_drivers();
   if (!o.database.empty()) {
     const fs::path file = fs::is_directory(o.database, ec) ? o.database / "compile_commands.json"
                                                            : fs::absolute(o.database, ec);
@@ -73,6 +74,26 @@ Result<std::unique_ptr<CompileCommands>> CompileCommands::open(CompileCommandsOp
   }
   out->lenders_.emplace(out->table_.files());
   return out;
+}
+
+void CompileCommands::ask_drivers() {
+  for (const fs::path& driver : options_.drivers) {
+    std::error_code ec;
+    if (is_within(fs::weakly_canonical(driver, ec).string(), root_)) {  // anyone could replace it
+      report_.messages.push_back(
+          fmt::format("'{}' is not asked: it lies in the workspace", driver.string()));
+      continue;
+    }
+    auto folders = ask_driver(driver);
+    if (!folders) {
+      report_.messages.push_back(folders.error().message);
+      continue;
+    }
+    for (const auto* list : {&folders->c, &folders->cxx}) {
+      for (const std::string& folder : *list) policy_.add_root(folder);
+    }
+    drivers_[driver.lexically_normal().string()] = *std::move(folders);
+  }
 }
 
 Result<void> CompileCommands::load(const FoundDatabase& database, std::stop_token stop) {
@@ -120,7 +141,7 @@ void CompileCommands::add_entry(DatabaseEntry entry, const std::string& source) 
   }
   clangd_.apply(entry.file, entry.arguments);
   CleanedCommand cleaned =
-      clean_command(entry, {policy_, toolchain_, cuda_headers_}, report_.flags);
+      clean_command(entry, {policy_, toolchain_, cuda_headers_, &drivers_}, report_.flags);
   if (!cleaned.why_not.empty()) {
     ++report_.other_languages;
     return;
@@ -209,7 +230,8 @@ std::vector<CompileCommand> CompileCommands::cleaned(DatabaseEntry entry,
                                                      std::string source) const {
   clangd_.apply(entry.file, entry.arguments);
   FlagReport ignored;
-  CleanedCommand clean = clean_command(entry, {policy_, toolchain_, cuda_headers_}, ignored);
+  CleanedCommand clean =
+      clean_command(entry, {policy_, toolchain_, cuda_headers_, &drivers_}, ignored);
   if (!clean.why_not.empty()) return {};
   clean.command.origin = CommandOrigin::kInferred;
   clean.command.source = std::move(source);

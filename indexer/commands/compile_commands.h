@@ -5,7 +5,8 @@
 // configurations, kExact); compile_flags.txt in the nearest folder above (kInferred); the command
 // of a translation unit that includes it, or of the most similar one (kBorrowed); include roots
 // guessed from the tree (kInferred). .clangd's CompileFlags hold for all of them. Every command is
-// clean (clean_command.h). No compiler and no build tool is run.
+// clean (clean_command.h). No build tool is run, and no compiler but those the user allowed
+// (ask_driver.h).
 //
 // Threads: confined to one thread.  Errors: open: kNotFound, kInvalidArgument, kIo for a database
 // that the user named; kCancelled. Faults of one that was found are messages.
@@ -34,6 +35,7 @@ struct CompileCommandsOptions {
   std::filesystem::path workspace;
   std::filesystem::path database;  // named by the user: a file or its folder; empty: looked for
   std::vector<std::filesystem::path> approved_roots;  // outside; the user said they may be read
+  std::vector<std::filesystem::path> drivers;  // compilers that may be run: for their folders
   std::filesystem::path cache;     // where CUDA's stand-in headers are written; empty: none are
   std::filesystem::path home;      // databases above the workspace are looked for below it
   std::vector<std::string> files;  // of the workspace, relative, as scanned: for guessing
@@ -69,6 +71,7 @@ class CompileCommands {
 
  private:
   explicit CompileCommands(CompileCommandsOptions options) : options_(std::move(options)) {}
+  void ask_drivers();
   Result<void> load(const FoundDatabase& database, std::stop_token stop);
   void add_entry(DatabaseEntry entry, const std::string& source);
   void example(const std::string& file, std::string_view why);
@@ -84,6 +87,7 @@ class CompileCommands {
   Toolchain toolchain_;
   PathPolicy policy_;
   std::string cuda_headers_;
+  DriverAnswers drivers_;
   ClangdSettings clangd_;
   CommandTable table_;
   std::optional<CommandLenders> lenders_;

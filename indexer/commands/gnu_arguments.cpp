@@ -134,21 +134,12 @@ class Sifter {
     return std::isalpha(c) != 0 || c == '_' || c == '$' || c >= 0x80;
   }
 
-  // The compiler's own headers (stddef.h, immintrin.h) are Clang's here, whose they were before.
-  static bool is_compilers_own(std::string_view path) {
-    for (std::string_view folder : {"/lib/gcc/", "/lib/clang/", "/lib64/clang/"}) {
-      if (path.find(folder) == std::string_view::npos) continue;
-      if (path.ends_with("/include") || path.ends_with("/include-fixed")) return true;
-    }
-    return false;
-  }
-
   void path(const OptionSpec& spec, const std::string& value) {
     if (value.empty() || value == "-") return drop(FlagFate::kUnknown, spec.name);
     const std::string full = absolute(value);
     const auto admitted = policy_.admit(full);
     if (!admitted) return drop(FlagFate::kOutside, std::string(spec.name) + " " + full);
-    if (is_compilers_own(*admitted)) {
+    if (is_compilers_own_folder(*admitted)) {  // Clang has its own here
       return drop(FlagFate::kTranslated, "the compiler's own include folder");
     }
     if (spec.spelling == "-I") {
@@ -259,6 +250,14 @@ class Sifter {
 };
 
 }  // namespace
+
+bool is_compilers_own_folder(std::string_view path) {
+  for (std::string_view folder : {"/lib/gcc/", "/lib/clang/", "/lib64/clang/"}) {
+    if (path.find(folder) == std::string_view::npos) continue;
+    if (path.ends_with("/include") || path.ends_with("/include-fixed")) return true;
+  }
+  return false;
+}
 
 SiftedArguments sift_gnu_arguments(const std::vector<std::string>& arguments,
                                    const std::string& directory, const std::string& file,

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "indexer/commands/flag_report.h"
@@ -34,5 +35,8 @@ SiftedArguments sift_gnu_arguments(const std::vector<std::string>& arguments,
                                    const std::string& directory, const std::string& file,
                                    const std::string& target, const PathPolicy& policy,
                                    FlagReport& report);
+
+// Whether a folder holds the headers that a GCC or Clang brings along (stddef.h, immintrin.h).
+bool is_compilers_own_folder(std::string_view path);
 
 }  // namespace engram
