@@ -1,5 +1,6 @@
 // A store as one file: a 64-byte header (magic, version, size, SHA-256 of what follows
-// uncompressed), then the database as one zstd frame. docs/formats/catalogue.md has the layout.
+// uncompressed), then the database and the engrams as one zstd frame. docs/formats/catalogue.md has
+// the layout.
 // It holds no file names of its own, so nothing in it can be unpacked anywhere but where we say.
 
 #include <fcntl.h>
@@ -16,6 +17,7 @@
 #include "core/atomic_file.h"
 #include "core/hash.h"
 #include "memory/catalogue.h"
+#include "memory/engram_archive.h"
 #include "memory/lease.h"
 #include "memory/schema.h"
 #include "memory/stored_rows.h"
@@ -27,13 +29,14 @@ namespace fs = std::filesystem;
 namespace {
 
 constexpr std::string_view kMagic = "ENGRAM\x1a\n";
-constexpr std::uint32_t kArchiveVersion = 1;
-constexpr std::uint64_t kMaxDatabaseBytes = std::uint64_t{64} << 30;
+constexpr std::uint32_t kArchiveVersion = 2;
+constexpr std::uint64_t kMaxArchiveBytes = std::uint64_t{64} << 30;
 constexpr std::size_t kHeaderBytes = 64;
 
 struct Header {
-  std::uint64_t size = 0;
+  std::uint64_t size = 0;  // uncompressed
   Sha256 sha256;
+  std::uint64_t database_bytes = 0;  // of those, the database's; the engrams follow
 };
 
 std::string to_bytes(const Header& h) {
@@ -45,7 +48,7 @@ std::string to_bytes(const Header& h) {
   append(0, 4);
   append(h.size, 8);
   out.append(reinterpret_cast<const char*>(h.sha256.bytes.data()), h.sha256.bytes.size());
-  out.resize(kHeaderBytes, '\0');
+  append(h.database_bytes, 8);
   return out;
 }
 
@@ -165,12 +168,38 @@ Result<Header> read_header(const fs::path& archive, std::FILE* in) {
   Header h;
   h.size = read_little(header.substr(16, 8));
   std::memcpy(h.sha256.bytes.data(), header.data() + 24, h.sha256.bytes.size());
-  if (h.size == 0 || h.size > kMaxDatabaseBytes) return bad_archive(archive, "its size is absurd");
+  h.database_bytes = read_little(header.substr(56, 8));
+  if (h.database_bytes == 0 || h.database_bytes > h.size || h.size > kMaxArchiveBytes) {
+    return bad_archive(archive, "its size is absurd");
+  }
   return h;
 }
 
-// The archive's database, unpacked to `file` and found sound, down to every path in it.
-Result<std::unique_ptr<Database>> unpack(const fs::path& archive, const fs::path& file) {
+struct Unpacked {
+  std::unique_ptr<Database> database;
+  UnpackedEngrams engrams;
+};
+
+// What follows the database goes where engrams are unpacked; the database alone stays in `file`.
+Result<UnpackedEngrams> split_engrams(const fs::path& archive, const fs::path& file,
+                                      const fs::path& store, std::uint64_t database_bytes) {
+  const File in(std::fopen(file.c_str(), "rbe"));
+  if (!in || ::fseeko(in.get(), static_cast<off_t>(database_bytes), SEEK_SET) != 0) {
+    return io_error("read", file);
+  }
+  auto engrams = UnpackedEngrams::read(in.get(), store);
+  if (!engrams && engrams.error().code == Errc::kCorrupt) {
+    return bad_archive(archive, engrams.error().message);
+  }
+  std::error_code ec;
+  fs::resize_file(file, database_bytes, ec);
+  if (ec)
+    return Error{Errc::kIo, fmt::format("cannot unpack '{}': {}", file.string(), ec.message())};
+  return engrams;
+}
+
+// All of the archive, unpacked to `file` and found sound, down to every path in it.
+Result<Unpacked> unpack(const fs::path& archive, const fs::path& file, const fs::path& store) {
   const File in(std::fopen(archive.c_str(), "rbe"));
   if (!in) return io_error("import", archive);
   ENGRAM_TRY(header, read_header(archive, in.get()));
@@ -181,12 +210,13 @@ Result<std::unique_ptr<Database>> unpack(const fs::path& archive, const fs::path
   }
   ENGRAM_TRY(sha, sha256_file(file));
   if (sha != header.sha256) return bad_archive(archive, "its checksum does not match");
+  ENGRAM_TRY(engrams, split_engrams(archive, file, store, header.database_bytes));
   ENGRAM_TRY(db, Database::open(file, Database::Mode::kReadImmutable));
   const auto sound = validate_database(*db, archive);
   if (!sound) return bad_archive(archive, sound.error().message);
   const auto files = stored_files(*db);
   if (!files) return bad_archive(archive, files.error().message);
-  return db;
+  return Unpacked{std::move(db), std::move(engrams)};
 }
 
 Result<void> remove_database(const fs::path& directory) {
@@ -211,8 +241,17 @@ Result<void> export_store(const fs::path& directory, const fs::path& archive) {
     ENGRAM_TRY_VOID(destination->execute("PRAGMA synchronous = OFF; PRAGMA journal_mode = OFF"));
     ENGRAM_TRY_VOID(db->copy_to(*destination));
   }
+  Header header;
+  header.database_bytes = fs::file_size(copy.path());
+  {
+    const File out(std::fopen(copy.path().c_str(), "abe"));
+    if (!out) return io_error("write", copy.path());
+    ENGRAM_TRY_VOID(append_engram_entries(directory, out.get()));
+    if (std::fflush(out.get()) != 0) return io_error("write", copy.path());
+  }
+  header.size = fs::file_size(copy.path());
   ENGRAM_TRY(sha, sha256_file(copy.path()));
-  const Header header{fs::file_size(copy.path()), sha};
+  header.sha256 = sha;
 
   ENGRAM_TRY(packed, TemporaryFile::beside(archive));
   {
@@ -233,7 +272,7 @@ Result<void> import_store(const fs::path& archive, const fs::path& directory) {
   ENGRAM_TRY_VOID(refuse_network_file_system(directory));
   ENGRAM_TRY(lease, WriteLease::acquire(directory));
   ENGRAM_TRY(unpacked, TemporaryFile::beside(directory / "import"));
-  ENGRAM_TRY(source, unpack(archive, unpacked.path()));
+  ENGRAM_TRY(source, unpack(archive, unpacked.path(), directory));
   auto destination = open_database_for_writing(directory);
   if (!destination && destination.error().code == Errc::kCorrupt) {
     ENGRAM_TRY_VOID(remove_database(directory));
@@ -241,9 +280,9 @@ Result<void> import_store(const fs::path& archive, const fs::path& directory) {
   }
   if (!destination) return destination.error();
   // One transaction of the live database: a reader sees all of the old store or of the new.
-  ENGRAM_TRY_VOID(source->copy_to(**destination));
+  ENGRAM_TRY_VOID(source.database->copy_to(**destination));
   static_cast<void>((*destination)->execute("PRAGMA wal_checkpoint(TRUNCATE)"));
-  return {};
+  return source.engrams.publish();
 }
 
 Result<void> discard_store(const fs::path& directory) {

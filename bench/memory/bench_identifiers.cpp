@@ -96,8 +96,8 @@ void make_names(Names& names, std::size_t wanted) {
   std::mt19937 random(1);
   const auto real = static_cast<std::uint32_t>(names.ids.size());
   while (names.ids.size() < wanted) {
-    const std::string_view a = names.ids.string(random() % real);
-    const std::string_view b = names.ids.string(random() % real);
+    const std::string_view a = names.ids.string(static_cast<std::uint32_t>(random() % real));
+    const std::string_view b = names.ids.string(static_cast<std::uint32_t>(random() % real));
     const std::size_t part = b.find_last_of('_');
     std::string made(a.substr(0, 40));
     made += '_';

@@ -97,6 +97,21 @@ TEST_CASE("sync: engrams follow the catalogue, contents are tokenized once", "[a
   CHECK(w.recalled("int area = ") == Texts{"width * height;"});
 }
 
+TEST_CASE("sync: an imported store brings its engrams; only what changed is tokenized",
+          "[assist]") {
+  const Workspace w, other;
+  w.write({{"a.x", "int area = width * height;\n"}, {"b.x", "beta two\n"}});
+  w.sync();
+  const TemporaryDirectory d;
+  REQUIRE(export_store(w.directory.path(), d.path() / "cache.engram"));
+  REQUIRE(import_store(d.path() / "cache.engram", other.directory.path()));
+  CHECK(other.recalled("int area = ") == Texts{"width * height;"});
+  CHECK(other.sync().bytes_tokenized == 0);
+  other.write({{"b.x", "beta three\n"}});
+  CHECK(other.sync().bytes_tokenized == 11);
+  CHECK(other.recalled("beta ") == Texts{"three"});
+}
+
 TEST_CASE("update: one saved file, one removed directory", "[assist]") {
   const Workspace w;
   w.write({{"a.x", "alpha one\n"}, {"d/b.x", "beta two\n"}, {"d/c.x", "gamma three\n"}});

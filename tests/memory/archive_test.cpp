@@ -1,8 +1,12 @@
+#include <algorithm>
 #include <filesystem>
 
 #include "core/atomic_file.h"
 #include "memory/catalogue.h"
+#include "memory/compression.h"
+#include "memory/engrams/store.h"
 #include "memory/lease.h"
+#include "tests/memory/engram_fixture.h"
 #include "tests/memory/sample_facts.h"
 #include "tests/support/catch.h"
 #include "tests/support/temporary_directory.h"
@@ -29,6 +33,48 @@ void check_holds(const fs::path& directory, std::uint64_t seed) {
   CHECK((*reader)->counts()->files == 5);
 }
 
+void remember(const fs::path& store, const std::shared_ptr<const EngramVocabulary>& vocabulary,
+              const std::vector<RememberedFile>& files) {
+  const auto writer = EngramWriter::open(store, vocabulary);
+  REQUIRE(writer);
+  for (const RememberedFile& f : files) {
+    EngramContentInfo info;
+    info.sha256 = content_of(f.tokens);
+    REQUIRE((*writer)->put_file(f.path, f.flags, info, f.tokens));
+  }
+  REQUIRE((*writer)->commit());
+}
+
+// What follows a context, ascending.
+Tokens after(const EngramSnapshot& snapshot,
+             const std::shared_ptr<const EngramVocabulary>& vocabulary, const Tokens& context) {
+  const EngramView view(std::make_shared<EngramSnapshot>(snapshot), vocabulary, {}, {});
+  LookupAnswer answer;
+  view.look_up(context, answer);
+  Tokens out;
+  if (answer.longest() == nullptr || answer.longest()->length != context.size()) return out;
+  for (const NextToken& next : answer.longest()->next) out.push_back(next.token);
+  std::sort(out.begin(), out.end());
+  return out;
+}
+
+std::string little(std::uint64_t value, int bytes) {
+  std::string out;
+  for (int i = 0; i < bytes; ++i) out.push_back(static_cast<char>(value >> (8 * i)));
+  return out;
+}
+std::string entry(const std::string& name, const std::string& bytes) {
+  return little(name.size(), 4) + name + little(bytes.size(), 8) + bytes;
+}
+// docs/formats/catalogue.md, by hand.
+std::string archive_of(const std::string& database, const std::string& entries) {
+  const std::string payload = database + entries;
+  const Sha256 sha = sha256(payload);
+  std::string out = "ENGRAM\x1a\n" + little(2, 4) + little(0, 4) + little(payload.size(), 8);
+  out.append(reinterpret_cast<const char*>(sha.bytes.data()), sha.bytes.size());
+  return out + little(database.size(), 8) + compress(payload);
+}
+
 }  // namespace
 
 TEST_CASE("export and import: a store goes through one file", "[memory]") {
@@ -44,6 +90,91 @@ TEST_CASE("export and import: a store goes through one file", "[memory]") {
   std::size_t entries = 0;
   for ([[maybe_unused]] const auto& e : fs::directory_iterator(d.path())) ++entries;
   CHECK(entries == 3);
+}
+
+TEST_CASE("export and import: the engrams go with it, beside those of other tokenizers",
+          "[memory]") {
+  const TemporaryDirectory d;
+  const auto vocabulary = numbered_vocabulary(100);
+  const std::vector<RememberedFile> old = {{"f0", {1, 2, 3}}};
+  const std::vector<RememberedFile> files = {{"f0", {5, 6, 7, 8}}, {"f1", {5, 6, 9}}};
+  make_store(d.path() / "from", 1);
+  remember(d.path() / "from", vocabulary, old);
+  remember(d.path() / "from", vocabulary, files);  // a second segment
+  make_store(d.path() / "to", 100);
+  remember(d.path() / "to", vocabulary, {{"gone", {5, 6, 1}}});
+  EngramReader reader(d.path() / "to", vocabulary);
+  const auto before = reader.snapshot();
+  REQUIRE(before);
+
+  REQUIRE(export_store(d.path() / "from", d.path() / "cache.engram"));
+  REQUIRE(import_store(d.path() / "cache.engram", d.path() / "to"));
+  check_holds(d.path() / "to", 1);
+  CHECK(after(**before, vocabulary, {5, 6}) == Tokens{1});  // who had it open keeps it
+  const auto now = reader.snapshot();
+  REQUIRE(now);
+  CHECK(after(**now, vocabulary, {5, 6}) == Tokens{7, 9});
+  CHECK(after(**now, vocabulary, {1}).empty());
+  // And it is written on as any other.
+  remember(d.path() / "to", vocabulary, {{"f1", {5, 6, 4}}});
+  CHECK(after(**reader.snapshot(), vocabulary, {5, 6}) == Tokens{4, 7});
+  CHECK(after(**EngramReader(d.path() / "from", vocabulary).snapshot(), vocabulary, {5, 6}) ==
+        Tokens{7, 9});
+}
+
+TEST_CASE("import: engram files that are not what they say change nothing", "[memory]") {
+  const TemporaryDirectory d;
+  const auto vocabulary = numbered_vocabulary(100);
+  make_store(d.path() / "from", 1);
+  remember(d.path() / "from", vocabulary, {{"f0", {5, 6, 7, 8}}});
+  make_store(d.path() / "to", 100);
+  REQUIRE(export_store(d.path() / "from", d.path() / "cache.engram"));
+  const fs::path memory = engram_directories(d.path() / "from").front();
+  const std::string name = memory.filename().string();
+  const std::string database = *read_file(d.path() / "from" / "catalogue.db");
+  const std::string words = *read_file(memory / "vocabulary");
+  const std::string manifest = *read_file(memory / "manifest");
+  const std::string segment = *read_file(memory / "000001.seg");
+  std::string flipped = segment;
+  flipped[segment.size() - 20] = static_cast<char>(flipped[segment.size() - 20] ^ 1);
+  const auto all = [&](const std::string& folder, const std::string& seg) {
+    return entry(folder + "/vocabulary", words) + entry(folder + "/manifest", manifest) +
+           entry(folder + "/000001.seg", seg);
+  };
+  d.write("good.engram", archive_of(database, all(name, segment)));
+  REQUIRE(import_store(d.path() / "good.engram", d.path() / "good"));
+  CHECK(after(**EngramReader(d.path() / "good", vocabulary).snapshot(), vocabulary, {5, 6}) ==
+        Tokens{7});
+  struct Case {
+    const char* why;
+    std::string entries;
+  };
+  const std::string whole = all(name, segment);
+  const auto c = GENERATE_COPY(
+      values<Case>({{"a name that leads out", entry("../../../../outside/00", "x")},
+                    {"an absolute name", entry("/tmp/engram-outside", "x")},
+                    {"a file of another kind", entry(name + "/lease", "x")},
+                    {"a name in a folder below", entry(name + "/a/000001.seg", "x")},
+                    {"twice the same", whole + entry(name + "/manifest", manifest)},
+                    {"cut short", whole.substr(0, whole.size() - 1)},
+                    {"half a header", whole + "ab"},
+                    {"a size that is not there", entry(name + "/manifest", manifest).substr(0, 40)},
+                    {"no manifest", entry(name + "/vocabulary", words)},
+                    {"no vocabulary", entry(name + "/manifest", manifest)},
+                    {"a segment is missing",
+                     entry(name + "/vocabulary", words) + entry(name + "/manifest", manifest)},
+                    {"a damaged segment", all(name, flipped)},
+                    {"another tokenizer's folder", all("0123456789abcdef", segment)}}));
+  INFO(c.why);
+  d.write("bad.engram", archive_of(database, c.entries));
+  const auto imported = import_store(d.path() / "bad.engram", d.path() / "to");
+  REQUIRE_FALSE(imported);
+  CHECK(imported.error().message.find('\n') == std::string::npos);
+  check_holds(d.path() / "to", 100);
+  CHECK(engram_directories(d.path() / "to").empty());
+  for (const auto& e : fs::directory_iterator(d.path() / "to")) {
+    CHECK_FALSE(e.path().filename().string().starts_with("import"));
+  }
 }
 
 TEST_CASE("import: an open reader sees the old store, then the new", "[memory]") {
