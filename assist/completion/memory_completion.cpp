@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <utility>
 
 #include "assist/engrams/recall.h"
@@ -15,13 +16,15 @@ namespace {
 constexpr std::size_t kLineTokens = 32, kBlockTokens = 160;
 constexpr std::size_t kMostSources = 4;
 
-// How often memory's next token was right, by the length of the match.
+// How often a suggestion is right, but for its length, by the length of the match where all places
+// agree. Fitted on 963 suggestions of six projects; left out one by one, they cost 0.78 bits each.
 struct Accuracy {
   std::uint32_t length;
   double right;
 };
-constexpr std::array<Accuracy, 7> kAccuracy = {
-    {{16, 0.92}, {9, 0.81}, {6, 0.74}, {4, 0.65}, {3, 0.60}, {2, 0.47}, {1, 0.32}}};
+constexpr std::array<Accuracy, 5> kAccuracy = {
+    {{16, 0.98}, {9, 0.62}, {6, 0.51}, {3, 0.29}, {1, 0.05}}};
+constexpr double kBytesRight = 60;  // each so many bytes are right once in e times
 
 double accuracy_after(std::uint32_t match_length) {
   for (const Accuracy& known : kAccuracy) {
@@ -33,6 +36,11 @@ double accuracy_after(std::uint32_t match_length) {
 std::string_view first_line(std::string_view text) { return text.substr(0, text.find('\n')); }
 
 }  // namespace
+
+double memory_confidence(const MemorySuggestion& suggestion, std::string_view shown) {
+  return accuracy_after(suggestion.match_length) * suggestion.share *
+         std::exp(-static_cast<double>(shown.size()) / kBytesRight);
+}
 
 std::vector<MemorySuggestion> suggest_from_memory(const EngramView& view,
                                                   const Tokenizer& tokenizer,
@@ -51,7 +59,8 @@ std::vector<MemorySuggestion> suggest_from_memory(const EngramView& view,
     if (out.size() == most) break;
     MemorySuggestion& suggestion = out.emplace_back();
     suggestion.text = c.text;
-    suggestion.confidence = accuracy_after(c.match_length) * static_cast<double>(c.count) / places;
+    suggestion.match_length = c.match_length;
+    suggestion.share = static_cast<double>(c.count) / places;
     for (const EngramSource& s : c.sources) suggestion.sources.push_back({s.path, s.line});
   }
   return out;
@@ -83,9 +92,10 @@ void complete_from_memory(const EngramView& view, const Tokenizer& tokenizer,
     written.text = suggestion.text;
     written.stop_reason = StopReason::kStopString;  // a last line may be torn
     Candidate candidate = judge_generation(context, written);
-    if (candidate.reason.empty() && suggestion.confidence < least) {
+    const double confidence = memory_confidence(suggestion, candidate.text);
+    if (candidate.reason.empty() && confidence < least) {
       candidate.reason = "low_confidence";
-      candidate.detail = fmt::format("{:.2f} is below {:.2f}", suggestion.confidence, least);
+      candidate.detail = fmt::format("{:.2f} is below {:.2f}", confidence, least);
     }
     if (!candidate.reason.empty()) {
       if (out.items.empty()) out.reason = candidate.reason, out.detail = candidate.detail;
@@ -95,7 +105,7 @@ void complete_from_memory(const EngramView& view, const Tokenizer& tokenizer,
     item.text = std::move(candidate.text);
     item.begin = item.end = cursor.offset;
     item.checked = candidate.checked;
-    item.confidence = suggestion.confidence;
+    item.confidence = confidence;
     item.from_memory = true;
     item.sources = suggestion.sources;
     out.reason.clear();

@@ -1,12 +1,14 @@
 // assist/completion/memory_completion.h: suggestions by the engram memory, without a model: how the
 // repository went on after the same text.
 //
-// Confidence is the study's: how often memory's next token was right after a match of that length,
-// times the share of the places that go on in this way (docs/design/007-recall.md).
+// Confidence is how often such a text was exactly right: by the length of the match, the share of
+// the places that go on in this way, and its own length (docs/benchmarks/completion.md).
 //
 // Threads: pure functions; view_at is thread-safe.  Errors: none.
 #pragma once
 
+#include <cstdint>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -20,9 +22,13 @@ namespace engram {
 // Best first. `above`: the text before the cursor; `multi_line`: on past the line's end.
 struct MemorySuggestion {
   std::string text;
-  double confidence = 0;
+  std::uint32_t match_length = 0;  // tokens
+  double share = 0;                // of the places looked at, those that go on like this
   std::vector<FactSource> sources;
 };
+// That `shown`, the beginning of the suggestion's text, is exactly right.
+double memory_confidence(const MemorySuggestion& suggestion, std::string_view shown);
+
 std::vector<MemorySuggestion> suggest_from_memory(const EngramView& view,
                                                   const Tokenizer& tokenizer,
                                                   std::string_view above, bool multi_line,

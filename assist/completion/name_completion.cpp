@@ -22,11 +22,14 @@ std::vector<FactSource> buffer_source(const CursorView& cursor, const std::strin
   return {{path, 1 + static_cast<std::uint32_t>(std::count(cursor.text.begin(), end, '\n'))}};
 }
 
-void sort_by_confidence(std::vector<CompletionItem>& items) {
+void sort_by_right_bytes(std::vector<CompletionItem>& items) {
   const auto first = std::find_if(items.begin(), items.end(),
                                   [](const CompletionItem& item) { return item.from_memory; });
-  std::sort(first, items.end(), [](const CompletionItem& a, const CompletionItem& b) {
-    return std::pair(a.confidence, a.text.size()) > std::pair(b.confidence, b.text.size());
+  const auto expected = [](const CompletionItem& item) {
+    return item.confidence * static_cast<double>(item.text.size());
+  };
+  std::sort(first, items.end(), [&](const CompletionItem& a, const CompletionItem& b) {
+    return std::pair(expected(a), a.text) > std::pair(expected(b), b.text);
   });
 }
 
@@ -99,7 +102,7 @@ void NameCompletion::complete(CandidateContext context, const CompletionRequest&
     if (item.sources.empty()) item.sources = buffer_source(cursor, request.path, name.known.name);
   }
   if (identifiers != nullptr && identifiers->damaged()) return out.items.clear();
-  sort_by_confidence(out.items);
+  sort_by_right_bytes(out.items);
   if (out.items.size() > wanted) out.items.resize(wanted);
   if (out.items.empty()) return;
   out.reason.clear();

@@ -23,7 +23,8 @@ class NameCompletion {
   void set_store(const std::filesystem::path& store);
 
   // Adds items for what is half-typed at the cursor, up to request.items and none twice; those that
-  // memory wrote are ordered by confidence. Without any the reason stays as it is.
+  // memory wrote are ordered by the bytes that are likely right (confidence times length). Without
+  // any the reason stays as it is.
   void complete(CandidateContext context, const CompletionRequest& request, CompletionResult& out);
 
  private:

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "assist/completion/context.h"
+#include "assist/completion/memory_completion.h"
 #include "assist/completion/trace.h"
 #include "indexer/syntax/extract.h"
 #include "memory/catalogue.h"
@@ -92,7 +93,7 @@ TEST_CASE("completer: memory alone completes from the buffer, and says from wher
   REQUIRE(line.items.size() == 1);
   CHECK(line.items[0].text == "alpha, beta); }");
   CHECK(line.items[0].from_memory);
-  CHECK(line.items[0].confidence > 0.8);
+  CHECK(line.items[0].confidence > 0.7);
   REQUIRE(line.items[0].sources.size() == 1);
   CHECK(line.items[0].sources[0].path == "src/a.cpp");
   CHECK(line.items[0].sources[0].line == 1);
@@ -531,6 +532,20 @@ TEST_CASE("fim self-test: the verdict is earned, not claimed", "[assist]") {
   CHECK(run_fim_self_test(endless) == FimVerdict::kBroken);
   FakeEngine good(qwen_marks(), right);
   CHECK(run_fim_self_test(good) == FimVerdict::kWorks);
+}
+
+TEST_CASE("memory alone: sure of short texts after long matches that agree, of others less",
+          "[assist]") {
+  const MemorySuggestion sure{.text = "value);", .match_length = 16, .share = 1, .sources = {}};
+  MemorySuggestion shared = sure, shorter = sure;
+  shared.share = 0.5;
+  shorter.match_length = 8;
+  CHECK(memory_confidence(sure, sure.text) > 0.8);
+  CHECK(memory_confidence(sure, sure.text) < 1);
+  CHECK(memory_confidence(shared, sure.text) == 0.5 * memory_confidence(sure, sure.text));
+  CHECK(memory_confidence(shorter, sure.text) < 0.5);
+  CHECK(memory_confidence(sure, std::string(60, 'x')) < 0.4);  // e times less than nothing's
+  CHECK(memory_confidence({}, "x") == 0);
 }
 
 }  // namespace engram

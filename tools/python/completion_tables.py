@@ -7,21 +7,26 @@ Pools the projects. A difference is the mean over the places that both condition
 its 95 % interval: percentiles of the means of 2,000 samples of as many places, with replacement.
 """
 
+import gzip
 import json
 import random
 import sys
 from collections import defaultdict
 
-MEASURES = (("exact", lambda r: r["exact"]), ("edit", lambda r: r["similarity"]),
-            ("bits/B", lambda r: r["bits"] / r["bytes"] if r["bytes"] else None),
-            ("passes", lambda r: r["passes"] or None))
+# Of one place: a number, and what it counts for (bits by the bytes they are of).
+MEASURES = (("exact", lambda r: (r["exact"], 1)), ("edit", lambda r: (r["similarity"], 1)),
+            ("bits/B", lambda r: (r["bits"], r["bytes"]) if r["bytes"] else None),
+            ("passes", lambda r: (r["passes"], 1) if r["passes"] else None))
 
 
-def interval(differences, seed=5):
+def interval(pairs, seed=5):
     draw = random.Random(seed)
-    n = len(differences)
-    means = sorted(sum(draw.choices(differences, k=n)) / n for _ in range(2000))
-    return sum(differences) / n, means[50], means[1949]
+
+    def mean(drawn):
+        return sum(d for d, _ in drawn) / sum(weight for _, weight in drawn)
+
+    means = sorted(mean(draw.choices(pairs, k=len(pairs))) for _ in range(2000))
+    return mean(pairs), means[50], means[1949]
 
 
 def coverage(results, precision=0.8):
@@ -60,7 +65,7 @@ def difference(base, with_it, chosen):
                 continue
             a, b = measure(base[place]), measure(r)
             if a is not None and b is not None:
-                pairs.append(b - a)
+                pairs.append((b[0] - a[0], b[1]))
         if not pairs:
             cells.append("-")
             continue
@@ -72,7 +77,7 @@ def difference(base, with_it, chosen):
 
 def main(path, model, mode, commit, baseline, *names):
     by_condition = defaultdict(dict)
-    for line in open(path, encoding="utf-8"):
+    for line in (gzip.open if path.endswith(".gz") else open)(path, "rt", encoding="utf-8"):
         try:
             r = json.loads(line)
         except ValueError:
@@ -80,8 +85,8 @@ def main(path, model, mode, commit, baseline, *names):
         project, its_model, its_mode = r["key"].split("|")[:3]
         if (its_model, its_mode) == (model, mode) and project.endswith(" " + commit):
             by_condition[r["condition"]][project, r["place"]] = r
-    shared = set.intersection(*(set(places) for places in by_condition.values()))
     names = names or list(by_condition)
+    shared = set.intersection(*(set(by_condition[name]) for name in (baseline, *names)))
     tables = {name: {p: by_condition[name][p] for p in sorted(shared)} for name in names}
     print("| | places | exact | novel | edit | bits/B | names | cov@.8 | tokens a pass |")
     print("|---|---|---|---|---|---|---|---|---|")
