@@ -3,7 +3,10 @@
 
 Starts clangd on a copy of DIR/compile_commands.json (so that its index is made from nothing and DIR
 stays as it is) with one thread, opens one file, waits for the index to be complete, and prints JSON
-lines. The opened file's own parse is part of the time: clangd does not start without one.
+lines. The opened file's own parse is part of the time: clangd does not start without one. Its index
+of the standard library is switched off: it is for the opened file alone. Its indexing threads run at
+idle priority whatever --background-index-priority says, and stand still on a busy machine: they are
+raised again and again, which changes when the work is done and not how much it is.
 """
 import json
 import os
@@ -12,6 +15,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import threading
 
 
 def send(process, message):
@@ -26,6 +30,15 @@ def receive(process):
         if line.lower().startswith(b"content-length:"):
             size = int(line.split(b":")[1])
     return json.loads(process.stdout.read(size)) if size else None
+
+
+def keep_at_normal_priority(process, over):
+    while not over.wait(0.1):
+        try:
+            for task in os.listdir(f"/proc/{process.pid}/task"):
+                os.sched_setscheduler(int(task), os.SCHED_OTHER, os.sched_param(0))
+        except (FileNotFoundError, ProcessLookupError):
+            pass  # a thread ended meanwhile
 
 
 def wait_for_index(process):
@@ -47,11 +60,15 @@ def main():
     opened = os.path.join(entry["directory"], entry["file"])
     with tempfile.TemporaryDirectory() as scratch:
         shutil.copy(os.path.join(root, "compile_commands.json"), scratch)
+        os.makedirs(os.path.join(scratch, "config", "clangd"))
+        with open(os.path.join(scratch, "config", "clangd", "config.yaml"), "w", encoding="utf-8") as file:
+            file.write("Index:\n  StandardLibrary: No\n")
         process = subprocess.Popen(
             ["clangd-19", "-j=1", "--background-index", "--background-index-priority=normal",
              "--log=error", f"--compile-commands-dir={scratch}"],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
-            env={**os.environ, "XDG_CACHE_HOME": os.path.join(scratch, "cache")})
+            env={**os.environ, "XDG_CACHE_HOME": os.path.join(scratch, "cache"),
+                 "XDG_CONFIG_HOME": os.path.join(scratch, "config")})
         send(process, {"id": 1, "method": "initialize", "params": {
             "processId": None, "rootUri": "file://" + root,
             "capabilities": {"window": {"workDoneProgress": True}}}})
@@ -60,9 +77,16 @@ def main():
             text = file.read()
         send(process, {"method": "textDocument/didOpen", "params": {"textDocument": {
             "uri": "file://" + opened, "languageId": "cpp", "version": 1, "text": text}}})
-        wait_for_index(process)
-        process.kill()
-        process.wait()
+        over = threading.Event()
+        raising = threading.Thread(target=keep_at_normal_priority, args=(process, over))
+        raising.start()
+        try:
+            wait_for_index(process)
+        finally:
+            over.set()
+            raising.join()
+            process.kill()
+            process.wait()
     used = resource.getrusage(resource.RUSAGE_CHILDREN)
     name = os.path.basename(root)
     for what, value, unit in ((" clangd-19, processor", used.ru_utime + used.ru_stime, "s"),
