@@ -43,7 +43,9 @@ class FactsAction final : public clang::ASTFrontendAction {
     options.IndexMacros = false;  // PreprocessorRecorder sees more of them
     return clang::index::createIndexingASTConsumer(
         std::make_shared<DeclarationRecorder>(*recorder_), options, compiler.getPreprocessorPtr(),
-        [skip = request_.skip_bodies](const clang::Decl*) { return skip; });
+        [this, &sources = compiler.getSourceManager()](const clang::Decl* function) {
+          return request_.skip_bodies || sources.isInSystemHeader(function->getLocation());
+        });
   }
 
   void EndSourceFileAction() override {
@@ -106,7 +108,9 @@ void disarm(clang::CompilerInvocation& invocation, const UnitRequest& request) {
   frontend.DashX = dialect;
   frontend.ProgramAction = clang::frontend::ParseSyntaxOnly;
   frontend.DisableFree = false;
-  frontend.SkipFunctionBodies = request.skip_bodies;
+  // Of system headers nothing within a body is told, unless all of it is: why parse it.
+  frontend.SkipFunctionBodies =
+      request.skip_bodies || request.system_headers != SystemHeaders::kAll;
   invocation.getDependencyOutputOpts() = clang::DependencyOutputOptions();
   clang::HeaderSearchOptions& headers = invocation.getHeaderSearchOpts();
   headers.VFSOverlayFiles.clear();

@@ -24,7 +24,8 @@ struct UnsavedFile {
   friend bool operator==(const UnsavedFile&, const UnsavedFile&) = default;
 };
 
-// How much of the files found through system include paths is told.
+// How much of the files found through system include paths is told. Unless it is all, function
+// bodies there are not parsed.
 enum class SystemHeaders : std::uint8_t { kNothing, kDeclarations, kAll };
 
 struct UnitRequest {

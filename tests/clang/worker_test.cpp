@@ -1,6 +1,7 @@
 #include <sys/stat.h>
 
 #include <algorithm>
+#include <tuple>
 
 #include "indexer/semantic/worker_pool.h"
 #include "tests/clang/worker_rig.h"
@@ -183,6 +184,38 @@ TEST_CASE("clang worker: the system's headers are found and told as asked", "[cl
   CHECK(occurrences[0] < 20);
   CHECK(occurrences[1] > 1000);
   CHECK(occurrences[2] > 2 * occurrences[1]);
+}
+
+TEST_CASE("clang worker: leaving out the bodies of system headers changes nothing in the workspace",
+          "[clang]") {
+  TemporaryDirectory folder;
+  folder.write("a.cpp",
+               "#include <algorithm>\n#include <functional>\n#include <map>\n#include <memory>\n"
+               "#include <string>\n"
+               "struct P { int x; friend auto operator<=>(const P&, const P&) = default; };\n"
+               "constexpr int small = std::min(1, 2);\nstatic_assert(small == 1);\n"
+               "int f(const std::map<std::string, P>& m) {\n"
+               "  auto p = std::make_unique<P>(P{std::max(1, small)});\n"
+               "  std::function<int(int)> g = [&](int i) { return i + p->x; };\n"
+               "  for (const auto& [k, v] : m) p->x += g(v.x) + static_cast<int>(k.size());\n"
+               "  return std::find_if(m.begin(), m.end(), [](auto& e) { return e.second.x; })"
+               "->second.x;\n}\n");
+  UnitRequest request = unit_request(folder.path(), "a.cpp", {});
+  const auto in_main_file = [&](SystemHeaders how) {
+    request.system_headers = how;
+    const UnitReply reply = parse(folder.path(), request);
+    CHECK(messages(reply.facts) == std::vector<std::string>{});
+    std::vector<std::tuple<std::uint32_t, std::uint32_t, SymbolKey, std::uint16_t>> found;
+    for (const Occurrence& o : reply.facts.occurrences) {
+      if (o.file != 0) continue;
+      found.emplace_back(o.begin, o.end, reply.facts.symbols[o.symbol].key, o.roles);
+    }
+    return found;
+  };
+  const auto whole = in_main_file(SystemHeaders::kAll);
+  CHECK(whole.size() > 50);
+  CHECK(in_main_file(SystemHeaders::kDeclarations) == whole);
+  CHECK(in_main_file(SystemHeaders::kNothing) == whole);
 }
 
 // --- hostile repositories -----------------------------------------------------------------------
