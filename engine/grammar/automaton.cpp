@@ -10,6 +10,28 @@ using Kind = GrammarNode::Kind;
 Automaton::Automaton(std::shared_ptr<const Grammar> grammar) : grammar_(std::move(grammar)) {
   close(grammar_->entry(grammar_->root()), kBottom);
   start_ = intern_scratch();
+  find_character_nodes();
+}
+
+void Automaton::find_character_nodes() {
+  if (grammar_->character_rule() < 0) return;
+  for (unsigned byte = 0x20; byte < 0xF5; ++byte) {
+    const bool follows = byte >= 0x80 && byte < 0xC2;  // within a character only
+    if (byte != '"' && byte != '\\' && !follows) plain_first_.set(byte);
+  }
+  std::vector<NodeId> open = {grammar_->entry(grammar_->character_rule())};
+  while (!open.empty()) {
+    const NodeId id = open.back();
+    open.pop_back();
+    const GrammarNode& node = grammar_->nodes()[index(id)];
+    if (node.kind == Kind::kSplit) {
+      open.push_back(node.operand);
+      open.push_back(node.next);
+    } else {
+      character_nodes_.push_back(id);
+    }
+  }
+  std::sort(character_nodes_.begin(), character_nodes_.end());
 }
 
 Automaton::FrameId Automaton::frame(NodeId node, FrameId below) {
@@ -97,8 +119,47 @@ Automaton::State Automaton::next(State state, unsigned char byte) {
 }
 
 Automaton::State Automaton::next(State state, std::string_view bytes) {
-  for (const char c : bytes) state = next(state, static_cast<unsigned char>(c));
+  for (const char c : bytes) {
+    if (state == kDead) break;
+    state = next(state, static_cast<unsigned char>(c));
+  }
   return state;
+}
+
+Automaton::State Automaton::plain_step(State state) {
+  if (state == kDead || character_nodes_.empty()) return state == kDead ? kDead : kMixed;
+  if (states_[index(state)].plain == kUnknown) {
+    const State to = find_plain_step(state);
+    states_[index(state)].plain = to;
+  }
+  return states_[index(state)].plain;
+}
+
+// Where all that the character rule begins with can be read, it returns after any plain character,
+// whichever it was.
+Automaton::State Automaton::find_plain_step(State state) {
+  std::vector<std::pair<FrameId, std::size_t>> callers;  // of the rule, with nodes of it in reach
+  for (const FrameId id : states_[index(state)].frames) {
+    const Frame& top = frames_[index(id)];
+    if (!std::binary_search(character_nodes_.begin(), character_nodes_.end(), top.node)) {
+      const GrammarNode& node = grammar_->nodes()[index(top.node)];
+      if ((grammar_->sets()[index(node.operand)] & plain_first_).any()) return kMixed;
+      continue;
+    }
+    const auto known = std::find_if(callers.begin(), callers.end(),
+                                    [&](const auto& caller) { return caller.first == top.below; });
+    if (known == callers.end()) {
+      callers.emplace_back(top.below, 1);
+    } else {
+      ++known->second;
+    }
+  }
+  reading_.clear();
+  for (const auto& [below, nodes] : callers) {
+    if (nodes != character_nodes_.size()) return kMixed;
+  }
+  for (const auto& [below, nodes] : callers) close(GrammarBuilder::kReturn, below);
+  return intern_scratch();
 }
 
 }  // namespace engram

@@ -34,6 +34,10 @@ class Automaton {
   State start() const { return start_; }
   State next(State state, unsigned char byte);
   State next(State state, std::string_view bytes);
+  // After any one plain character (Grammar::character_rule): kDead where none may follow, kMixed
+  // where that depends on which.
+  State plain_step(State state);
+  static constexpr State kMixed = -3;
   bool accepts(State state) const { return states_[index(state)].accepts; }          // may end here
   bool is_final(State state) const { return states_[index(state)].frames.empty(); }  // must end
   bool overflowed() const { return overflowed_; }
@@ -50,12 +54,14 @@ class Automaton {
       return a.node == b.node && a.below == b.below;
     }
   };
+  static constexpr State kUnknown = -2;
   struct StateData {
     std::vector<FrameId> frames;  // sorted
     bool accepts = false;
     std::unique_ptr<std::array<State, 256>> steps;  // kUnknown until asked
+    State plain = kUnknown;                         // plain_step
   };
-  static constexpr State kUnknown = -2;
+  State find_plain_step(State state);
 
   static std::size_t index(std::int32_t id) { return static_cast<std::size_t>(id); }
   static std::uint64_t key_of(NodeId node, FrameId below) {
@@ -65,6 +71,7 @@ class Automaton {
   FrameId frame(NodeId node, FrameId below);
   void close(NodeId node, FrameId below);  // into the scratch: all that can read from here
   State intern_scratch();
+  void find_character_nodes();
 
   std::shared_ptr<const Grammar> grammar_;
   std::vector<Frame> frames_;
@@ -73,6 +80,8 @@ class Automaton {
   std::unordered_multimap<std::uint64_t, State> state_ids_;
   State start_ = kDead;
   bool overflowed_ = false;
+  std::vector<NodeId> character_nodes_;  // those that the character rule begins with, sorted
+  ByteSet plain_first_;                  // bytes that begin a plain character
 
   // Scratch of one step.
   std::vector<FrameId> reading_;

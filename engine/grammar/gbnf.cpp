@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "core/text.h"
+#include "engine/grammar/code_points.h"
 
 namespace engram {
 namespace {
@@ -91,20 +92,6 @@ void append_utf8(std::uint32_t c, std::string& out) {
     out += static_cast<char>(0xF0U | (c >> 18));
     tail(12), tail(6), tail(0);
   }
-}
-
-// Everything that the ranges leave.
-std::vector<GrammarBuilder::CodePoints> complement(std::vector<GrammarBuilder::CodePoints> ranges) {
-  std::sort(ranges.begin(), ranges.end(),
-            [](const auto& a, const auto& b) { return a.first < b.first; });
-  std::vector<GrammarBuilder::CodePoints> out;
-  std::uint32_t from = 0;
-  for (const auto& range : ranges) {
-    if (range.first > from) out.push_back({from, range.first - 1});
-    from = std::max(from, range.last + 1);
-  }
-  if (from <= 0x10FFFF) out.push_back({from, 0x10FFFF});
-  return out;
 }
 
 Error Parser::fail(std::string_view what) const {

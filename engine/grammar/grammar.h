@@ -37,6 +37,9 @@ class Grammar {
   std::span<const ByteSet> sets() const { return sets_; }
   NodeId entry(RuleId rule) const { return rules_[static_cast<std::size_t>(rule)].entry; }
   RuleId root() const { return root_; }
+  // The rule that reads one character of a JSON string: any code point but controls, the quote and
+  // the backslash (a plain character), or an escape. -1: there is none.
+  RuleId character_rule() const { return character_rule_; }
 
  private:
   friend class GrammarBuilder;
@@ -47,7 +50,7 @@ class Grammar {
   std::vector<GrammarNode> nodes_;
   std::vector<ByteSet> sets_;
   std::vector<Rule> rules_;
-  RuleId root_ = 0;
+  RuleId root_ = 0, character_rule_ = -1;
 };
 
 class GrammarBuilder {
@@ -64,6 +67,9 @@ class GrammarBuilder {
   void define(RuleId rule, NodeId entry);
   bool defined(RuleId rule) const;
   const std::string& name(RuleId rule) const;
+
+  // Says which rule Grammar::character_rule() is.
+  void set_character_rule(RuleId rule) { grammar_.character_rule_ = rule; }
 
   NodeId bytes(const ByteSet& set, NodeId next);
   NodeId literal(std::string_view text, NodeId next);

@@ -56,6 +56,7 @@ RuleId JsonGrammar::character_rule() {
                          builder_.literal("\\", builder_.any_of(escapes))};
   const RuleId rule = builder_.declare("character");
   builder_.define(rule, builder_.any_of(ways));
+  builder_.set_character_rule(rule);
   return rule;
 }
 

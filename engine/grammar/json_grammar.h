@@ -24,6 +24,7 @@ class JsonGrammar {
   // A quoted key of ASCII that is none of `taken`, with colon and space.
   NodeId other_key(const std::set<std::string>& taken, NodeId next);
   NodeId string(std::size_t least, std::size_t most, NodeId next);
+  NodeId character(NodeId next) { return builder_.call(character_, next); }  // one of a string
 
   struct Bounds {
     static constexpr std::int64_t kMost = 999'999'999'999'999'999;

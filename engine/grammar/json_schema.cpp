@@ -12,6 +12,7 @@
 
 #include "core/json.h"
 #include "engine/grammar/json_grammar.h"
+#include "engine/grammar/pattern.h"
 
 namespace engram {
 namespace {
@@ -32,6 +33,7 @@ constexpr std::string_view kKeywords[] = {"type",
                                           "maxItems",
                                           "minLength",
                                           "maxLength",
+                                          "pattern",
                                           "minimum",
                                           "maximum",
                                           "enum",
@@ -99,6 +101,7 @@ class Compiler {
   Result<std::vector<std::string_view>> types_of(Place at) const;
   Result<NodeId> typed(Place at, std::string_view type);
   Result<NodeId> string(Place at);
+  Result<NodeId> matching_string(Place at);
   Result<NodeId> number(Place at, bool integer);
   Result<NodeId> array(Place at);
   Result<NodeId> object(Place at);
@@ -292,7 +295,7 @@ Result<std::vector<std::string_view>> Compiler::types_of(Place at) const {
   };
   implies("object", {"properties", "required", "additionalProperties"});
   implies("array", {"items", "prefixItems", "minItems", "maxItems"});
-  implies("string", {"minLength", "maxLength"});
+  implies("string", {"minLength", "maxLength", "pattern"});
   implies("number", {"minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum"});
   return types;
 }
@@ -323,7 +326,23 @@ Result<NodeId> Compiler::string(Place at) {
   ENGRAM_TRY(least, count(at, "minLength", 0));
   ENGRAM_TRY(most, count(at, "maxLength", GrammarBuilder::kUnbounded));
   if (most < least) return fail(at.path, "'maxLength' is below 'minLength'");
+  if (at.schema.contains("pattern")) return matching_string(at);
   return json_.string(least, most, kReturn);
+}
+
+Result<NodeId> Compiler::matching_string(Place at) {
+  for (const std::string_view keyword : {"minLength", "maxLength"}) {
+    if (!at.schema.contains(keyword)) continue;
+    return fail(at.path, fmt::format("'{}' beside 'pattern' is not supported; say the length in "
+                                     "the pattern",
+                                     keyword));
+  }
+  const json::string* pattern = at.schema.at("pattern").if_string();
+  if (pattern == nullptr) return fail(at.path, "'pattern' is not a string");
+  const auto any = [this](NodeId next) { return json_.character(next); };
+  const auto text = text_of_pattern(builder_, view(*pattern), any, builder_.literal("\"", kReturn));
+  if (!text) return fail(at.path, text.error().message);
+  return builder_.literal("\"", *text);
 }
 
 Result<NodeId> Compiler::number(Place at, bool integer) {

@@ -6,10 +6,10 @@
 // digits.
 //
 // Supported: true, type (one or several), properties, required, additionalProperties, items,
-// prefixItems, minItems, maxItems, minLength, maxLength, minimum, maximum, exclusiveMinimum,
-// exclusiveMaximum, enum, const, anyOf, oneOf (of different types), allOf (of one), $ref within the
-// document, $defs, definitions; annotations and format are passed over. Any other keyword is
-// refused.
+// prefixItems, minItems, maxItems, minLength, maxLength or a pattern (engine/grammar/pattern.h),
+// minimum, maximum, exclusiveMinimum, exclusiveMaximum, enum, const, anyOf, oneOf (of different
+// types), allOf (of one), $ref within the document, $defs, definitions; annotations and format are
+// passed over. Any other keyword is refused.
 //
 // Source: JSON Schema draft 2020-12, of which these keywords mean the same in drafts 4 to 2019-09.
 //

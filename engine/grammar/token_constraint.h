@@ -2,9 +2,9 @@
 //
 // One of these belongs to a grammar and is shared by all requests that use it, so that what was
 // found out about a state is known to the next one. Finding a state's tokens walks the vocabulary
-// in byte order and leaves a branch with its first impossible byte: some milliseconds for a state
-// that allows nearly everything, as inside a string, and microseconds for most; afterwards it is a
-// look-up.
+// in byte order and leaves a branch with its first impossible byte: microseconds for most states.
+// Inside a string of JSON, where nearly everything is allowed, whole classes of tokens are known
+// beforehand (engine/grammar/plain_tokens.h). Afterwards it is a look-up.
 //
 // Threads: confined to the engine thread.  Errors: kInvalidArgument, one line naming what is wrong
 // with the grammar or schema.
@@ -13,30 +13,20 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "core/result.h"
 #include "engine/grammar/automaton.h"
+#include "engine/grammar/plain_tokens.h"
+#include "engine/grammar/token_mask.h"
 #include "engine/token_index.h"
 
 namespace engram {
-
-class TokenMask {
- public:
-  explicit TokenMask(std::size_t tokens) : words_((tokens + 63) / 64) {}
-  void allow(TokenId id) { words_[static_cast<std::size_t>(id) / 64] |= bit(id); }
-  bool allows(TokenId id) const {
-    const auto word = static_cast<std::size_t>(id) / 64;
-    return word < words_.size() && (words_[word] & bit(id)) != 0;
-  }
-
- private:
-  static std::uint64_t bit(TokenId id) { return std::uint64_t{1} << (id & 63); }
-  std::vector<std::uint64_t> words_;
-};
 
 class TokenConstraint {
  public:
@@ -44,7 +34,10 @@ class TokenConstraint {
   static constexpr State kDead = Automaton::kDead;
   static constexpr std::size_t kMaxMasks = 512;  // kept at a time
 
-  TokenConstraint(std::shared_ptr<const Grammar> grammar, std::shared_ptr<const TokenIndex> index);
+  TokenConstraint(std::shared_ptr<const Grammar> grammar, std::shared_ptr<const TokenIndex> index,
+                  std::shared_ptr<const PlainTokens> plain);
+  TokenConstraint(std::shared_ptr<const Grammar> grammar, std::shared_ptr<const TokenIndex> index)
+      : TokenConstraint(std::move(grammar), index, std::make_shared<PlainTokens>(*index)) {}
 
   State start() const { return automaton_.start(); }
   State next(State state, std::string_view bytes) { return automaton_.next(state, bytes); }
@@ -58,10 +51,11 @@ class TokenConstraint {
 
  private:
   TokenMask find_mask(State state);
+  TokenMask walk_vocabulary(State state);
+  std::optional<TokenMask> text_mask(State state);
 
   std::shared_ptr<const TokenIndex> index_;
-  std::vector<std::uint16_t>
-      shared_;  // by place in byte order: bytes in common with the one before
+  std::shared_ptr<const PlainTokens> plain_;
   Automaton automaton_;
   std::unordered_map<State, TokenMask> masks_;
 };
@@ -75,7 +69,8 @@ struct GrammarPlace {
 // The constraints of one engine by what they were made from; the least recently asked for go.
 class TokenConstraints {
  public:
-  explicit TokenConstraints(std::shared_ptr<const TokenIndex> index) : index_(std::move(index)) {}
+  explicit TokenConstraints(std::shared_ptr<const TokenIndex> index)
+      : index_(std::move(index)), plain_(std::make_shared<PlainTokens>(*index_)) {}
 
   // Of a JSON schema, or else of a grammar in GBNF; nullptr where both are empty.
   Result<std::shared_ptr<TokenConstraint>> find(std::string_view json_schema,
@@ -88,6 +83,7 @@ class TokenConstraints {
     std::shared_ptr<TokenConstraint> constraint;
   };
   std::shared_ptr<const TokenIndex> index_;
+  std::shared_ptr<const PlainTokens> plain_;
   std::vector<Kept> kept_;  // the most recent last
 };
 

@@ -146,7 +146,24 @@ TEST_CASE("grammar: a schema that cannot be followed is one line naming place an
       {"5", "a schema is an object"},
       {"false", "false allows nothing"},
       {R"({"type":"strin"})", "the type 'strin' is unknown (known: object"},
-      {R"({"properties":{"a":{"pattern":"x"}}})", "'#/properties/a': the keyword 'pattern'"},
+      {R"({"properties":{"a":{"uniqueItems":true}}})",
+       "'#/properties/a': the keyword 'uniqueItems'"},
+      {R"x({"pattern":"a(?=b)"})x", "'#': the pattern looks around"},
+      {R"x({"pattern":"(a)\\1"})x", "the escape '\\1'"},
+      {R"x({"pattern":"\\bword"})x", "the escape '\\b'"},
+      {R"x({"pattern":"a$b"})x", "has an anchor that is not at the beginning or end"},
+      {R"x({"pattern":"(^a)"})x", "has an anchor"},
+      {R"x({"pattern":"a)"})x", "closes nothing"},
+      {R"x({"pattern":"(a"})x", "lacks a ')'"},
+      {R"x({"pattern":"[a"})x", "lacks a ']'"},
+      {R"x({"pattern":"[z-a]"})x", "wrong range"},
+      {R"x({"pattern":"*a"})x", "repeats nothing"},
+      {R"x({"pattern":"a**"})x", "repeats a repetition"},
+      {R"x({"pattern":"a{3,2}"})x", "wrong repetition"},
+      {R"x({"pattern":"a{99999}"})x", "more than 4096"},
+      {R"x({"pattern":"((a{4000}){4000}){4000}"})x", "too large"},
+      {R"x({"pattern":5})x", "'pattern' is not a string"},
+      {R"x({"pattern":"a","maxLength":3})x", "'maxLength' beside 'pattern'"},
       {R"({"not":{}})", "'not' is not supported"},
       {R"({"allOf":[{},{}]})", "merge them"},
       {R"({"oneOf":[{"type":"string"},{"type":"string"}]})", "different types"},
@@ -204,6 +221,57 @@ TEST_CASE("grammar: a state's mask has exactly the tokens all of whose bytes may
       INFO("token " << i << " " << bytes);
       CHECK(mask.allows(id) == may);
     }
+  }
+}
+
+TEST_CASE("grammar: inside strings of any kind a mask is that of every token tried alone",
+          "[engine]") {
+  const auto index = grammar_tokens();
+  struct Case {
+    const char* schema;
+    std::vector<std::string> texts;
+  };
+  const Case cases[] = {
+      {R"({"type":"string"})", {"\"", "\"a", "\"\\", "\"\\u00", "\"\xC3", "\"\xC3\xA9"}},
+      {R"({"type":"string","minLength":1,"maxLength":3})",
+       {"\"", "\"a", "\"ab", "\"abc", "\"a\\n", "\"ab\xF0\x9F"}},
+      // Of different lengths, and beside a text of its own.
+      {R"({"anyOf":[{"type":"string","maxLength":1},{"type":"string","minLength":3}]})",
+       {"", "\"", "\"a", "\"ab", "\"abc"}},
+      {R"({"anyOf":[{"type":"string","maxLength":2},{"const":"true1"}]})",
+       {"\"", "\"t", "\"tr", "\"tru"}},
+      {"true", {"[\"", "{\"a", "{\"a\":\"12"}},
+  };
+  for (const Case& c : cases) {
+    TokenConstraint constraint(made(grammar_of_json_schema(c.schema)), index);
+    for (const std::string& text : c.texts) {
+      INFO(c.schema << " after " << text);
+      const auto state = constraint.next(constraint.start(), text);
+      REQUIRE(state != TokenConstraint::kDead);
+      const TokenMask mask = constraint.mask(state);
+      for (std::size_t i = 0; i < index->tokenizer().vocab_size(); ++i) {
+        const auto id = static_cast<TokenId>(i);
+        const std::string_view bytes = index->tokenizer().bytes(id);
+        const bool may = bytes.empty() ? index->tokenizer().is_end(id) && constraint.accepts(state)
+                                       : constraint.next(state, bytes) != TokenConstraint::kDead;
+        INFO("token " << i << " " << bytes);
+        CHECK(mask.allows(id) == may);
+      }
+    }
+  }
+}
+
+TEST_CASE("grammar: plain characters are those that a JSON string holds as they are", "[engine]") {
+  for (unsigned c = 0; c < 0x80; ++c) {
+    const char text = static_cast<char>(c);
+    const bool plain = static_cast<bool>(parse_json(std::string("\"") + text + "\""));
+    CHECK((plain_character({&text, 1}) == 1) == plain);
+  }
+  CHECK(plain_character("\xC3\xA9x") == 2);
+  CHECK(plain_character("\xE2\x82\xAC") == 3);
+  CHECK(plain_character("\xF0\x9F\x98\x80") == 4);
+  for (const char* bad : {"", "\xC3", "\xC1\x81", "\xED\xA0\x80", "\xF5\x80\x80\x80", "\x80"}) {
+    CHECK(plain_character(bad) == 0);
   }
 }
 
