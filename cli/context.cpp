@@ -93,7 +93,7 @@ Result<std::shared_ptr<Engine>> Context::open_engine(const ModelInfo& model,
   engine_options.mixed_activations = mixed;
   engine_options.share_machine = true;
   engine_options.context_tokens = static_cast<std::size_t>(settings.number("context_tokens"));
-  auto engine = Engine::open(model.file, engine_options);
+  auto engine = Engine::open(model.file, engine_options, stop.get_token());
   // A model this version cannot run is unreadable input, not wrong usage.
   if (!engine && engine.error().code == Errc::kInvalidArgument) {
     return Error{Errc::kCorrupt, engine.error().message};

@@ -26,6 +26,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <stop_token>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -155,9 +156,11 @@ struct EngineOptions {
 
 class Engine {
  public:
-  // Loads on the caller's thread. kBusy when the memory budget cannot hold the model.
+  // Loads on the caller's thread. kBusy when the memory budget cannot hold the model; kCancelled
+  // soon after `stop` was requested.
   static Result<std::shared_ptr<Engine>> open(const std::filesystem::path& gguf,
-                                              const EngineOptions& options);
+                                              const EngineOptions& options,
+                                              std::stop_token stop = {});
   virtual ~Engine() = default;  // cancels what runs, joins
 
   virtual RequestId submit(GenerationRequest request,
@@ -168,6 +171,9 @@ class Engine {
   virtual const Tokenizer& tokenizer() const = 0;
   virtual std::string_view kernels() const = 0;
   virtual std::uint64_t memory_bytes() const = 0;
+  // The model's file was truncated, or could not be read, while in use: every request ends with an
+  // error from now on. What a new engine makes of the file is another matter.
+  virtual bool damaged() const { return false; }
 };
 
 // Runs one request to its end on the calling thread's time (CLI, tests).

@@ -38,9 +38,18 @@ Result<void> check_finite(const GgufFile& file, std::span<const GgufTensor* cons
                           ComputePool& pool) {
   for (const GgufTensor* tensor : tensors) {
     const std::size_t row = first_bad_row(*tensor, pool);
+    if (pool.stopped()) return loading_cancelled();
     if (row < tensor->rows()) return not_finite_error(file, *tensor, row);
   }
   return {};
+}
+
+Error loading_cancelled() { return {Errc::kCancelled, "loading the model was cancelled"}; }
+
+Error unreadable_error(std::string_view what, const GgufFile& file) {
+  return {Errc::kCorrupt,
+          fmt::format("{} {}: the file was truncated or could not be read; fetch it again", what,
+                      file.path().string())};
 }
 
 Error not_finite_error(const GgufFile& file, const GgufTensor& tensor, std::size_t row) {

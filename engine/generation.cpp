@@ -21,6 +21,12 @@ double milliseconds(Clock::duration d) {
 
 Error invalid(std::string message) { return {Errc::kInvalidArgument, std::move(message)}; }
 
+Error damaged_file() {
+  return {Errc::kCorrupt,
+          "the model's file changed or could no longer be read while in use; verify it or fetch it "
+          "again"};
+}
+
 }  // namespace
 
 std::size_t PassShare::rows() const {
@@ -151,6 +157,7 @@ std::optional<PassShare> Generation::plan(GenerationContext& context, std::size_
     return std::nullopt;
   };
   account_waiting(context.now());
+  if (context.damaged && context.damaged()) return fail(damaged_file());
   if (deadline_ && mark_ >= *deadline_) return finish(StopReason::kDeadline), std::nullopt;
   if (!prepared_) {
     if (const auto ready = prepare(context); !ready) return fail(ready.error());
@@ -185,9 +192,7 @@ void Generation::complete(GenerationContext& context, const PassShare& share,
   if (context.damaged && context.damaged()) {
     share.cache->truncate(0);
     account_time(context);
-    return finish(StopReason::kError,
-                  "the model's file changed or could no longer be read while in use; verify it or "
-                  "fetch it again, then restart");
+    return finish(StopReason::kError, damaged_file().message);
   }
   if (!done) {
     context.pool.settle(id_, std::nullopt);

@@ -101,6 +101,7 @@ void LocalEngine::start_thread() {
 void LocalEngine::run(const std::shared_ptr<State>& state) {
   set_thread_name("engram-engine");
   state->index = std::make_shared<TokenIndex>(state->parts.tokenizer);
+  state->constraints.emplace(state->index);
   for (;;) {
     if (state->step()) continue;
     const MutexLock lock(state->mutex);
@@ -348,6 +349,7 @@ bool LocalEngine::State::step() {
 const ModelConfig& LocalEngine::config() const { return state_->parts.model->config(); }
 const Tokenizer& LocalEngine::tokenizer() const { return *state_->parts.tokenizer; }
 std::string_view LocalEngine::kernels() const { return state_->parts.model->kernels(); }
+bool LocalEngine::damaged() const { return state_->parts.damaged && state_->parts.damaged(); }
 std::uint64_t LocalEngine::memory_bytes() const {
   return state_->parts.weight_bytes + state_->kv_bytes.load();
 }

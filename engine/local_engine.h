@@ -38,7 +38,7 @@ struct LocalEngineParts {
   std::shared_ptr<const Tokenizer> tokenizer;
   std::uint64_t weight_bytes = 0;  // for memory_bytes()
   std::uint64_t kv_budget_bytes = UINT64_MAX;
-  std::function<bool()> damaged;  // empty: never
+  std::function<bool()> damaged;  // the model's file is; from any thread. Empty: never
   std::function<Clock::time_point()> now = [] { return Clock::now(); };
   // Tokens of a pass of prefill; what a cancelled pass did is lost. 0: as many as take kPassTime.
   std::size_t prefill_batch = 128;
@@ -68,6 +68,7 @@ class LocalEngine final : public Engine {
   const Tokenizer& tokenizer() const override;
   std::string_view kernels() const override;
   std::uint64_t memory_bytes() const override;
+  bool damaged() const override;
 
  private:
   struct State;  // outlives the engine when its own callback lets go of it

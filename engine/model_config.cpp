@@ -5,6 +5,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <string_view>
+#include <vector>
 
 #include "engine/config_reader.h"
 #include "engine/models/architecture.h"
@@ -23,10 +25,11 @@ Result<const Family*> known_family(const GgufFile& file) {
         fmt::format("cannot load {}: key 'general.architecture' is missing", file.path().string())};
   }
   if (const Family* family = find_family(*name)) return family;
-  return Error{
-      Errc::kInvalidArgument,
-      fmt::format("cannot load {}: architecture '{}' is not supported; these are: {}",
-                  file.path().string(), *name, fmt::join(supported_architectures(), ", "))};
+  std::vector<std::string_view> known;
+  for (const Family* family : all_families()) known.push_back(family->name);
+  return Error{Errc::kInvalidArgument,
+               fmt::format("cannot load {}: architecture '{}' is not supported; these are: {}",
+                           file.path().string(), *name, fmt::join(known, ", "))};
 }
 
 void read_shape(ConfigReader& read, ModelConfig& c) {

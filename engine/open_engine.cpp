@@ -12,7 +12,7 @@
 namespace engram {
 
 Result<std::shared_ptr<Engine>> Engine::open(const std::filesystem::path& gguf,
-                                             const EngineOptions& options) {
+                                             const EngineOptions& options, std::stop_token stop) {
   constexpr std::uint64_t kLeastForKv = std::uint64_t{64} << 20;
   ENGRAM_TRY(file, GgufFile::open(gguf));
   const std::uint64_t free = free_memory_bytes();
@@ -28,9 +28,11 @@ Result<std::shared_ptr<Engine>> Engine::open(const std::filesystem::path& gguf,
                     gguf.string(), needed >> 20, budget >> 20)};
   }
   ENGRAM_TRY(tokenizer, Tokenizer::from_gguf(*file));
-  ENGRAM_TRY(model, Transformer::create(file, {.kernels = options.kernels,
-                                               .threads = options.threads,
-                                               .mixed_activations = options.mixed_activations}));
+  ENGRAM_TRY(model, Transformer::create(file,
+                                        {.kernels = options.kernels,
+                                         .threads = options.threads,
+                                         .mixed_activations = options.mixed_activations},
+                                        std::move(stop)));
   if (tokenizer->vocab_size() > model->config().vocab_size) {
     return Error{Errc::kCorrupt,
                  fmt::format("cannot load {}: its tokenizer has {} tokens, but its weights are for "
@@ -43,7 +45,7 @@ Result<std::shared_ptr<Engine>> Engine::open(const std::filesystem::path& gguf,
   parts.prefill_batch = 0;
   parts.weight_bytes = file->size_bytes();
   parts.kv_budget_bytes = budget - file->size_bytes();
-  parts.damaged = [file] { return file->damaged(); };
+  parts.damaged = [model = parts.model.get()] { return model->damaged(); };
   if (options.share_machine) {
     auto queue = MachineQueue::open(runtime_home());
     if (queue) {

@@ -8,6 +8,7 @@
 
 #include "core/check.h"
 #include "engine/backend/backend.h"
+#include "engine/finite_weights.h"
 #include "engine/models/architecture.h"
 #include "kernels/kernel_table.h"
 
@@ -21,13 +22,15 @@ class BackendTransformer final : public Transformer {
   BackendTransformer(std::shared_ptr<const GgufFile> file, ModelConfig config)
       : file_(std::move(file)), config_(std::move(config)) {}
 
-  Result<void> load(const BackendKind& kind, const TransformerOptions& options);
+  Result<void> load(const BackendKind& kind, const TransformerOptions& options,
+                    const std::stop_token& stop);
 
   const ModelConfig& config() const override { return config_; }
   std::string_view kernels() const override { return backend_->kernels(); }
   unsigned threads() const override { return backend_->threads(); }
   std::size_t weight_bytes() const override { return backend_->weight_bytes(); }
   std::size_t kv_page_bytes() const override { return backend_->kv_page_bytes(); }
+  bool damaged() const override { return backend_->damaged(); }
   Result<std::shared_ptr<KvMemory>> make_kv_memory(std::size_t n_pages) const override {
     return backend_->make_kv_memory(n_pages);
   }
@@ -60,7 +63,8 @@ class BackendTransformer final : public Transformer {
   std::map<std::pair<std::size_t, std::size_t>, std::unique_ptr<WorkQueue::Graph>> graphs_;
 };
 
-Result<void> BackendTransformer::load(const BackendKind& kind, const TransformerOptions& options) {
+Result<void> BackendTransformer::load(const BackendKind& kind, const TransformerOptions& options,
+                                      const std::stop_token& stop) {
   ENGRAM_TRY(backend, kind.make(config_, options));
   backend_ = std::move(backend);
   Weights weights(file_);
@@ -75,8 +79,10 @@ Result<void> BackendTransformer::load(const BackendKind& kind, const Transformer
   head_ = weights.matrix(config_.tied_head ? "token_embd.weight" : "output.weight",
                          config_.vocab_size, config_.d_model);
   weights.set_embedding("token_embd.weight", config_.vocab_size, config_.d_model);
-  ENGRAM_TRY(sources, weights.take());
-  return backend_->load(std::move(sources));
+  ENGRAM_TRY(sources, weights.take(stop));
+  ENGRAM_TRY_VOID(backend_->load(std::move(sources), stop));
+  if (backend_->damaged()) return unreadable_error("cannot load", *file_);
+  return {};
 }
 
 // The rows of a batch through all layers.
@@ -110,9 +116,7 @@ Result<void> BackendTransformer::wait() {
   WorkQueue& queue = backend_->queue();
   ENGRAM_TRY_VOID(queue.wait(queue.fence()));
   if (!backend_->damaged()) return {};
-  return Error{Errc::kCorrupt, fmt::format("cannot compute with {}: the file was truncated or "
-                                           "could not be read; fetch it again",
-                                           file_->path().string())};
+  return unreadable_error("cannot compute with", *file_);
 }
 
 // A batch without logits is not waited for: what comes later in the queue finds its keys and
@@ -217,11 +221,12 @@ Result<void> BackendTransformer::decode_greedily(KvCache& cache, TokenId first,
 }  // namespace
 
 Result<std::unique_ptr<Transformer>> Transformer::create(std::shared_ptr<const GgufFile> file,
-                                                         const TransformerOptions& options) {
+                                                         const TransformerOptions& options,
+                                                         std::stop_token stop) {
   ENGRAM_TRY(config, read_model_config(*file));
   ENGRAM_TRY(kind, find_backend_kind(options.backend));
   auto transformer = std::make_unique<BackendTransformer>(std::move(file), std::move(config));
-  ENGRAM_TRY_VOID(transformer->load(*kind, options));
+  ENGRAM_TRY_VOID(transformer->load(*kind, options, stop));
   return std::unique_ptr<Transformer>(std::move(transformer));
 }
 

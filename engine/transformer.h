@@ -54,8 +54,10 @@ struct Segment {
 
 class Transformer {
  public:
+  // Obeys `stop` within some milliseconds' packing or checking of weights: kCancelled.
   static Result<std::unique_ptr<Transformer>> create(std::shared_ptr<const GgufFile> file,
-                                                     const TransformerOptions& options);
+                                                     const TransformerOptions& options,
+                                                     std::stop_token stop = {});
   virtual ~Transformer() = default;
 
   virtual const ModelConfig& config() const = 0;
@@ -64,6 +66,8 @@ class Transformer {
   virtual std::size_t weight_bytes() const = 0;  // read per decoded token
   virtual std::size_t kv_page_bytes() const = 0;
   virtual Result<std::shared_ptr<KvMemory>> make_kv_memory(std::size_t n_pages) const = 0;
+  // A mapped file could not be read: what was computed since is worthless. From any thread.
+  virtual bool damaged() const { return false; }
   // Memory for logits; forward() takes any, and is fastest with this.
   virtual std::shared_ptr<float[]> make_staging(std::size_t n) const {
     return std::make_shared_for_overwrite<float[]>(n);

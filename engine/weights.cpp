@@ -69,7 +69,7 @@ MatrixId Weights::derive(std::string name, TensorType type, std::size_t rows, st
   return {static_cast<std::uint32_t>(sources_.matrices.size() - 1)};
 }
 
-Result<void> Weights::fill_derived() {
+Result<void> Weights::fill_derived(const std::stop_token& stop) {
   std::vector<std::size_t> sizes;
   std::uint64_t total = 0;
   for (const auto& derived : sources_.derived) {
@@ -85,6 +85,7 @@ Result<void> Weights::fill_derived() {
                              sources_.file->path().string(), total >> 20U, free >> 20U)};
   }
   for (std::size_t i = 0; i < sizes.size(); ++i) {
+    if (stop.stop_requested()) return loading_cancelled();
     DerivedTensor& derived = *sources_.derived[i];
     derived.bytes = std::make_unique_for_overwrite<std::byte[]>(sizes[i]);
     fills_[i](std::span(derived.bytes.get(), sizes[i]));
@@ -93,9 +94,9 @@ Result<void> Weights::fill_derived() {
   return {};
 }
 
-Result<WeightSources> Weights::take() {
+Result<WeightSources> Weights::take(const std::stop_token& stop) {
   if (!first_error_) return first_error_.error();
-  ENGRAM_TRY_VOID(fill_derived());
+  ENGRAM_TRY_VOID(fill_derived(stop));
   return std::move(sources_);
 }
 

@@ -5,13 +5,14 @@
 //
 // Threads: confined to the loading thread.
 // Errors: kCorrupt missing or misshapen tensor, NaN or infinity in a vector (named); kBusy no
-// memory for what is derived (engine/derived_weights.h).
+// memory for what is derived (engine/derived_weights.h); kCancelled.
 #pragma once
 
 #include <cstddef>
 #include <functional>
 #include <memory>
 #include <span>
+#include <stop_token>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -56,10 +57,10 @@ class Weights {
   MatrixId none();  // in place of a matrix that was in error
   void fail(std::string_view what);
 
-  Result<WeightSources> take();
+  Result<WeightSources> take(const std::stop_token& stop = {});
 
  private:
-  Result<void> fill_derived();
+  Result<void> fill_derived(const std::stop_token& stop);
 
   WeightSources sources_;
   std::vector<std::function<void(std::span<std::byte>)>> fills_;  // of sources_.derived

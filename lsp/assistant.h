@@ -3,7 +3,7 @@
 // The real one is make_local_assistant(); tests bring one that says it is a fake.
 //
 // Threads: load_completer runs on the loader thread, index and update on the indexing thread, both
-// may take minutes and obey `stop`; store_directory and workspace_of are quick and run anywhere.
+// may take minutes and obey `stop`; the others are quick and run anywhere.
 // Errors: those of model_store.h, engine.h and pipeline.h, passed on.
 #pragma once
 
@@ -38,6 +38,9 @@ class Assistant {
   virtual Result<LoadedCompleter> load_completer(const std::filesystem::path& root,
                                                  const std::filesystem::path& store,
                                                  std::stop_token stop) = 0;
+  // What the model's file is now, as far as its name, size and time tell; empty before it is known
+  // which one it is.
+  virtual std::string model_stamp() const { return {}; }
   virtual Result<IndexReport> index(const std::filesystem::path& root,
                                     const std::filesystem::path& store, const IndexOptions& options,
                                     std::stop_token stop) = 0;

@@ -59,7 +59,13 @@ void CompletionService::set_completer(std::shared_ptr<Completer> completer) {
   }
 }
 
+void CompletionService::set_loading() {
+  completer_.reset();
+  loading_ = true;
+}
+
 void CompletionService::set_unavailable(std::string reason, std::string detail) {
+  completer_.reset();
   unavailable_ = silence(std::move(reason), std::move(detail));
   loading_ = false;
   for (auto& [uri, document] : documents_) {
@@ -134,6 +140,7 @@ bool CompletionService::answer_from_cache(const std::string& uri, PerDocument& d
 void CompletionService::start(const std::string& uri) {
   PerDocument& document = documents_[uri];
   if (!document.current || document.current->answered()) return;
+  if (!completer_) return wait_for_completer(uri, document);
   deps_.worker.post([self = self_, &io = deps_.io,
                      pass = std::exchange(document.gate_pass, nullptr), completer = completer_,
                      uri = std::string(uri), generation = document.generation,

@@ -50,6 +50,7 @@ class CompletionService {
   // Until one of these is called, requests wait: automatic ones for kPatience ("model_loading").
   void set_completer(std::shared_ptr<Completer> completer);
   void set_unavailable(std::string reason, std::string detail);
+  void set_loading();  // as in the beginning: there will be another completer
 
   void request(const std::string& uri, CompletionRequest request, const Reply& reply,
                OnResult on_result);

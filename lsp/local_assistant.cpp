@@ -4,6 +4,7 @@
 #include "assist/engrams/sync.h"
 #include "assist/models/model_store.h"
 #include "core/log.h"
+#include "core/sync.h"
 #include "engine/engine.h"
 #include "engine/gguf.h"
 #include "lsp/assistant.h"
@@ -31,6 +32,10 @@ class LocalAssistant final : public Assistant {
                                          std::stop_token stop) override {
     if (options_.no_model) return load_memory(store);
     ENGRAM_TRY(model, find_model(options_.model));
+    {
+      const MutexLock lock(mutex_);
+      model_file_ = model.file;
+    }
     if (!model.present) {
       return Error{Errc::kNotFound, fmt::format("the model '{0}' is not on this machine; `engram "
                                                 "model fetch {0}` gets it",
@@ -41,9 +46,10 @@ class LocalAssistant final : public Assistant {
     engine_options.mixed_activations = options_.mixed_activations;
     engine_options.threads = options_.threads;
     engine_options.share_machine = true;
-    ENGRAM_TRY(engine, Engine::open(model.file, engine_options));
-    if (model.fim == FimVerdict::kUntested && !stop.stop_requested()) {
-      model.fim = run_fim_self_test(*engine);
+    ENGRAM_TRY(engine, Engine::open(model.file, engine_options, stop));
+    if (model.fim == FimVerdict::kUntested) {
+      model.fim = run_fim_self_test(*engine, stop);
+      if (stop.stop_requested()) return Error{Errc::kCancelled, "loading the model was cancelled"};
       if (const auto kept = record_fim_verdict(model, model.fim); !kept) {
         log_info("{}", kept.error().message);
       }
@@ -53,6 +59,16 @@ class LocalAssistant final : public Assistant {
     completer_options.repository_name = root.filename().string();
     completer_options.fim = model.fim;
     return LoadedCompleter{Completer::create(std::move(engine), completer_options), model.name};
+  }
+
+  std::string model_stamp() const override {
+    const MutexLock lock(mutex_);
+    if (model_file_.empty()) return {};
+    std::error_code error;
+    const auto bytes = fs::file_size(model_file_, error);
+    const auto time = fs::last_write_time(model_file_, error).time_since_epoch().count();
+    return error ? model_file_.string()
+                 : fmt::format("{} {} {}", model_file_.string(), bytes, time);
   }
 
   Result<IndexReport> index(const fs::path& root, const fs::path& store,
@@ -129,6 +145,8 @@ class LocalAssistant final : public Assistant {
 
   std::shared_ptr<const Tokenizer> tokenizer_;  // of the indexing thread
   ServerOptions options_;
+  mutable Mutex mutex_;
+  fs::path model_file_ ENGRAM_GUARDED_BY(mutex_);
 };
 
 }  // namespace

@@ -112,56 +112,6 @@ std::optional<std::string> Session::indexable(const std::string& uri) const {
   return relative_path(root_, *path);
 }
 
-void Session::load_model() {
-  if (options.no_model) {
-    status.update([](ServerStatus& s) { s.model.state = "off"; });
-    if (options.no_memory) {
-      completions.set_unavailable("no_model", "the server was started with --no-model");
-      return;
-    }
-  }
-  const bool indexed = fs::exists(store_) && !options.no_memory;
-  store_in_use_ = indexed;
-  deps_.loader.post([self = self_, &io = deps_.io, &assistant = deps_.assistant, root = root_,
-                     store = indexed ? store_ : fs::path(), stop = loading_.get_token()] {
-    const auto load = [&]() -> Result<LoadedCompleter> {
-      try {
-        return assistant.load_completer(root, store, stop);
-      } catch (const std::exception& e) {
-        return Error{Errc::kIo, std::string("cannot load the model: ") + e.what()};
-      }
-    };
-    io.post([self, loaded = load()] {
-      if (*self != nullptr) (*self)->model_loaded(loaded);
-    });
-  });
-}
-
-void Session::model_loaded(const Result<LoadedCompleter>& loaded) {
-  if (phase == Phase::kShutDown) return;
-  if (!loaded && options.no_model) {
-    completions.set_unavailable("no_model", loaded.error().message);
-    return;
-  }
-  if (!loaded) {
-    const bool absent = loaded.error().code == Errc::kNotFound;
-    problems.show_once(MessageType::kWarning, loaded.error().message);
-    status.update([&](ServerStatus& s) {
-      s.model.state = absent ? "none" : "failed";
-      s.model.message = loaded.error().message;
-    });
-    completions.set_unavailable(absent ? "no_model" : "model_error", loaded.error().message);
-    return;
-  }
-  completer_ = loaded->completer;
-  status.update([&](ServerStatus& s) {
-    if (!options.no_model) s.model.state = "ready";
-    s.model.name = loaded->model;
-  });
-  completions.set_completer(completer_);
-  if (index_is_usable_ && !store_in_use_) use_store();
-}
-
 // The store may have come into being after the completer.
 void Session::use_store() {
   index_is_usable_ = true;

@@ -70,8 +70,10 @@ class Session {
   void shut_down();
   void exit(int code);
   Clock::time_point now() const { return deps_.timers.now(); }
-  void adopt_workspace_of(const Document& document);              // when the client named no folder
-  std::string path_in_workspace(const Document& document) const;  // what the model is shown
+  void adopt_workspace_of(const Document& document);  // when the client named no folder
+  void reconsider_model();  // before a request: a file that was set aside may have changed
+  void note_answer(const CompletionResult& result);  // which may say that the file is damaged
+  std::string path_in_workspace(const Document& document) const;       // what the model is shown
   std::optional<std::string> indexable(const std::string& uri) const;  // inside the workspace
 
   Connection connection;
@@ -90,7 +92,9 @@ class Session {
   std::optional<Connection::Refusal> admit(std::string_view method) const;
   void enter_workspace(const std::filesystem::path& root);
   void load_model();
+  void load_model_again();
   void model_loaded(const Result<LoadedCompleter>& loaded);
+  void model_failed(const Error& error);
   void start_indexing();
   IndexService::Events index_events();
   void index_progress(const IndexProgress& now);
@@ -104,6 +108,9 @@ class Session {
   std::shared_ptr<Completer> completer_;
   bool index_is_usable_ = false;  // something was committed
   bool store_in_use_ = false;     // the completer reads it
+  // What the model's file was when it was last found damaged in use, and when its model failed: it
+  // is set aside until it is another one.
+  std::optional<std::string> damaged_stamp_, failed_stamp_;
   std::stop_source loading_;
   std::shared_ptr<Session*> self_;
 };

@@ -72,6 +72,7 @@ class CompleterImplementation final : public Completer {
   Result<GenerationResult> score(const CompletionRequest& request, std::string_view text,
                                  std::stop_token stop) override;
   void warm(const CompletionRequest& request, std::stop_token stop) override;
+  bool model_damaged() const override { return engine_ != nullptr && engine_->damaged(); }
   void set_store(const std::filesystem::path& store) override {
     if (planner_) planner_->set_store(store);
     if (recall_) recall_->set_store(store);

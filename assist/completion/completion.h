@@ -124,9 +124,11 @@ class Completer {
   // at background priority, until stopped. Never called while complete() runs for the document.
   virtual void warm(const CompletionRequest& request, std::stop_token stop) = 0;
   virtual void set_store(const std::filesystem::path& store) = 0;  // index became available
+  // The model's file could not be read any more: all answers are "model_error" from now on.
+  virtual bool model_damaged() const { return false; }
 };
 
 // Runs the fill-in-the-middle self-test: a few fixed holes whose filling is beyond doubt.
-FimVerdict run_fim_self_test(Engine& engine);
+FimVerdict run_fim_self_test(Engine& engine, const std::stop_token& stop = {});
 
 }  // namespace engram

@@ -32,25 +32,26 @@ constexpr std::array<Hole, 4> kHoles = {{
 constexpr std::size_t kMaxTokens = 32;
 constexpr std::size_t kMustFill = 3;
 
-bool fills(Engine& engine, const ModelFormat& format, const Hole& hole) {
+bool fills(Engine& engine, const ModelFormat& format, const Hole& hole,
+           const std::stop_token& stop) {
   GenerationRequest request;
   const std::size_t line = line_begin(hole.before, hole.before.size());  // as completions do
   request.prompt = fill_in_the_middle(format, hole.before.substr(0, line), hole.after);
   request.forced_text = std::string(hole.before.substr(line));
   request.max_tokens = kMaxTokens;
-  const GenerationResult result = run_generation(engine, std::move(request), {}, {});
+  const GenerationResult result = run_generation(engine, std::move(request), {}, stop);
   // Stopping matters as much as the words: what runs on past the hole cannot be shown.
   return result.stop_reason == StopReason::kEndOfText && trimmed(result.text) == hole.filling;
 }
 
 }  // namespace
 
-FimVerdict run_fim_self_test(Engine& engine) {
+FimVerdict run_fim_self_test(Engine& engine, const std::stop_token& stop) {
   const ModelFormat format = model_format(engine.tokenizer(), FimVerdict::kUntested);
   if (format.layout != PromptLayout::kFillInTheMiddle) return FimVerdict::kNoTokens;
   std::size_t filled = 0;
   for (const auto& hole : kHoles) {
-    if (fills(engine, format, hole)) ++filled;
+    if (fills(engine, format, hole, stop)) ++filled;
   }
   return filled >= kMustFill ? FimVerdict::kWorks : FimVerdict::kBroken;
 }

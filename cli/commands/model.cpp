@@ -53,7 +53,7 @@ ExitCode run_fetch(const Context& context, const std::string& name) {
   if (tested.fim == FimVerdict::kUntested) {
     EngineOptions options;
     options.context_tokens = 1024;
-    const auto engine = Engine::open(tested.file, options);
+    const auto engine = Engine::open(tested.file, options, context.stop.get_token());
     if (!engine) return context.fail(engine.error());
     const auto recorded = record_fim_verdict(tested, run_fim_self_test(**engine));
     if (!recorded) return context.fail(recorded.error());

@@ -27,7 +27,7 @@ Result<FimVerdict> try_out(const Context& context, const ModelInfo& model) {
   EngineOptions options;
   options.context_tokens = 1024;
   options.threads = context.options.threads;
-  auto engine = Engine::open(model.file, options);
+  auto engine = Engine::open(model.file, options, context.stop.get_token());
   if (!engine) {
     const Error& error = engine.error();
     return Error{error.code == Errc::kInvalidArgument ? Errc::kCorrupt : error.code, error.message};

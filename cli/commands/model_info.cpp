@@ -1,10 +1,12 @@
-// engram model info: what a model file holds, and whether this version can run it.
+// engram model info: what a model file holds, and whether this version can run it; what it can run.
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <map>
 
 #include "cli/commands/model_commands.h"
 #include "engine/gguf.h"
+#include "engine/supported_models.h"
 #include "engine/tokenizer/fim_format.h"
 #include "engine/tokenizer/tokenizer.h"
 #include "engine/transformer.h"
@@ -65,6 +67,27 @@ std::string obstacle(const std::shared_ptr<const GgufFile>& file,
   return model ? "" : model.error().message;
 }
 
+// What this version runs; `text` is the same for people.
+json::object supported_json(std::string& text) {
+  const SupportedModels supported = supported_models();
+  json::object architectures;
+  text += "\nThis version runs:\n";
+  for (const auto& [name, models] : supported.architectures) {
+    architectures[name] = models;
+    text += fmt::format("  {:<22} {}\n", name, models);
+  }
+  json::object out{{"architectures", std::move(architectures)}};
+  const auto list = [&](std::string_view key, const std::vector<std::string_view>& names,
+                        std::string_view title) {
+    out[key] = json::array(names.begin(), names.end());
+    text += fmt::format("  {:<22} {}\n", title, fmt::join(names, ", "));
+  };
+  list("tensor_types", supported.tensor_types, "tensor types");
+  list("tokenizers", supported.tokenizers, "tokenizers");
+  list("pre_tokenizers", supported.pre_tokenizers, "pre-tokenizers (gpt2)");
+  return out;
+}
+
 Result<json::object> describe(const ModelInfo& model) {
   json::object out = model_json(model).get_object();
   if (!model.present) return out;
@@ -109,7 +132,9 @@ ExitCode run_model_info(const Context& context, const std::string& name) {
     text += fmt::format("{:<24} {}\n", std::string_view(key),
                         value.is_string() ? std::string(value.get_string()) : to_json(value));
   }
-  return context.answer(*described, text);
+  json::object out = *described;
+  out["supports"] = supported_json(text);
+  return context.answer(out, text);
 }
 
 }  // namespace engram::cli

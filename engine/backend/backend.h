@@ -11,6 +11,7 @@
 
 #include <cstddef>
 #include <memory>
+#include <stop_token>
 #include <string_view>
 
 #include "core/result.h"
@@ -29,10 +30,10 @@ class Backend {
   virtual unsigned threads() const = 0;
 
   // Takes over the weights, in whatever form it works with.
-  // Errors: kCorrupt NaN or infinity in a matrix; kBusy not enough memory.
-  virtual Result<void> load(WeightSources sources) = 0;
+  // Errors: kCorrupt NaN or infinity in a matrix; kBusy not enough memory; kCancelled.
+  virtual Result<void> load(WeightSources sources, std::stop_token stop) = 0;
   virtual std::size_t weight_bytes() const = 0;  // of matrices, as they are read
-  // A mapped file could not be read: results since then are worthless.
+  // A mapped file could not be read: results since then are worthless. From any thread.
   virtual bool damaged() const = 0;
 
   virtual std::size_t kv_page_bytes() const = 0;

@@ -48,8 +48,11 @@ HostBackend::HostBackend(const ModelConfig& config, const KernelTable& kernels,
       queue_(pool_),
       decoder_(config, kernels, pool_, precision_of(config, options), weights_.tensors()) {}
 
-Result<void> HostBackend::load(WeightSources sources) {
-  ENGRAM_TRY_VOID(weights_.load(std::move(sources), kernels_, pool_, repack_directory_));
+Result<void> HostBackend::load(WeightSources sources, std::stop_token stop) {
+  pool_.set_stop(std::move(stop));
+  const auto loaded = weights_.load(std::move(sources), kernels_, pool_, repack_directory_);
+  pool_.set_stop({});
+  ENGRAM_TRY_VOID(loaded);
   decoder_.use_rope_factors();
   return {};
 }

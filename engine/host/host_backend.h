@@ -26,7 +26,7 @@ class HostBackend final : public Backend {
 
   std::string_view kernels() const override { return kernels_.name; }
   unsigned threads() const override { return pool_.threads(); }
-  Result<void> load(WeightSources sources) override;
+  Result<void> load(WeightSources sources, std::stop_token stop) override;
   std::size_t weight_bytes() const override { return weights_.matrix_bytes(); }
   bool damaged() const override { return weights_.damaged(); }
   std::size_t kv_page_bytes() const override;

@@ -4,7 +4,8 @@
 // into one block of memory, or as the tensors lie in the file for `ref`.
 //
 // Threads: confined until load() returned, immutable afterwards.
-// Errors: kCorrupt NaN or infinity in a matrix; kBusy not enough memory.
+// Errors: kCorrupt NaN or infinity in a matrix; kBusy not enough memory; kCancelled when the pool's
+// stop was requested.
 #pragma once
 
 #include <cstddef>

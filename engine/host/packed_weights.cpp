@@ -40,9 +40,9 @@ Result<std::span<std::byte>> allocate(std::size_t bytes) {
   return std::span<std::byte>(static_cast<std::byte*>(memory), bytes);
 }
 
-void pack_all(std::span<const GgufTensor* const> sources, std::span<Matrix* const> matrices,
-              std::span<const std::size_t> offsets, std::span<std::byte> memory,
-              ComputePool& pool) {
+Result<void> pack_all(std::span<const GgufTensor* const> sources, std::span<Matrix* const> matrices,
+                      std::span<const std::size_t> offsets, std::span<std::byte> memory,
+                      ComputePool& pool) {
   for (std::size_t i = 0; i < matrices.size(); ++i) {
     const Matrix& m = *matrices[i];
     std::byte* destination = memory.data() + offsets[i];
@@ -50,13 +50,20 @@ void pack_all(std::span<const GgufTensor* const> sources, std::span<Matrix* cons
     pool.for_each(groups, kGroupsPerTask, [&](std::size_t begin, std::size_t end, unsigned) {
       pack_groups(m.type, sources[i]->data.data(), m.rows, m.cols, begin, end, destination);
     });
+    if (pool.stopped()) return loading_cancelled();
   }
+  return {};
 }
 
 }  // namespace
 
 PackedWeights::~PackedWeights() {
   if (!memory_.empty()) ::munmap(memory_.data(), memory_.size());
+  if (damaged()) {
+    log_warn("{} could not be read and is removed: it is made again", mapped_->path().string());
+    std::error_code ignored;
+    std::filesystem::remove(mapped_->path(), ignored);
+  }
 }
 
 Result<std::unique_ptr<PackedWeights>> PackedWeights::load(
@@ -97,7 +104,8 @@ Result<std::unique_ptr<PackedWeights>> PackedWeights::load(
     weights->memory_ = memory = plain;
   }
   ENGRAM_TRY_VOID(check_finite(file, sources, pool));
-  pack_all(sources, matrices, offsets, memory, pool);
+  ENGRAM_TRY_VOID(pack_all(sources, matrices, offsets, memory, pool));
+  if (file.damaged()) return unreadable_error("cannot load", file);  // zeros were packed
   point_into(memory.data());
   if (weights->draft_ != nullptr) weights->draft_->finish();
   return weights;

@@ -2,11 +2,13 @@
 // memory.
 //
 // Mapped from the user's cache when it was packed there before (milliseconds); else packed into a
-// new cache file; else, when there can be none, into plain memory.
+// new cache file; else, when there can be none, into plain memory. A cache file that could not be
+// read while in use is removed in the end.
 //
 // Threads: confined to the loading thread; the bytes are immutable afterwards.
 // Errors: kBusy when the machine has not enough free memory (checked before anything is written);
-// kCorrupt NaN or infinity among the weights: those found in a cache were checked when packed.
+// kCorrupt NaN or infinity among the weights: those found in a cache were checked when packed;
+// kCancelled when the pool's stop was requested: nothing stays in the cache then.
 #pragma once
 
 #include <cstddef>

@@ -8,11 +8,7 @@ constexpr const Family* kFamilies[] = {&kDeepseek2, &kGemma2, &kGemma3,   &kGran
 
 }  // namespace
 
-std::vector<std::string_view> supported_architectures() {
-  std::vector<std::string_view> names;
-  for (const Family* family : kFamilies) names.push_back(family->name);
-  return names;
-}
+std::span<const Family* const> all_families() { return kFamilies; }
 
 const Family* find_family(std::string_view architecture) {
   for (const Family* family : kFamilies) {

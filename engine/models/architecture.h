@@ -10,8 +10,8 @@
 
 #include <cstddef>
 #include <memory>
+#include <span>
 #include <string_view>
-#include <vector>
 
 #include "engine/config_reader.h"
 #include "engine/decoder.h"
@@ -37,7 +37,7 @@ struct Family {
 extern const Family kDeepseek2, kGemma2, kGemma3, kGranite, kLlama, kQwen2, kQwen3, kQwen3Moe,
     kSmolLm3, kStarcoder2;
 
-std::vector<std::string_view> supported_architectures();
+std::span<const Family* const> all_families();
 const Family* find_family(std::string_view architecture);  // nullptr: Engram does not know it
 
 }  // namespace engram

@@ -1,4 +1,5 @@
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <bitset>
@@ -11,6 +12,7 @@
 #include "engine/tokenizer/normalization.h"
 #include "engine/tokenizer/pre_tokenizer.h"
 #include "engine/tokenizer/spm_tokenizer.h"
+#include "engine/tokenizer/supported_tokenizers.h"
 #include "engine/tokenizer/tokenizer.h"
 #include "engine/tokenizer/vocabulary.h"
 #include "engine/tokenizer/word_cache.h"
@@ -202,6 +204,8 @@ void BpeTokenizer::encode_plain(std::string_view text, WordCache& cache,
 
 }  // namespace
 
+std::vector<std::string_view> supported_tokenizers() { return {"gpt2", "llama", "gemma"}; }
+
 Result<std::shared_ptr<const Tokenizer>> Tokenizer::from_gguf(const GgufFile& file) {
   const auto refuse = [&](Errc code, std::string_view what) {
     return Error{code,
@@ -209,20 +213,20 @@ Result<std::shared_ptr<const Tokenizer>> Tokenizer::from_gguf(const GgufFile& fi
   };
   const auto model = file.string("tokenizer.ggml.model");
   if (!model) return refuse(Errc::kCorrupt, "'tokenizer.ggml.model' is missing");
-  if (*model == "llama" || *model == "gemma") return load_spm_tokenizer(file);
-  if (*model != "gpt2") {
+  const auto known = supported_tokenizers();
+  if (std::find(known.begin(), known.end(), *model) == known.end()) {
     return refuse(Errc::kInvalidArgument,
-                  fmt::format("'tokenizer.ggml.model' is the unsupported '{}' (supported: gpt2, "
-                              "llama, gemma)",
-                              *model));
+                  fmt::format("'tokenizer.ggml.model' is the unsupported '{}' (supported: {})",
+                              *model, fmt::join(known, ", ")));
   }
+  if (*model != "gpt2") return load_spm_tokenizer(file);
   const auto name = file.string("tokenizer.ggml.pre");
   if (!name) return refuse(Errc::kCorrupt, "'tokenizer.ggml.pre' is missing");
   const auto pre = find_pre_tokenizer(*name);
   if (!pre) {
     return refuse(Errc::kInvalidArgument,
                   fmt::format("'tokenizer.ggml.pre' is the unsupported '{}' (supported: {})", *name,
-                              supported_pre_tokenizers()));
+                              fmt::join(supported_pre_tokenizers(), ", ")));
   }
   ENGRAM_TRY(vocabulary, Vocabulary::load(file));
   ENGRAM_TRY(merges, Merges::load(file, vocabulary));

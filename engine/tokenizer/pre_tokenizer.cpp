@@ -11,6 +11,7 @@
 
 #include "engine/tokenizer/deepseek_pieces.h"
 #include "engine/tokenizer/piece_scanner.h"
+#include "engine/tokenizer/supported_tokenizers.h"
 
 namespace engram {
 namespace {
@@ -126,12 +127,9 @@ std::optional<PreTokenizerRules> find_pre_tokenizer(std::string_view name) {
   return std::nullopt;
 }
 
-std::string supported_pre_tokenizers() {
-  std::string names;
-  for (const Name& known : kNames) {
-    if (!names.empty()) names += ", ";
-    names += known.name;
-  }
+std::vector<std::string_view> supported_pre_tokenizers() {
+  std::vector<std::string_view> names;
+  for (const Name& known : kNames) names.push_back(known.name);
   return names;
 }
 

@@ -10,7 +10,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
-#include <string>
 #include <string_view>
 
 namespace engram {
@@ -36,7 +35,6 @@ struct PreTokenizerRules {
 
 // By the value of tokenizer.ggml.pre, aliases included.
 std::optional<PreTokenizerRules> find_pre_tokenizer(std::string_view name);
-std::string supported_pre_tokenizers();  // for error messages: "gpt-2, llama-bpe, ..."
 
 // End of the piece that begins at `begin`.  REQUIRES: begin < text.size() and a piece begins there.
 std::size_t piece_end(PreTokenizer kind, std::string_view text, std::size_t begin);

@@ -100,6 +100,7 @@ void add_inline_completion(Session& session) {
         request.max_tokens = session.settings.max_tokens;
         request.invoked = params.invoked;
         request.id_hint = fmt::format("{}#{}", document->uri, document->version);
+        session.reconsider_model();
         const auto asked = session.now();
         session.completions.request(
             document->uri, std::move(request), reply,
@@ -113,6 +114,7 @@ void add_inline_completion(Session& session) {
               const std::chrono::duration<double, std::milli> took = session.now() - asked;
               record(session, result, took.count(), cached);
               reply.result({{"items", std::move(items)}});
+              session.note_answer(result);
             });
       });
 }

@@ -68,6 +68,13 @@ def test_model_info_shows_the_weights(home_with_model):
     assert info["tensor_types"]["Q4_1"]["tensors"] == 210
 
 
+def test_model_info_says_what_this_version_runs(engram):
+    supports = engram.json("model", "info")["supports"]  # with and without the model being here
+    assert "Mixtral" in supports["architectures"]["llama"] and "deepseek2" in supports["architectures"]
+    assert {"Q4_K", "MXFP4", "BF16"} <= set(supports["tensor_types"])
+    assert supports["tokenizers"] == ["gpt2", "llama", "gemma"] and "qwen2" in supports["pre_tokenizers"]
+
+
 def test_quantize_writes_a_model_that_runs_and_never_over_a_file_unasked(engram, smollm2):
     out = engram.repo / "small.gguf"
     made = engram.json("model", "quantize", smollm2, out, "--type", "Q4_0", "--quiet")

@@ -206,8 +206,8 @@ TEST_CASE("engine: a model that fails ends the request, not the engine", "[engin
 TEST_CASE("engine: a damaged model file ends requests with a message", "[engine]") {
   bool damaged = false;
   LocalEngineParts parts;
-  parts.model = std::make_unique<ScriptedModel>(vocab(), babble(vocab()),
-                                                std::make_shared<ScriptedModel::Log>());
+  const auto log = std::make_shared<ScriptedModel::Log>();
+  parts.model = std::make_unique<ScriptedModel>(vocab(), babble(vocab()), log);
   parts.tokenizer = vocabulary();
   parts.damaged = [&] { return damaged; };
   LocalEngine engine(std::move(parts), {});
@@ -216,10 +216,22 @@ TEST_CASE("engine: a damaged model file ends requests with a message", "[engine]
     if (e.done != nullptr) error = e.done->error;
   });
   engine.run_step();
+  CHECK_FALSE(engine.damaged());
   damaged = true;
   while (engine.run_step()) {
   }
   CHECK(error.find("file changed") != std::string::npos);
+  CHECK(engine.damaged());
+  // Nothing is computed with it any more.
+  const std::size_t calls = log->calls;
+  error.clear();
+  engine.submit(ask("abc", 10), [&](const GenerationEvent& e) {
+    if (e.done != nullptr) error = e.done->error;
+  });
+  while (engine.run_step()) {
+  }
+  CHECK(error.find("file changed") != std::string::npos);
+  CHECK(log->calls == calls);
 }
 
 TEST_CASE("engine: a receiver that throws ends its own request only", "[engine]") {

@@ -3,6 +3,7 @@
 #include <sys/stat.h>
 
 #include <fstream>
+#include <functional>
 
 #include "core/atomic_file.h"
 #include "engine/host/repack_cache.h"
@@ -41,6 +42,13 @@ class Store {
   };
   Loaded load() {
     Loaded out;
+    const auto weights = try_load(out, {});
+    REQUIRE(weights);
+    return out;
+  }
+  // `before`: done to the open file.
+  Result<void> try_load(Loaded& out, std::stop_token stop,
+                        const std::function<void()>& before = {}) {
     auto file = GgufFile::open(directory.path() / "tiny.gguf");
     REQUIRE(file);
     out.file = *file;
@@ -49,13 +57,14 @@ class Store {
       out.sources.push_back(&t);
       out.matrices.push_back({t.type, t.rows(), t.shape[0], nullptr});
     }
+    if (before) before();
     std::vector<Matrix*> pointers;
     for (Matrix& m : out.matrices) pointers.push_back(&m);
     ComputePool pool(2);
-    auto weights = PackedWeights::load(*out.file, out.sources, pointers, pool, options);
-    REQUIRE(weights);
-    out.weights = *std::move(weights);
-    return out;
+    pool.set_stop(std::move(stop));
+    ENGRAM_TRY(weights, PackedWeights::load(*out.file, out.sources, pointers, pool, options));
+    out.weights = std::move(weights);
+    return {};
   }
   std::vector<fs::path> cached() const {
     std::vector<fs::path> paths;
@@ -159,6 +168,23 @@ TEST_CASE("packed_weights: without a usable directory they are packed in memory"
   CHECK(loaded.first_group() == packed);
 }
 
+TEST_CASE("packed_weights: a load that is stopped ends so, and leaves nothing half in the cache",
+          "[engine]") {
+  Store store;
+  std::stop_source stop;
+  stop.request_stop();
+  for (const bool cached : {true, false}) {
+    if (!cached) store.options.cache_directory.clear();
+    Store::Loaded out;
+    const auto loaded = store.try_load(out, stop.get_token());
+    REQUIRE_FALSE(loaded);
+    CHECK(loaded.error().code == Errc::kCancelled);
+  }
+  store.options.cache_directory = store.directory.path() / "repack";
+  CHECK(fs::is_empty(store.options.cache_directory));
+  CHECK_FALSE(store.load().weights->from_cache());
+}
+
 TEST_CASE("packed_weights: drafts of dead processes are cleared away", "[engine]") {
   Store store;
   fs::create_directories(store.options.cache_directory);
@@ -177,6 +203,33 @@ TEST_CASE("packed_weights: a cache file truncated while mapped is damage, not a 
   fs::resize_file(store.cached().front(), 4096);
   CHECK(loaded.first_group().size() > 0);  // reads zeros
   CHECK(loaded.weights->damaged());
+}
+
+TEST_CASE("packed_weights: a damaged cache file goes with its weights, and is made again",
+          "[engine]") {
+  Store store;
+  const std::string packed = store.load().first_group();
+  {
+    const auto loaded = store.load();
+    fs::resize_file(store.cached().front(), fs::file_size(store.cached().front()) - 1);
+    REQUIRE(loaded.weights->damaged());
+  }
+  CHECK(store.cached().empty());
+  CHECK(store.load().first_group() == packed);
+  CHECK(store.load().weights->from_cache());
+}
+
+TEST_CASE("packed_weights: of a model file that shrinks while it is packed nothing is kept",
+          "[engine]") {
+  Store store;
+  const fs::path path = store.directory.path() / "tiny.gguf";
+  Store::Loaded out;
+  // The first pages are in use: what is read beyond them is zeros from now on.
+  const auto loaded = store.try_load(out, {}, [&] { fs::resize_file(path, 8192); });
+  REQUIRE_FALSE(loaded);
+  CHECK(loaded.error().code == Errc::kCorrupt);
+  CHECK(loaded.error().message.find("tiny.gguf: the file was truncated") != std::string::npos);
+  CHECK(store.cached().empty());
 }
 
 }  // namespace engram

@@ -289,6 +289,21 @@ TEST_CASE("transformer: a model that does not hold is one error naming the key o
   }
 }
 
+TEST_CASE("transformer: loading stops when that is asked for, whoever computes", "[engine]") {
+  const std::string bytes = test::TinyModelWriter(TinyModel{}).bytes();
+  const auto file = GgufFile::parse(as_byte_span(bytes), "tiny.gguf");
+  REQUIRE(file);
+  std::stop_source stop;
+  stop.request_stop();
+  for (const std::string_view kernels : available_kernels()) {
+    const TransformerOptions options{.kernels = std::string(kernels), .threads = 2};
+    const auto made = Transformer::create(*file, options, stop.get_token());
+    REQUIRE(!made);
+    CHECK(made.error().code == Errc::kCancelled);
+    CHECK(Transformer::create(*file, options, std::stop_source().get_token()));
+  }
+}
+
 TEST_CASE("transformer: unknown kernels are refused, naming what there is", "[engine]") {
   const std::string bytes = test::TinyModelWriter(TinyModel{}).bytes();
   const auto file = GgufFile::parse(as_byte_span(bytes), "tiny.gguf");

@@ -62,7 +62,9 @@ class FakeCompleter final : public Completer {
   std::vector<bool> stopped;  // whether each complete() saw its stop when it returned
   std::stop_token warm_stop;  // of the last warm()
   std::filesystem::path store;
+  bool damaged = false;
 
+  bool model_damaged() const override { return damaged; }
   Result<CompletionResult> complete(const CompletionRequest& request,
                                     std::stop_token stop) override {
     completed.push_back(request);
@@ -89,6 +91,8 @@ class FakeAssistant final : public Assistant {
   };
   std::function<Result<IndexReport>(const IndexOptions&, std::stop_token)> run_index =
       [](const IndexOptions&, std::stop_token) -> Result<IndexReport> { return IndexReport{}; };
+  std::string stamp = "a file";
+  int loads = 0;
   int whole_runs = 0;
   std::vector<std::string> first;
   std::vector<std::vector<std::string>> updates;
@@ -101,8 +105,10 @@ class FakeAssistant final : public Assistant {
   }
   Result<LoadedCompleter> load_completer(const std::filesystem::path&, const std::filesystem::path&,
                                          std::stop_token) override {
+    ++loads;
     return load();
   }
+  std::string model_stamp() const override { return stamp; }
   Result<IndexReport> index(const std::filesystem::path&, const std::filesystem::path&,
                             const IndexOptions& options, std::stop_token stop) override {
     ++whole_runs;
