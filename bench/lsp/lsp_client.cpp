@@ -72,28 +72,41 @@ json::value LspClient::next_message() {
       if (!parsed) give_up(parsed.error().message);
       return *std::move(parsed);
     }
-    pollfd ready{in_, POLLIN, 0};
-    if (::poll(&ready, 1, kPatienceMs) <= 0) give_up("the server is silent");
-    std::array<char, 65536> portion;
-    const ssize_t n = ::read(in_, portion.data(), portion.size());
-    if (n <= 0) give_up("the server ended");
-    frames_.feed({portion.data(), static_cast<std::size_t>(n)});
+    if (!read_more(kPatienceMs)) give_up("the server is silent");
   }
 }
 
-json::value LspClient::request(std::string_view method, json::value params) {
+bool LspClient::read_more(int timeout_ms) {
+  pollfd ready{in_, POLLIN, 0};
+  if (::poll(&ready, 1, timeout_ms) <= 0) return false;
+  std::array<char, 65536> portion;
+  const ssize_t n = ::read(in_, portion.data(), portion.size());
+  if (n <= 0) give_up("the server ended");
+  frames_.feed({portion.data(), static_cast<std::size_t>(n)});
+  return true;
+}
+
+// Answers what the server asks of us by the way: agreed.
+bool LspClient::is_reply(const json::value& message, std::int64_t id) {
+  if (find(message, "method") == nullptr) return find_int(message, "id") == id;
+  if (const json::value* asked = find(message, "id")) {
+    write(to_json(json::value{{"jsonrpc", "2.0"}, {"id", *asked}, {"result", nullptr}}));
+  }
+  return false;
+}
+
+std::int64_t LspClient::send_request(std::string_view method, json::value params) {
   const std::int64_t id = ++last_id_;
   write(to_json(json::value{
       {"jsonrpc", "2.0"}, {"id", id}, {"method", method}, {"params", std::move(params)}}));
+  return id;
+}
+
+json::value LspClient::request(std::string_view method, json::value params) {
+  const std::int64_t id = send_request(method, std::move(params));
   while (true) {
     const json::value message = next_message();
-    if (find(message, "method") != nullptr) {
-      if (const json::value* asked = find(message, "id")) {  // of us: agreed
-        write(to_json(json::value{{"jsonrpc", "2.0"}, {"id", *asked}, {"result", nullptr}}));
-      }
-      continue;
-    }
-    if (find_int(message, "id") != id) continue;
+    if (!is_reply(message, id)) continue;
     if (const json::value* error = find(message, "error")) {
       give_up(fmt::format("{}: {}", method, to_json(*error)));
     }
@@ -139,6 +152,23 @@ std::string LspClient::complete(const std::string& uri, std::size_t line, std::s
   if (items == nullptr) give_up("inlineCompletion: the answer has no items");
   if (items->empty()) return {};
   return std::string(find_string((*items)[0], "insertText").value_or(""));
+}
+
+std::int64_t LspClient::start_completion(const std::string& uri, std::size_t line,
+                                         std::size_t column) {
+  return send_request("textDocument/inlineCompletion", {{"textDocument", {{"uri", uri}}},
+                                                        {"position", position(line, column)},
+                                                        {"context", {{"triggerKind", 1}}}});
+}
+
+std::optional<json::value> LspClient::poll_reply(std::int64_t id) {
+  while (read_more(0)) continue;
+  while (const auto frame = frames_.next()) {
+    auto parsed = parse_json(frame->text);
+    if (!parsed) give_up(parsed.error().message);
+    if (is_reply(*parsed, id)) return *std::move(parsed);
+  }
+  return std::nullopt;
 }
 
 }  // namespace engram

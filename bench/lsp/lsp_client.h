@@ -7,6 +7,7 @@
 #include <sys/types.h>
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -34,8 +35,16 @@ class LspClient {
   std::string complete(const std::string& uri, std::size_t line, std::size_t column, bool invoked);
   json::value status() { return request("engram/status", json::object{}); }
 
+  // A completion asked for by hand and not waited for; its whole reply once it has come.
+  std::int64_t start_completion(const std::string& uri, std::size_t line, std::size_t column);
+  std::optional<json::value> poll_reply(std::int64_t id);
+  pid_t pid() const { return pid_; }
+
  private:
   json::value next_message();
+  bool read_more(int timeout_ms);
+  std::int64_t send_request(std::string_view method, json::value params);
+  bool is_reply(const json::value& message, std::int64_t id);
   void write(const std::string& body);
 
   pid_t pid_ = -1;
