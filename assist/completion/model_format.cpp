@@ -28,13 +28,7 @@ std::string_view to_string(PromptLayout layout) {
 ModelFormat model_format(const Tokenizer& tokenizer, FimVerdict verdict) {
   ModelFormat format;
   if (const auto fim = find_fim_format(tokenizer)) {
-    format.prefix = fim->prefix;
-    format.suffix = fim->suffix;
-    format.middle = fim->middle;
-    format.repository = fim->repository;
-    format.file = fim->file;
-    format.files = fim->files;
-    format.suffix_first = fim->suffix_first;
+    static_cast<FimFormat&>(format) = *fim;
   } else {
     const FileMarks marks = find_file_marks(tokenizer);
     format.repository = marks.repository;

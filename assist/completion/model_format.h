@@ -24,12 +24,8 @@ enum class PromptLayout : std::uint8_t {
 };
 std::string_view to_string(PromptLayout layout);
 
-struct ModelFormat {
+struct ModelFormat : FimFormat {  // marks that the vocabulary lacks are empty
   PromptLayout layout = PromptLayout::kPlain;
-  // Exact names of control tokens; empty: the vocabulary has none.
-  std::string prefix, suffix, middle, repository, file;
-  FimFiles files = FimFiles::kMarked;  // where files stand in kFillInTheMiddle
-  bool suffix_first = false;
   // The tokenizer joins a newline with the indentation after it ("\n    "), so a prompt that is to
   // be cut at a line start is better cut before the newline.
   bool newline_joins_indentation = false;
