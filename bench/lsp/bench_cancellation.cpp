@@ -7,8 +7,9 @@
 // The last comes from its threads' own clocks in /proc, so that it holds on a busy machine too, but
 // for the time that others took the processor away from them in between.
 //
-// Validated: the request must still be unanswered when the edit is sent, and end in
-// ContentModified; samples where the model was quicker are drawn again.
+// Validated: the request must still be unanswered when the edit is sent, the server at work (not
+// waiting for another process's turn), and the answer ContentModified; else the sample is drawn
+// again.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -32,6 +33,7 @@ using Clock = std::chrono::steady_clock;
 constexpr std::int64_t kContentModified = -32801;
 constexpr auto kIntoPrefill = std::chrono::milliseconds(250);
 constexpr auto kWatched = std::chrono::milliseconds(200);  // before the server warms up
+constexpr std::uint64_t kPrefilling = 50'000'000;          // ns of it that are a prefill
 constexpr std::uint64_t kWorking = 100'000;                // ns of processor time that are work
 
 double milliseconds(Clock::duration d) {
@@ -53,14 +55,16 @@ struct Sample {
   double answered_ms = 0, stopped_ms = 0;
 };
 
-// Absent when the answer came before the edit.
+// Absent when the answer came before the edit, or the server was not at work then.
 std::optional<Sample> run_once(LspClient& client, const std::string& uri, const std::string& text) {
   const auto line = static_cast<std::size_t>(std::count(text.begin(), text.end(), '\n') / 2);
   client.open(uri, "cpp", text);
+  const std::uint64_t before = processor_time(client.pid());
   const std::int64_t id = client.start_completion(uri, line, 0);
   std::this_thread::sleep_for(kIntoPrefill);
   if (client.poll_reply(id)) return std::nullopt;
   std::uint64_t used = processor_time(client.pid());
+  if (used - before < kPrefilling) return std::nullopt;
   const auto sent = Clock::now();
   client.insert(uri, 0, 0, "x");
   std::optional<json::value> reply;
@@ -114,7 +118,7 @@ int run(const std::vector<std::string>& arguments) {
     }
   }
   if (answered.size() < runs) {
-    fmt::print(stderr, "bench_cancellation: the model answered before it could be interrupted\n");
+    fmt::print(stderr, "bench_cancellation: the model was not found at work often enough\n");
     return 3;
   }
   print("lsp_cancel_to_answer", arguments[1], answered);
