@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "assist/evaluation/evaluation.h"
-#include "cli/command.h"
+#include "cli/context.h"
 
 namespace engram::cli {
 

@@ -105,9 +105,9 @@ void register_model(CLI::App& app, Context& context, Run& run) {
   command->require_subcommand(1);
   CLI::App* list = command->add_subcommand("list", "Known models and those here");
   list->callback([&context, &run] { run = [&context] { return run_list(context); }; });
-  auto name = std::make_shared<std::string>("qwen2.5-coder-1.5b");
+  auto name = std::make_shared<std::string>();
   CLI::App* info = command->add_subcommand("info", "What a model is and can do");
-  info->add_option("NAME", *name, "A name, or the path of a GGUF file");
+  info->add_option("NAME", *name, "A name, or the path of a GGUF file (default: the best here)");
   info->callback([&context, &run, name] {
     run = [&context, name] { return run_model_info(context, *name); };
   });

@@ -118,21 +118,29 @@ json::value model_json(const ModelInfo& model) {
           {"origin", json_string(model.origin)}, {"fill_in_the_middle", to_string(model.fim)}};
 }
 
+// Without a name: of the model that is used unless another is named, if one is here.
 ExitCode run_model_info(const Context& context, const std::string& name) {
-  const auto model = find_model(name);
-  if (!model) return context.fail(model.error());
-  const auto described = describe(*model);
-  if (!described) {
-    const Error& error = described.error();
-    const bool refused = error.code == Errc::kInvalidArgument;  // a type or version, not the usage
-    return context.fail({refused ? Errc::kCorrupt : error.code, error.message});
+  const auto model = name.empty() ? find_model(std::nullopt) : find_model(name);
+  if (!model && !(name.empty() && model.error().code == Errc::kNotFound)) {
+    return context.fail(model.error());
   }
   std::string text;
-  for (const auto& [key, value] : *described) {
+  json::object out;
+  if (model) {
+    const auto described = describe(*model);
+    if (!described) {
+      const Error& error = described.error();
+      const bool refused = error.code == Errc::kInvalidArgument;  // a type or version, not usage
+      return context.fail({refused ? Errc::kCorrupt : error.code, error.message});
+    }
+    out = *described;
+  } else {
+    text = model.error().message + "\n";
+  }
+  for (const auto& [key, value] : out) {
     text += fmt::format("{:<24} {}\n", std::string_view(key),
                         value.is_string() ? std::string(value.get_string()) : to_json(value));
   }
-  json::object out = *described;
   out["supports"] = supported_json(text);
   return context.answer(out, text);
 }

@@ -50,9 +50,9 @@ HostBackend::HostBackend(const ModelConfig& config, const KernelTable& kernels,
 
 Result<void> HostBackend::load(WeightSources sources, std::stop_token stop) {
   pool_.set_stop(std::move(stop));
-  const auto loaded = weights_.load(std::move(sources), kernels_, pool_, repack_directory_);
+  auto loaded = weights_.load(std::move(sources), kernels_, pool_, repack_directory_);
   pool_.set_stop({});
-  ENGRAM_TRY_VOID(loaded);
+  ENGRAM_TRY_VOID(std::move(loaded));
   decoder_.use_rope_factors();
   return {};
 }

@@ -223,9 +223,9 @@ Result<void> FakeBackend::place_all(const WeightSources& sources) {
 Result<void> FakeBackend::load(WeightSources sources, std::stop_token stop) {
   constexpr std::size_t kInputBytes = std::size_t{1} << 20U;
   pool_.set_stop(std::move(stop));
-  const auto checked = check_finite(*sources.file, sources.matrices, pool_);
+  auto checked = check_finite(*sources.file, sources.matrices, pool_);
   pool_.set_stop({});
-  ENGRAM_TRY_VOID(checked);
+  ENGRAM_TRY_VOID(std::move(checked));
   Operations::Buffers buffers;
   const auto with_file = [&](const Error& error) {
     return Error{error.code,
