@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
 # tools/run_benchmarks.sh [NAME]: the benchmarks whose name contains NAME, JSON lines on stdout.
 #
-# The first line names machine, preset and commit. bench/<layer>/run, where there is one, says with
-# which arguments a layer's program is run (and runs its peer in between); else it gets none.
+# The first line names machine, preset and commit. bench/<layer>/run, where there is one, says which
+# programs of a layer are run with which arguments (and runs their peers in between); else
+# bench_<layer> is run without any.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 export ENGRAM_BIN=$PWD/build/release/bin
@@ -15,11 +16,11 @@ printf '{"machine":"%s","cores":%d,"memory_bytes":%d,"preset":"release","commit"
   "$(git describe --always --dirty 2>/dev/null || echo unknown)" "$(date -u +%F)" "$(cut -d' ' -f1 /proc/loadavg)"
 
 ran=0
-for program in "$ENGRAM_BIN"/bench_*; do
-  layer=${program##*/bench_}
-  if [ ! -x "$program" ] || [[ $layer != *"$wanted"* ]]; then continue; fi
+for folder in bench/*/; do
+  layer=$(basename "$folder")
+  [[ $layer == *"$wanted"* ]] || continue
   ran=$((ran + 1))
   echo "bench: $layer" >&2
-  if [ -x "bench/$layer/run" ]; then "bench/$layer/run"; else "$program"; fi
+  if [ -x "$folder/run" ]; then "$folder/run"; else "$ENGRAM_BIN/bench_$layer"; fi
 done
 [ "$ran" -gt 0 ] || { echo "bench: no benchmark is called '$wanted'" >&2; exit 2; }

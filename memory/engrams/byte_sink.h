@@ -1,9 +1,9 @@
 // memory/engrams/byte_sink.h: where a segment is written: a new file, or memory.
 //
 // Bytes are appended; the first ones may be replaced at the end, when the header is known. A file
-// appears under its name only in finish(): written under a temporary name, synced, renamed; the name
-// is durable once the directory is synced, as replacing the manifest that names it does. Without
-// finish() nothing is left behind.
+// appears under its name only in finish(): written under a temporary name, synced, renamed; the
+// name is durable once the directory is synced, as replacing the manifest that names it does.
+// Without finish() nothing is left behind.
 //
 // Threads: confined to one thread.  Errors: kIo naming the file and the system's reason, at once or
 // in finish(); after an error further calls do nothing.
