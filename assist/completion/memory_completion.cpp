@@ -76,6 +76,16 @@ std::shared_ptr<const EngramView> view_at(RecallMemory& memory, const Completion
                       .below_cursor = options.below_cursor});
 }
 
+CompletionItem memory_item(Candidate candidate, std::size_t offset, double confidence) {
+  CompletionItem item;
+  item.text = std::move(candidate.text);
+  item.begin = item.end = offset;
+  item.checked = candidate.checked;
+  item.confidence = confidence;
+  item.from_memory = true;
+  return item;
+}
+
 void complete_from_memory(const EngramView& view, const Tokenizer& tokenizer,
                           CandidateContext context, const CompletionRequest& request,
                           CompletionResult& out) {
@@ -101,12 +111,8 @@ void complete_from_memory(const EngramView& view, const Tokenizer& tokenizer,
       if (out.items.empty()) out.reason = candidate.reason, out.detail = candidate.detail;
       continue;
     }
-    CompletionItem& item = out.items.emplace_back();
-    item.text = std::move(candidate.text);
-    item.begin = item.end = cursor.offset;
-    item.checked = candidate.checked;
-    item.confidence = confidence;
-    item.from_memory = true;
+    CompletionItem& item =
+        out.items.emplace_back(memory_item(std::move(candidate), cursor.offset, confidence));
     item.sources = suggestion.sources;
     out.reason.clear();
     out.detail.clear();

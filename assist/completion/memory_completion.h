@@ -38,6 +38,9 @@ std::vector<MemorySuggestion> suggest_from_memory(const EngramView& view,
 std::shared_ptr<const EngramView> view_at(RecallMemory& memory, const CompletionRequest& request,
                                           const CursorView& cursor, const RecallOptions& options);
 
+// An item that memory wrote, at `offset`. The caller adds certainty, sources and id.
+CompletionItem memory_item(Candidate candidate, std::size_t offset, double confidence);
+
 // Items for a place as a model's would be, through the same filters; without one, the reason.
 // Their ids are for the caller to set.
 void complete_from_memory(const EngramView& view, const Tokenizer& tokenizer,

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "assist/completion/context.h"
+#include "assist/completion/memory_completion.h"
 #include "assist/engrams/recall_names.h"
 
 namespace engram {
@@ -33,6 +34,15 @@ void sort_by_right_bytes(std::vector<CompletionItem>& items) {
   });
 }
 
+std::vector<FactSource> sources_of(CatalogueReader* catalogue, const std::string& name) {
+  std::vector<FactSource> out;
+  if (catalogue == nullptr) return out;
+  for (const EngramSource& s : name_sources(*catalogue, name, kMostSources)) {
+    out.push_back({s.path, s.line});
+  }
+  return out;
+}
+
 }  // namespace
 
 void NameCompletion::set_store(const std::filesystem::path& store) {
@@ -48,20 +58,15 @@ std::shared_ptr<const Identifiers> NameCompletion::newest() {
   return newest ? *newest : nullptr;
 }
 
-std::vector<FactSource> NameCompletion::sources_of(const std::string& name) {
+std::unique_ptr<CatalogueReader> NameCompletion::open_catalogue() {
   std::filesystem::path store;
   {
     const MutexLock lock(mutex_);
     store = store_;
   }
-  if (store.empty()) return {};
-  const auto catalogue = CatalogueReader::open(store);
-  std::vector<FactSource> out;
-  if (!catalogue) return out;
-  for (const EngramSource& s : name_sources(**catalogue, name, kMostSources)) {
-    out.push_back({s.path, s.line});
-  }
-  return out;
+  if (store.empty()) return nullptr;
+  auto catalogue = CatalogueReader::open(store);
+  return catalogue ? *std::move(catalogue) : nullptr;
 }
 
 void NameCompletion::complete(CandidateContext context, const CompletionRequest& request,
@@ -78,6 +83,7 @@ void NameCompletion::complete(CandidateContext context, const CompletionRequest&
       context_query(request.path, context.filter.language, cursor.text, cursor.offset, {})
           .receiver_types;
   const auto identifiers = newest();
+  const auto catalogue = open_catalogue();  // once for all names
   for (const RecalledName& name :
        recall_names(identifiers.get(), {cursor.text, cursor.offset, types, 2 * wanted})) {
     const double confidence = kRightAtFullShare * name.share;
@@ -91,14 +97,10 @@ void NameCompletion::complete(CandidateContext context, const CompletionRequest&
         std::any_of(out.items.begin(), out.items.end(), same)) {
       continue;
     }
-    CompletionItem& item = out.items.emplace_back();
-    item.text = std::move(candidate.text);
-    item.begin = item.end = cursor.offset;
-    item.checked = candidate.checked;
-    item.confidence = confidence;
-    item.from_memory = true;
+    CompletionItem& item =
+        out.items.emplace_back(memory_item(std::move(candidate), cursor.offset, confidence));
     item.certainty = name.known.counts.kinds.empty() ? Certainty::kTextual : Certainty::kSyntactic;
-    item.sources = sources_of(name.known.name);
+    item.sources = sources_of(catalogue.get(), name.known.name);
     if (item.sources.empty()) item.sources = buffer_source(cursor, request.path, name.known.name);
   }
   if (identifiers != nullptr && identifiers->damaged()) return out.items.clear();

@@ -13,6 +13,7 @@
 #include "assist/completion/candidate.h"
 #include "assist/completion/completion.h"
 #include "core/sync.h"
+#include "memory/catalogue.h"
 #include "memory/identifiers/identifiers.h"
 
 namespace engram {
@@ -29,7 +30,7 @@ class NameCompletion {
 
  private:
   std::shared_ptr<const Identifiers> newest();
-  std::vector<FactSource> sources_of(const std::string& name);
+  std::unique_ptr<CatalogueReader> open_catalogue();  // null: no store, or none that can be read
 
   Mutex mutex_;
   std::filesystem::path store_ ENGRAM_GUARDED_BY(mutex_);

@@ -11,6 +11,7 @@
 
 #include "core/text.h"
 #include "engine/grammar/code_points.h"
+#include "engine/grammar/text_cursor.h"
 
 namespace engram {
 namespace {
@@ -31,23 +32,15 @@ struct Term {
 };
 using Ways = std::vector<Term::Sequence>;
 
-class Parser {
+class Parser : TextCursor {
  public:
-  explicit Parser(std::string_view text) : text_(text) {}
+  explicit Parser(std::string_view text) : TextCursor(text) {}
   Result<Grammar> parse();
 
  private:
   using Range = GrammarBuilder::CodePoints;
 
   Error fail(std::string_view what) const;
-  char peek(std::size_t ahead = 0) const {
-    return at_ + ahead < text_.size() ? text_[at_ + ahead] : '\0';
-  }
-  bool take(std::string_view token) {
-    if (!text_.substr(at_).starts_with(token)) return false;
-    at_ += token.size();
-    return true;
-  }
   void skip_space();
   std::string take_name();
   bool at_rule();  // "name ::="
@@ -65,8 +58,6 @@ class Parser {
   NodeId build(const Ways& ways, NodeId next);
   NodeId build(const Term& term, NodeId next);
 
-  std::string_view text_;
-  std::size_t at_ = 0;
   GrammarBuilder builder_;
   std::map<std::string, RuleId> rules_;
 };

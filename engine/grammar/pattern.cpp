@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "engine/grammar/code_points.h"
+#include "engine/grammar/text_cursor.h"
 
 namespace engram {
 namespace {
@@ -37,9 +38,9 @@ CodePointRanges all_but_line_ends() {
   return complement({{'\n', '\n'}, {'\r', '\r'}, {0x2028, 0x2029}});
 }
 
-class PatternParser {
+class PatternParser : TextCursor {
  public:
-  explicit PatternParser(std::string_view text) : text_(text) {}
+  explicit PatternParser(std::string_view text) : TextCursor(text) {}
 
   Result<std::vector<Way>> parse() {
     std::vector<Way> ways;
@@ -61,14 +62,6 @@ class PatternParser {
   }
   static Error misplaced_anchor() {
     return fail("has an anchor that is not at the beginning or end of all of it");
-  }
-  char peek(std::size_t ahead = 0) const {
-    return at_ + ahead < text_.size() ? text_[at_ + ahead] : '\0';
-  }
-  bool take(std::string_view token) {
-    if (!text_.substr(at_).starts_with(token)) return false;
-    at_ += token.size();
-    return true;
   }
 
   // Up to the end of an alternative.
@@ -236,9 +229,6 @@ class PatternParser {
     if (value >= 0xD800 && value < 0xE000) return fail("has an escape of half a character");
     return CodePointRanges{{value, value}};
   }
-
-  std::string_view text_;
-  std::size_t at_ = 0;
 };
 
 bool holds(const CodePointRanges& ranges, std::uint32_t c) {

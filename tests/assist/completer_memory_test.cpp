@@ -1,0 +1,145 @@
+// What the memory adds to a completer, and what it does without a model.
+#include <algorithm>
+
+#include "assist/completion/context.h"
+#include "assist/completion/memory_completion.h"
+#include "memory/identifiers/identifier_sync.h"
+#include "tests/assist/completer_calls.h"
+#include "tests/support/temporary_directory.h"
+#include "tests/support/tiny_tokenizer.h"
+
+namespace engram {
+
+namespace {
+
+using test::complete;
+using test::complete_once;
+using test::index_file;
+using test::kCounterFile;
+using test::request_at;
+using test::says;
+
+}  // namespace
+
+TEST_CASE("completer: memory alone completes from the buffer, and says from where", "[assist]") {
+  CompleterOptions options;
+  options.tokenizer = tiny_tokenizer({.pre = "qwen2",
+                                      .merges = {{"a", "l"}, {"e", "r"}},
+                                      .control = {"<|endoftext|>"},
+                                      .user_defined = {}});
+  const auto completer = Completer::create(nullptr, options);
+  const auto line =
+      complete(*completer, request_at(MarkedText("int f() { return call(alpha, beta); }\n"
+                                                 "int g() { return call(^\n")));
+  REQUIRE(line.items.size() == 1);
+  CHECK(line.items[0].text == "alpha, beta); }");
+  CHECK(line.items[0].from_memory);
+  CHECK(line.items[0].confidence > 0.7);
+  REQUIRE(line.items[0].sources.size() == 1);
+  CHECK(line.items[0].sources[0].path == "src/a.cpp");
+  CHECK(line.items[0].sources[0].line == 1);
+  const auto block =
+      complete(*completer, request_at(MarkedText("void f(int a) {\n  begin(a);\n  work(a);\n}\n\n"
+                                                 "void f(int a) {\n  ^\n")));
+  REQUIRE(block.items.size() == 1);
+  CHECK(block.items[0].text.starts_with("begin(a);\n  work(a);"));
+  const auto nothing = complete(*completer, request_at(MarkedText("#^")));
+  CHECK(nothing.reason == "empty");
+}
+
+TEST_CASE("completer: without a model a half-typed name ends as the repository has it",
+          "[assist]") {
+  TemporaryDirectory store;
+  index_file(store.path(), "src/counter.h", kCounterFile);
+  REQUIRE(sync_identifiers(store.path()));
+  CompleterOptions options;
+  options.store = store.path();
+  options.tokenizer = tiny_tokenizer({.pre = "qwen2",
+                                      .merges = {{"a", "l"}, {"e", "r"}},
+                                      .control = {"<|endoftext|>"},
+                                      .user_defined = {}});
+  const auto completer = Completer::create(nullptr, options);
+  const auto member =
+      complete(*completer, request_at(MarkedText("void f(EventCounter& c) {\n  c.incr^\n}\n")));
+  REQUIRE(member.items.size() == 1);
+  CHECK(member.items[0].text == "ement_event");
+  CHECK(member.items[0].from_memory);
+  CHECK(member.items[0].certainty == Certainty::kSyntactic);
+  REQUIRE(member.items[0].sources.size() == 1);
+  CHECK(member.items[0].sources[0].path == "src/counter.h");
+  CHECK(member.items[0].sources[0].line == 4);
+  const auto own = complete(
+      *completer, request_at(MarkedText("int far_away_name = 1;\nint g() {\n  return far_^\n}\n")));
+  REQUIRE(own.items.size() == 1);
+  CHECK(own.items[0].text.starts_with("away_name"));
+  CHECK(own.items[0].sources[0].path == "src/a.cpp");
+  CHECK(own.items[0].sources[0].line == 1);
+  for (const char* silent : {"int x = 1; // incr^\n", "const char* s = \"incr^\";\n",
+                             "int incr^ement;\n", "int zzz^ = 1;\n"}) {
+    CAPTURE(silent);
+    for (const CompletionItem& item : complete(*completer, request_at(MarkedText(silent))).items) {
+      CHECK(item.text != "ement_event");
+    }
+  }
+}
+
+TEST_CASE("context: no random literal of the repository gets into a prompt", "[assist]") {
+  TemporaryDirectory store;
+  const std::string key = "q7Rk2ZtX9vLp4WsB8nYc3MhD6fGj1KaT0uEo5QiV";
+  index_file(store.path(), "src/key.cpp",
+             "// The gateway's access.\nconst char* gateway_access_key = \"" + key +
+                 "\";\nint open_gateway(const char* gateway_access_key);\n");
+  ContextSource source(store.path(), std::chrono::seconds(60));
+  const ContextQuery query{
+      "src/a.cpp", "cpp", {"gateway_access_key", "open_gateway"}, {"open_gateway"}, {}};
+  const ContextFacts facts = source.gather(query, std::chrono::seconds(60), {});
+  REQUIRE(facts.complete);
+  REQUIRE_FALSE(facts.snippets.empty());
+  bool shown = false;
+  for (const PromptSnippet& snippet : facts.snippets) {
+    CHECK(snippet.text.find(key) == std::string::npos);
+    shown = shown || snippet.text.find("gateway_access_key = \"\";\n") != std::string::npos;
+  }
+  CHECK(shown);
+}
+
+TEST_CASE("completer: memory guesses, and says when it agrees", "[assist]") {
+  const auto engine = std::make_shared<FakeEngine>(qwen_marks(), says("alpha, beta);"));
+  const char* text = "void g() {\n  f(alpha, beta);\n  int x = 1;\n  f(^\n}\n";
+  const auto agreed = complete_once(engine, text);
+  REQUIRE(agreed.items.size() == 1);
+  CHECK(agreed.items[0].memory_agrees);
+  CHECK_FALSE(agreed.items[0].from_memory);
+  CHECK(engine->last().drafter != nullptr);
+  CHECK(engine->last().evidence == nullptr);  // this model can fill
+  const auto other = std::make_shared<FakeEngine>(qwen_marks(), says("gamma);"));
+  const auto differs = complete_once(other, text);
+  REQUIRE(differs.items.size() == 1);
+  CHECK_FALSE(differs.items[0].memory_agrees);
+  const auto weak = std::make_shared<FakeEngine>(smollm_marks(), says("alpha, beta);"));
+  (void)complete_once(weak, text);
+  CHECK(weak->last().evidence != nullptr);
+  CompleterOptions off;
+  off.recall.drafts = false;
+  off.recall.evidence = false;
+  const auto completer = Completer::create(weak, off);
+  (void)complete(*completer, request_at(MarkedText(text)));
+  CHECK(weak->last().drafter == nullptr);
+  CHECK(weak->last().evidence == nullptr);
+}
+
+TEST_CASE("memory alone: sure of short texts after long matches that agree, of others less",
+          "[assist]") {
+  const MemorySuggestion sure{.text = "value);", .match_length = 16, .share = 1, .sources = {}};
+  MemorySuggestion shared = sure, shorter = sure;
+  shared.share = 0.5;
+  shorter.match_length = 8;
+  CHECK(memory_confidence(sure, sure.text) > 0.8);
+  CHECK(memory_confidence(sure, sure.text) < 1);
+  CHECK(memory_confidence(shared, sure.text) == 0.5 * memory_confidence(sure, sure.text));
+  CHECK(memory_confidence(shorter, sure.text) < 0.5);
+  CHECK(memory_confidence(sure, std::string(60, 'x')) < 0.4);  // e times less than nothing's
+  CHECK(memory_confidence({}, "x") == 0);
+}
+
+}  // namespace engram
