@@ -14,7 +14,7 @@
 #include <string>
 #include <vector>
 
-#include "indexer/semantic/unit_facts.h"
+#include "memory/semantic/unit_facts.h"
 
 namespace engram {
 

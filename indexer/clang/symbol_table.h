@@ -18,7 +18,7 @@
 #include <vector>
 
 #include "indexer/clang/file_places.h"
-#include "indexer/semantic/unit_facts.h"
+#include "memory/semantic/unit_facts.h"
 
 namespace engram {
 

@@ -7,8 +7,8 @@
 
 #include <string>
 
-#include "indexer/semantic/unit_facts.h"
 #include "memory/byte_codec.h"
+#include "memory/semantic/unit_facts.h"
 
 namespace engram {
 

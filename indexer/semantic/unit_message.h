@@ -14,7 +14,7 @@
 #include <vector>
 
 #include "core/result.h"
-#include "indexer/semantic/unit_facts.h"
+#include "memory/semantic/unit_facts.h"
 
 namespace engram {
 

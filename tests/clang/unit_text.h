@@ -5,7 +5,7 @@
 #include <string>
 #include <string_view>
 
-#include "indexer/semantic/unit_facts.h"
+#include "memory/semantic/unit_facts.h"
 
 namespace engram {
 

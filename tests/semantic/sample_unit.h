@@ -1,7 +1,7 @@
 // tests/semantic/sample_unit.h: facts in which every field of every part says something.
 #pragma once
 
-#include "indexer/semantic/unit_facts.h"
+#include "memory/semantic/unit_facts.h"
 
 namespace engram {
 

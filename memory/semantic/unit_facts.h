@@ -1,7 +1,7 @@
-// indexer/semantic/unit_facts.h: what Clang knows about one translation unit, as plain values.
+// memory/semantic/unit_facts.h: what Clang knows about one translation unit, as plain values.
 //
-// Made by engram-clang-worker, sent through unit_codec.h, used by whoever stores or answers. Every
-// position is a file of `files` and byte offsets into its contents; every symbol, file and
+// Made by engram-clang-worker, sent through indexer/semantic/unit_codec.h, kept by SemanticWriter.
+// Every position is a file of `files` and byte offsets into its contents; every symbol, file and
 // container is an index into the vectors beside it, checked by the decoder.
 //
 // A symbol is known by its key: 128 bits of the SHA-256 of its USR (Clang's name for an entity
@@ -136,6 +136,14 @@ struct UnitDiagnostic {
   std::string option;  // "unused-variable"; empty when no option controls it
   std::vector<FixIt> fixes;
   friend bool operator==(const UnitDiagnostic&, const UnitDiagnostic&) = default;
+};
+
+// What a store knows of a unit.
+enum class UnitState : std::uint8_t {
+  kSemantic,     // its own command, and no errors
+  kInferred,     // borrowed command, or errors
+  kFailed,       // nothing to parse
+  kQuarantined,  // it ended its worker twice
 };
 
 struct UnitFacts {
