@@ -1,18 +1,21 @@
-// client.ts: starts the server as a child of the editor and speaks LSP with it over stdio.
+// client.ts: starts a server as a child of the editor and speaks LSP with it over stdio.
 import * as vscode from 'vscode';
 import { LanguageClient, LanguageClientOptions, ServerOptions } from 'vscode-languageclient/node';
 import { readConfig } from './config';
 import { inlineCompletionMiddleware } from './inline-completion';
 
-export function createClient(): LanguageClient {
+// `folder`: the one it serves, of several; undefined: whatever is open.
+export function createClient(folder: vscode.WorkspaceFolder | undefined): LanguageClient {
   const config = readConfig();
   const args = config.model ? ['lsp', '--model', config.model] : ['lsp'];
   const server: ServerOptions = { command: config.serverPath, args };
+  const inside = folder && { baseUri: folder.uri.toString(), pattern: '**/*' };
   const options: LanguageClientOptions = {
-    documentSelector: [{ scheme: 'file' }],
+    documentSelector: [inside ? { scheme: 'file', pattern: inside } : { scheme: 'file' }],
+    workspaceFolder: folder,
     initializationOptions: { client: 'vscode', statusNotifications: true },
-    middleware: inlineCompletionMiddleware,
-    outputChannelName: 'Engram',
+    middleware: inlineCompletionMiddleware(folder),
+    outputChannelName: folder ? `Engram (${folder.name})` : 'Engram',
   };
   return new LanguageClient('engram', 'Engram', server, options);
 }

@@ -6,15 +6,23 @@ import * as vscode from 'vscode';
 import { Middleware } from 'vscode-languageclient/node';
 import { readConfig } from './config';
 
-export const inlineCompletionMiddleware: Pick<Middleware, 'provideInlineCompletionItems'> = {
-  async provideInlineCompletionItems(document, position, context, token, next) {
-    const config = readConfig();
-    if (!config.enabled) return [];
-    const automatic = context.triggerKind === vscode.InlineCompletionTriggerKind.Automatic;
-    if (automatic && !(await pause(config.debounceMs, token))) return [];
-    return next(document, position, context, token);
-  },
-};
+// `folder`: where this client's server answers, since a folder within another has a server of its
+// own; undefined: everywhere.
+export function inlineCompletionMiddleware(
+  folder: vscode.WorkspaceFolder | undefined,
+): Pick<Middleware, 'provideInlineCompletionItems'> {
+  return {
+    async provideInlineCompletionItems(document, position, context, token, next) {
+      const config = readConfig();
+      if (!config.enabled) return [];
+      const owner = vscode.workspace.getWorkspaceFolder(document.uri);
+      if (folder && owner?.uri.toString() !== folder.uri.toString()) return [];
+      const automatic = context.triggerKind === vscode.InlineCompletionTriggerKind.Automatic;
+      if (automatic && !(await pause(config.debounceMs, token))) return [];
+      return next(document, position, context, token);
+    },
+  };
+}
 
 // False when cancelled before the time was over.
 function pause(milliseconds: number, token: vscode.CancellationToken): Promise<boolean> {

@@ -13,10 +13,18 @@ interface ServerStatus {
   lastReason?: string;
 }
 
+interface Followed {
+  status: ServerStatus;
+  stopped: boolean;
+  subscriptions: vscode.Disposable;
+}
+
+// Shows one server of those it listens to: that of the shown file.
 export class StatusItem implements vscode.Disposable {
   private readonly item = vscode.window.createStatusBarItem(vscode.StatusBarAlignment.Right, 100);
-  private status: ServerStatus = {};
-  private stopped = false;
+  private readonly followed = new Map<LanguageClient, Followed>();
+  private shown: Followed | undefined;
+  private outside = false; // the shown file is in no folder of the workspace
 
   constructor() {
     this.item.command = 'engram.showStatus';
@@ -25,22 +33,23 @@ export class StatusItem implements vscode.Disposable {
     this.item.show();
   }
 
-  attach(client: LanguageClient): vscode.Disposable {
-    return vscode.Disposable.from(
-      client.onNotification('engram/status', (status: ServerStatus) => {
-        this.status = status;
-        this.draw();
-      }),
-      client.onDidChangeState((change) => {
-        this.stopped = change.newState === State.Stopped;
-        this.draw();
-      }),
-    );
+  // undefined: the shown file has no server.
+  follow(client: LanguageClient | undefined): void {
+    this.outside = client === undefined;
+    this.shown = client && (this.followed.get(client) ?? this.listen(client));
+    this.draw();
   }
 
-  fail(message: string): void {
-    this.stopped = true;
-    this.status = { message };
+  fail(client: LanguageClient, message: string): void {
+    const of = this.followed.get(client);
+    if (of) Object.assign(of, { stopped: true, status: { message } });
+    this.draw();
+  }
+
+  forgetAll(): void {
+    for (const of of this.followed.values()) of.subscriptions.dispose();
+    this.followed.clear();
+    this.shown = undefined;
     this.draw();
   }
 
@@ -50,8 +59,10 @@ export class StatusItem implements vscode.Disposable {
   }
 
   describe(): string {
-    const { state, model, message, percentage, lastReason } = this.status;
-    const lines = [this.stopped ? 'The server is not running.' : `State: ${state ?? 'starting'}`];
+    if (this.outside) return 'This file is in no folder of the workspace: no server looks at it.';
+    const { state, model, message, percentage, lastReason } = this.shown?.status ?? {};
+    const stopped = this.shown?.stopped ?? false;
+    const lines = [stopped ? 'The server is not running.' : `State: ${state ?? 'starting'}`];
     if (percentage !== undefined && state === 'indexing') lines.push(`Indexed: ${percentage} %`);
     if (model) lines.push(`Model: ${model}`);
     if (lastReason) lines.push(`Last silence: ${lastReason}`);
@@ -61,12 +72,30 @@ export class StatusItem implements vscode.Disposable {
   }
 
   dispose(): void {
+    this.forgetAll();
     this.item.dispose();
   }
 
+  private listen(client: LanguageClient): Followed {
+    const of: Followed = { status: {}, stopped: false, subscriptions: new vscode.Disposable(() => {}) };
+    of.subscriptions = vscode.Disposable.from(
+      client.onNotification('engram/status', (status: ServerStatus) => {
+        of.status = status;
+        this.draw();
+      }),
+      client.onDidChangeState((change) => {
+        of.stopped = change.newState === State.Stopped;
+        this.draw();
+      }),
+    );
+    this.followed.set(client, of);
+    return of;
+  }
+
   private icon(): string {
-    if (this.stopped || this.status.state === 'error') return '$(error)';
+    if (this.outside) return '$(circle-slash)';
+    if (this.shown?.stopped || this.shown?.status.state === 'error') return '$(error)';
     if (!readConfig().enabled) return '$(circle-slash)';
-    return this.status.state === 'ready' ? '$(sparkle)' : '$(sync~spin)';
+    return this.shown?.status.state === 'ready' ? '$(sparkle)' : '$(sync~spin)';
   }
 }

@@ -72,7 +72,16 @@ function prepareHome() {
   const home = fs.mkdtempSync(path.join(os.tmpdir(), 'engram-vscode-'));
   const workspace = path.join(home, 'inventory');
   fs.mkdirSync(path.join(workspace, '.vscode'), { recursive: true });
-  for (const [name, text] of Object.entries(files)) fs.writeFileSync(path.join(workspace, name), text);
+  // Another repository of the same files, the second folder of a workspace of two.
+  const second = path.join(home, 'stock');
+  for (const folder of [workspace, second]) {
+    fs.mkdirSync(folder, { recursive: true });
+    for (const [name, text] of Object.entries(files)) fs.writeFileSync(path.join(folder, name), text);
+  }
+  fs.mkdirSync(path.join(home, 'notes'));
+  fs.writeFileSync(path.join(home, 'notes', 'todo.txt'), 'count the stock\n');
+  const several = path.join(home, 'shop.code-workspace');
+  fs.writeFileSync(several, JSON.stringify({ folders: [{ path: 'notes' }, { path: 'stock' }] }));
   const user = path.join(home, 'user', 'User');
   fs.mkdirSync(user, { recursive: true });
   fs.writeFileSync(
@@ -89,7 +98,7 @@ function prepareHome() {
       'workbench.colorTheme': 'Default Dark Modern',
     }),
   );
-  return { home, workspace };
+  return { home, workspace, second, several };
 }
 
 function environment(home) {
@@ -149,7 +158,17 @@ const ghostText = (page) =>
   );
 
 async function editorLine(page, workspace) {
-  return fs.readFileSync(path.join(workspace, 'inventory.cpp'), 'utf8').split('\n')[cursorLine - 1];
+  const lines = fs.readFileSync(path.join(workspace, 'inventory.cpp'), 'utf8').split('\n');
+  return lines[cursorLine - 1] ?? ''; // a file being written is empty for a moment
+}
+
+// Opens a folder of the explorer where a workspace has several.
+async function openFolder(page, name) {
+  const row = page.locator('.explorer-folders-view .monaco-list-row', { hasText: name }).first();
+  await row.click({ timeout: deadlineMs });
+  const file = page.locator('.explorer-folders-view .monaco-list-row', { hasText: 'inventory.cpp' });
+  if (!(await file.count())) await page.keyboard.press('ArrowRight');
+  await file.waitFor({ timeout: deadlineMs });
 }
 
 async function openAtCursor(page) {
@@ -164,9 +183,41 @@ async function openAtCursor(page) {
   await page.keyboard.press('End');
 }
 
+// How many files the memory of a folder has.
+function indexedFiles(home, folder) {
+  try {
+    const out = execFileSync(program, ['status', folder, '--json'], { env: environment(home), stdio: 'pipe' });
+    return JSON.parse(String(out)).files;
+  } catch {
+    return 0; // no memory
+  }
+}
+
+// Types at the cursor, sees ghost text, accepts it, and finds it in the saved file.
+async function completeOnce(page, workspace, picture) {
+  fs.writeFileSync(path.join(workspace, 'inventory.cpp'), files['inventory.cpp']);
+  await waitFor(page, 'the workbench', async () => page.$('.monaco-workbench .part.statusbar'));
+  await openAtCursor(page);
+  // The status item's icon says that the server has its model and its index.
+  await waitFor(page, 'the server', async () => page.$('.statusbar-item .codicon-sparkle'));
+  await page.keyboard.type('total += item.q', { delay: 50 }); // as a person types
+  const shown = await waitFor(page, 'ghost text', async () => ghostText(page));
+  console.log(`ghost text: ${JSON.stringify(shown)}`);
+  await page.screenshot({ path: path.join(output, picture) });
+  await page.keyboard.press('Tab');
+  await page.keyboard.press('Control+S');
+  const line = await waitFor(page, 'the accepted text on disk', async () => {
+    const now = await editorLine(page, workspace);
+    return now.includes('total += item.q') && now.trim() !== 'total += item.q' ? now : null;
+  });
+  console.log(`accepted line: ${JSON.stringify(line)}`);
+  const firstLine = shown.split('\n')[0].trim();
+  if (!line.includes(firstLine)) throw new Error(`'${line}' does not contain '${firstLine}'`);
+}
+
 async function run() {
   fs.mkdirSync(output, { recursive: true });
-  const { home, workspace } = prepareHome();
+  const { home, workspace, second, several } = prepareHome();
   const install = codeServer(home, ['--install-extension', vsix], 'ignore');
   execFileSync(install.bin, install.args, install.options);
   const port = await freePort();
@@ -181,23 +232,14 @@ async function run() {
     });
     const page = browser.pages()[0];
     await page.goto(`http://127.0.0.1:${port}/?folder=${workspace}`);
-    await waitFor(page, 'the workbench', async () => page.$('.monaco-workbench .part.statusbar'));
-    await openAtCursor(page);
-    // The status item's icon says that the server has its model and its index.
-    await waitFor(page, 'the server', async () => page.$('.statusbar-item .codicon-sparkle'));
-    await page.keyboard.type('total += item.q', { delay: 50 }); // as a person types
-    const shown = await waitFor(page, 'ghost text', async () => ghostText(page));
-    console.log(`ghost text: ${JSON.stringify(shown)}`);
-    await page.screenshot({ path: path.join(output, 'ghost-text.png') });
-    await page.keyboard.press('Tab');
-    await page.keyboard.press('Control+S');
-    const line = await waitFor(page, 'the accepted text on disk', async () => {
-      const now = await editorLine(page, workspace);
-      return now.includes('total += item.q') && now.trim() !== 'total += item.q' ? now : null;
-    });
-    console.log(`accepted line: ${JSON.stringify(line)}`);
-    const firstLine = shown.split('\n')[0].trim();
-    if (!line.includes(firstLine)) throw new Error(`'${line}' does not contain '${firstLine}'`);
+    await completeOnce(page, workspace, 'ghost-text.png');
+    await page.goto(`http://127.0.0.1:${port}/?workspace=${several}`);
+    await openFolder(page, 'stock');
+    await completeOnce(page, second, 'ghost-text-second-folder.png');
+    if (indexedFiles(home, second) !== 2) throw new Error('the second folder has no memory of its own');
+    if (indexedFiles(home, path.join(home, 'notes')) !== 0) {
+      throw new Error('a server looked at a folder of which no file was opened');
+    }
   } finally {
     await browser?.close();
     process.kill(-server.child.pid, 'SIGTERM');
