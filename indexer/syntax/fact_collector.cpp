@@ -22,6 +22,7 @@ class FactCollector {
       : text_(text), matcher_(matcher), automaton_(matcher.automaton()), limits_(limits) {
     frames_.resize(256);
     facts_.references.reserve(text.size() / 24);
+    if (limits.keep_scopes) facts_.scopes.emplace_back();
   }
 
   bool enter(const WalkNode& node, std::uint32_t depth) {
@@ -48,7 +49,7 @@ class FactCollector {
 
   void leave(std::uint32_t depth) {
     Frame& frame = frames_[depth];
-    if (frame.scope_opened) locals_.close();
+    if (frame.scope_opened) close_scope();
     if (pending_.size() > frame.pending_begin) settle(frame, depth);
   }
 
@@ -109,9 +110,21 @@ class FactCollector {
     if ((marks & kMarkComment) != 0) facts_.comments.push_back(frame.extent);
     if ((marks & kMarkAttribute) != 0) facts_.attributes.push_back(frame.extent);
     if ((marks & kMarkScope) != 0) {
-      locals_.open((marks & kMarkFunctionScope) != 0, (marks & kMarkClassScope) != 0);
+      open_scope((marks & kMarkFunctionScope) != 0, (marks & kMarkClassScope) != 0);
       frame.scope_opened = true;
     }
+  }
+
+  void open_scope(bool is_function, bool is_class) {
+    locals_.open(is_function, is_class);
+    if (!limits_.keep_scopes) return;
+    facts_.scopes.push_back({static_cast<std::int32_t>(scope_), is_class});
+    scope_ = static_cast<std::uint32_t>(facts_.scopes.size()) - 1;
+  }
+
+  void close_scope() {
+    locals_.close();
+    if (limits_.keep_scopes) scope_ = static_cast<std::uint32_t>(facts_.scopes[scope_].parent);
   }
 
   void note_part(std::uint16_t id, ByteRange range, std::uint32_t depth) {
@@ -180,6 +193,7 @@ class FactCollector {
     if (facts_.references.size() >= limits_.max_references) return;
     const auto index = static_cast<std::uint32_t>(facts_.references.size());
     facts_.references.push_back({range, part.reference, automaton_.pattern(part.pattern).priority});
+    if (limits_.keep_scopes) facts_.reference_scopes.push_back(scope_);
     if (!part.member && locals_.inside_a_scope()) {
       locals_.use(names_.intern(text_of(range)), index);
     }
@@ -243,6 +257,7 @@ class FactCollector {
     if (assigned && !is_function && first->second != pending.name.begin) return;
     if (symbol.is_local && !member && !symbol.is_container_only) locals_.define(name);
     facts_.symbols.push_back(symbol);
+    if (limits_.keep_scopes) facts_.symbol_scopes.push_back(scope_);
   }
 
   ByteRange widened(ByteRange extent, std::uint32_t depth) const {
@@ -264,6 +279,7 @@ class FactCollector {
   LocalNames locals_;
   std::unordered_map<std::uint64_t, std::uint32_t> assigned_;  // scope and name to first place
   std::uint32_t error_end_ = 0;
+  std::uint32_t scope_ = 0;  // index into facts_.scopes
   RawFacts facts_;
 };
 

@@ -20,6 +20,7 @@ struct CollectLimits {
   std::size_t max_depth = 2000;
   std::size_t max_symbols = 500'000;
   std::size_t max_references = 4'000'000;
+  bool keep_scopes = false;  // also say in which scope each symbol and reference is
 };
 
 RawFacts collect_facts(const TSTree* tree, std::string_view text, Matcher& matcher,

@@ -37,6 +37,11 @@ struct RawReference {
   std::uint16_t priority = 0;  // of two at one place, the higher counts
 };
 
+struct RawScope {
+  std::int32_t parent = -1;  // index into RawFacts::scopes; -1: the file
+  bool is_class = false;
+};
+
 struct RawFacts {
   std::vector<RawSymbol> symbols;
   std::vector<RawReference> references;
@@ -45,6 +50,11 @@ struct RawFacts {
   std::vector<ByteRange> attributes;   // in order
   std::uint32_t error_bytes = 0;
   bool too_deep = false;
+
+  // Filled with CollectLimits::keep_scopes; scopes[0] is the file.
+  std::vector<RawScope> scopes;
+  std::vector<std::uint32_t> symbol_scopes;     // where each of `symbols` is defined
+  std::vector<std::uint32_t> reference_scopes;  // where each of `references` stands
 };
 
 }  // namespace engram

@@ -30,6 +30,7 @@ class Cursor {
            0;
   }
   bool next() { return ts_tree_cursor_goto_next_sibling(&cursor_); }
+  bool up() { return ts_tree_cursor_goto_parent(&cursor_); }
   // The next node that is not below this one.
   bool over() {
     while (!next()) {
@@ -104,6 +105,33 @@ struct SyntaxTree::State {
       path.push_back({node, (*matcher)->accept(step.accept).marks});
     } while (cursor.down_to(offset));
     return path;
+  }
+
+  std::vector<SyntaxRange> all_marked(std::uint16_t mark) const {
+    std::vector<SyntaxRange> out;
+    auto matcher = matcher_of_thread(language);
+    if (!matcher) return out;
+    const PathAutomaton& automaton = (*matcher)->automaton();
+    std::vector<std::uint16_t> states;  // of the nodes above
+    Cursor cursor(ts_tree_root_node(tree.get()));
+    while (true) {
+      const TSNode node = cursor.node();
+      const std::uint16_t above = states.empty() ? Matcher::kStart : states.back();
+      const Matcher::Step step =
+          (*matcher)->step(above, automaton.symbol_class(ts_node_symbol(node)),
+                           automaton.field_class(cursor.field()), false);
+      if (((*matcher)->accept(step.accept).marks & mark) != 0) {
+        out.push_back({ts_node_start_byte(node), ts_node_end_byte(node), ts_node_type(node)});
+      }
+      if (cursor.down()) {
+        states.push_back(step.state);
+        continue;
+      }
+      while (!cursor.next()) {
+        if (!cursor.up()) return out;
+        states.pop_back();
+      }
+    }
   }
 
   bool marked(std::size_t offset, std::uint16_t mark) const {
@@ -203,6 +231,25 @@ std::optional<SyntaxRange> SyntaxTree::enclosing_block(std::size_t offset) const
                        ts_node_type(it->node)};
   }
   return std::nullopt;
+}
+
+std::vector<SyntaxRange> SyntaxTree::blocks() const { return state_->all_marked(kMarkBlock); }
+
+std::vector<SyntaxRange> SyntaxTree::comments() const {
+  const std::string_view text = state_->text;
+  std::vector<SyntaxRange> out;
+  for (const SyntaxRange& comment : state_->all_marked(kMarkComment)) {
+    if (!out.empty() && comment.begin >= out.back().end) {
+      const std::string_view between = text.substr(out.back().end, comment.begin - out.back().end);
+      const bool blank = between.find_first_not_of(" \t\r\n") == std::string_view::npos;
+      if (blank && std::count(between.begin(), between.end(), '\n') <= 1) {
+        out.back().end = comment.end;
+        continue;
+      }
+    }
+    out.push_back(comment);
+  }
+  return out;
 }
 
 bool SyntaxTree::in_comment(std::size_t offset) const {

@@ -48,6 +48,9 @@ class SyntaxTree {
   std::vector<SyntaxRange> ancestors(std::size_t offset) const;
   // The smallest block (function body, class body, compound statement, indented suite) around.
   std::optional<SyntaxRange> enclosing_block(std::size_t offset) const;
+  // All blocks, and all comments with line comments on consecutive lines as one; in order.
+  std::vector<SyntaxRange> blocks() const;
+  std::vector<SyntaxRange> comments() const;
   // True inside a comment or string literal.
   bool in_comment(std::size_t offset) const;
   bool in_string(std::size_t offset) const;
