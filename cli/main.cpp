@@ -32,6 +32,7 @@ void register_commands(CLI::App& app, Context& context, Run& run) {
   register_recall(app, context, run);
   register_find(app, context, run);
   register_outline(app, context, run);
+  register_navigate(app, context, run);
   register_generate(app, context, run);
   register_model(app, context, run);
   register_lsp(app, context, run);

@@ -1,13 +1,12 @@
 // engram find: symbols by name, exact or fuzzy.
 
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 #include <CLI/CLI.hpp>
 
+#include "assist/navigation/symbol_id.h"
 #include "cli/command.h"
 #include "cli/progress.h"
 #include "indexer/scan/scanner.h"
-#include "indexer/syntax/language.h"
 #include "memory/catalogue.h"
 
 namespace engram::cli {
@@ -23,16 +22,9 @@ struct FindArguments {
   std::size_t limit = 100;
 };
 
-std::string qualified_name(const SymbolHit& hit) {
-  if (hit.symbol.container.empty()) return hit.symbol.name;
-  const LanguageTraits* traits = language_traits(hit.language);
-  const std::string_view separator = traits != nullptr ? traits->scope_separator : ".";
-  return hit.symbol.container + std::string(separator.empty() ? "." : separator) + hit.symbol.name;
-}
-
 json::value symbol_json(const SymbolHit& hit) {
   return {{"name", json_string(hit.symbol.name)},
-          {"qualified_name", json_string(qualified_name(hit))},
+          {"qualified_name", json_string(qualified_name(hit.language, hit.symbol))},
           {"kind", to_string(hit.symbol.kind)},
           {"file", json_string(hit.path)},
           {"line", hit.symbol.line},
@@ -41,8 +33,7 @@ json::value symbol_json(const SymbolHit& hit) {
           {"definition", hit.symbol.is_definition},
           {"signature", json_string(hit.symbol.signature)},
           {"certainty", to_string(hit.certainty)},
-          {"id", json_string(fmt::format("{}#{}@{}", hit.path, qualified_name(hit),
-                                         hit.symbol.name_begin))}};
+          {"id", json_string(symbol_id(hit.path, hit.language, hit.symbol))}};
 }
 
 ExitCode run_find(const Context& context, const FindArguments& arguments) {
@@ -71,7 +62,7 @@ ExitCode run_find(const Context& context, const FindArguments& arguments) {
   for (const SymbolHit& hit : *hits) {
     symbols.push_back(symbol_json(hit));
     text += fmt::format("{}:{}:{}: {} {}\n", hit.path, hit.symbol.line, hit.symbol.column,
-                        to_string(hit.symbol.kind), qualified_name(hit));
+                        to_string(hit.symbol.kind), qualified_name(hit.language, hit.symbol));
   }
   return context.answer(json::object{{"symbols", std::move(symbols)}}, text);
 }

@@ -4,6 +4,7 @@
 #include <fmt/ranges.h>
 #include <CLI/CLI.hpp>
 
+#include "assist/navigation/document_outline.h"
 #include "cli/command.h"
 #include "core/atomic_file.h"
 #include "indexer/syntax/extract.h"
@@ -13,31 +14,10 @@ namespace engram::cli {
 
 namespace {
 
-using Children = std::map<std::int32_t, std::vector<std::int32_t>>;
-
-// Local variables and parameters are not structure.
-Children children_of(const std::vector<Symbol>& symbols) {
-  Children children;
-  for (std::size_t i = 0; i < symbols.size(); ++i) {
-    if (symbols[i].is_local) continue;
-    std::int32_t parent = symbols[i].parent;
-    while (parent >= 0 && symbols[static_cast<std::size_t>(parent)].is_local) {
-      parent = symbols[static_cast<std::size_t>(parent)].parent;
-    }
-    children[parent].push_back(static_cast<std::int32_t>(i));
-  }
-  return children;
-}
-
-constexpr std::size_t kMaxDepth = 64;
-
-json::array outline_json(const std::vector<Symbol>& symbols, const Children& children,
-                         std::int32_t parent, std::size_t depth) {
+json::array outline_json(const std::vector<OutlineNode>& nodes) {
   json::array out;
-  const auto it = children.find(parent);
-  if (it == children.end() || depth > kMaxDepth) return out;
-  for (const std::int32_t i : it->second) {
-    const Symbol& s = symbols[static_cast<std::size_t>(i)];
+  for (const OutlineNode& node : nodes) {
+    const Symbol& s = *node.symbol;
     out.push_back({{"name", json_string(s.name)},
                    {"kind", to_string(s.kind)},
                    {"line", s.line},
@@ -45,20 +25,16 @@ json::array outline_json(const std::vector<Symbol>& symbols, const Children& chi
                    {"end_line", s.end_line},
                    {"definition", s.is_definition},
                    {"signature", json_string(s.signature)},
-                   {"children", outline_json(symbols, children, i, depth + 1)}});
+                   {"children", outline_json(node.children)}});
   }
   return out;
 }
 
-void outline_text(const std::vector<Symbol>& symbols, const Children& children, std::int32_t parent,
-                  std::size_t depth, std::string& out) {
-  const auto it = children.find(parent);
-  if (it == children.end() || depth > kMaxDepth) return;
-  for (const std::int32_t i : it->second) {
-    const Symbol& s = symbols[static_cast<std::size_t>(i)];
-    out += fmt::format("{:>6}  {}{} {}\n", s.line, std::string(2 * depth, ' '), to_string(s.kind),
-                       s.name);
-    outline_text(symbols, children, i, depth + 1, out);
+void outline_text(const std::vector<OutlineNode>& nodes, std::size_t depth, std::string& out) {
+  for (const OutlineNode& node : nodes) {
+    out += fmt::format("{:>6}  {}{} {}\n", node.symbol->line, std::string(2 * depth, ' '),
+                       to_string(node.symbol->kind), node.symbol->name);
+    outline_text(node.children, depth + 1, out);
   }
 }
 
@@ -78,14 +54,13 @@ ExitCode run_outline(const Context& context, const std::string& file) {
   if (!extraction->limited_by.empty()) {
     context.notice(fmt::format("'{}' was read only in part: {}", file, extraction->limited_by));
   }
-  const std::vector<Symbol>& symbols = extraction->facts.symbols;
-  const Children children = children_of(symbols);
+  const std::vector<OutlineNode> outline = document_outline(extraction->facts.symbols);
   std::string lines;
-  outline_text(symbols, children, -1, 0, lines);
+  outline_text(outline, 0, lines);
   return context.answer(json::object{{"file", json_string(file)},
                                      {"language", language},
                                      {"certainty", to_string(extraction->facts.certainty)},
-                                     {"symbols", outline_json(symbols, children, -1, 0)}},
+                                     {"symbols", outline_json(outline)}},
                         lines);
 }
 

@@ -18,7 +18,8 @@ def test_version_is_one_line_and_quick(engram):
 
 def test_help_lists_every_command_and_explains_one(engram):
     text = engram.run("help").stdout.decode()
-    for command in ["index", "status", "complete", "search", "find", "outline", "generate", "lsp",
+    for command in ["index", "status", "complete", "search", "find", "outline", "definition",
+                    "declaration", "references", "hover", "generate", "lsp",
                     "model", "config", "trust", "doctor", "bench", "completions", "help"]:
         assert command in text
         assert engram.run("help", command).returncode == 0

@@ -1,0 +1,334 @@
+#include "assist/navigation/navigator.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <tuple>
+#include <utility>
+
+#include "assist/navigation/definition_search.h"
+#include "assist/navigation/import_statements.h"
+#include "assist/navigation/symbol_id.h"
+#include "indexer/syntax/language.h"
+
+namespace engram {
+
+namespace {
+
+FoundPlace place_of_symbol(const SourceSnapshot& source, const Symbol& s, Certainty certainty) {
+  return {source,     s.name_begin,
+          s.name_end, s.is_definition ? "definition" : "declaration",
+          certainty,  s};
+}
+
+FoundPlace place_of_name(const SourceSnapshot& source, const FileNames& names, const FileName& name,
+                         Certainty certainty) {
+  if (name.defines) {
+    const Symbol& s = names.symbols[static_cast<std::size_t>(name.symbol)];
+    return place_of_symbol(source, s, certainty);
+  }
+  return {source, name.begin, name.end, std::string(to_string(name.kind)), certainty, std::nullopt};
+}
+
+bool is_elsewhere_too(const Symbol& s) { return !s.is_local; }
+
+void sort_places(std::vector<FoundPlace>& places, std::string_view first_path) {
+  std::sort(places.begin(), places.end(), [&](const FoundPlace& a, const FoundPlace& b) {
+    const auto key = [&](const FoundPlace& p) {
+      return std::tuple(p.source->path != first_path, std::string_view(p.source->path), p.begin);
+    };
+    return key(a) < key(b);
+  });
+  const auto last = std::unique(places.begin(), places.end(), [](const auto& a, const auto& b) {
+    return a.source->path == b.source->path && a.begin == b.begin;
+  });
+  places.erase(last, places.end());
+}
+
+void keep_definitions(std::vector<FoundPlace>& places) {
+  const auto defines = [](const FoundPlace& p) { return p.role == "definition"; };
+  if (std::none_of(places.begin(), places.end(), defines)) return;
+  std::erase_if(places, [&](const FoundPlace& p) { return !defines(p); });
+}
+
+}  // namespace
+
+// A position with the name that stands there, if any.
+struct Navigator::Asked {
+  SourceSnapshot source;
+  NamesSnapshot names;
+  const FileName* name = nullptr;
+  std::size_t offset = 0;
+
+  const Symbol* symbol() const {
+    return name != nullptr && name->symbol >= 0
+               ? &names->symbols[static_cast<std::size_t>(name->symbol)]
+               : nullptr;
+  }
+};
+
+Navigator::Navigator(std::filesystem::path root, std::filesystem::path store,
+                     std::unique_ptr<SemanticSource> semantic)
+    : texts_(std::move(root), std::move(store)), semantic_(std::move(semantic)) {}
+
+Navigator::~Navigator() = default;
+
+void Navigator::set_open(std::vector<OpenText> open) { texts_.set_open(std::move(open)); }
+
+void Navigator::store_changed() {
+  texts_.store_changed();
+  if (semantic_) semantic_->store_changed();
+}
+
+SourceTexts& Navigator::texts() { return texts_; }
+
+// `const { run } = require("./lib")` defines run here, but only as a name for another's.
+bool Navigator::is_import_of_another(const Asked& asked) {
+  const Symbol* s = asked.symbol();
+  if (s == nullptr || language_family(asked.source->language) != "javascript") return false;
+  for (const ImportedName& import : read_imports(*asked.source->text, *asked.names)) {
+    const bool here = asked.source->lines.line_of(import.begin) + 1 == s->line;
+    if (here && import.local == s->name) return true;
+  }
+  return false;
+}
+
+Result<Navigator::Asked> Navigator::ask(const CodePlace& at, std::stop_token stop) {
+  Asked asked;
+  asked.offset = at.offset;
+  asked.source = texts_.find(at.path);
+  if (!asked.source) {
+    return Error{Errc::kNotFound, fmt::format("cannot look into '{}': it is neither open nor a "
+                                              "readable file of this workspace",
+                                              at.path)};
+  }
+  if (at.offset > asked.source->text->size()) {
+    return Error{Errc::kInvalidArgument,
+                 fmt::format("the offset {} lies outside '{}', which has {} bytes", at.offset,
+                             at.path, asked.source->text->size())};
+  }
+  asked.names = texts_.find_names(at.path, stop);
+  if (stop.stop_requested()) return Error{Errc::kCancelled, "the question was taken back"};
+  if (asked.names) asked.name = asked.names->at(at.offset);
+  return asked;
+}
+
+namespace {
+
+std::vector<FoundPlace> from_semantic(SourceTexts& texts,
+                                      const std::vector<SemanticPlace>& places) {
+  std::vector<FoundPlace> out;
+  for (const SemanticPlace& p : places) {
+    const SourceSnapshot source = texts.find(p.path);
+    if (!source || p.end > source->text->size()) continue;
+    FoundPlace place{source, p.begin, p.end, p.role, p.certainty, std::nullopt};
+    // The syntax tier knows how it reads: head and doc comment.
+    if (const NamesSnapshot names = texts.find_names(p.path)) {
+      const FileName* name = names->at(p.begin);
+      if (name != nullptr && name->defines && name->begin == p.begin) {
+        place.symbol = names->symbols[static_cast<std::size_t>(name->symbol)];
+      }
+    }
+    out.push_back(std::move(place));
+  }
+  return out;
+}
+
+}  // namespace
+
+Result<std::vector<FoundPlace>> Navigator::defined_here(const Asked& asked) {
+  std::vector<FoundPlace> out;
+  if (asked.name->group < 0) return out;
+  for (const std::int32_t i : asked.names->groups[static_cast<std::size_t>(asked.name->group)]) {
+    out.push_back(place_of_symbol(asked.source, asked.names->symbols[static_cast<std::size_t>(i)],
+                                  Certainty::kSyntactic));
+  }
+  // What C and C++ declare here is defined in another file, and the other way round.
+  const Symbol& s = *asked.symbol();
+  if (!is_elsewhere_too(s) || language_family(asked.source->language) != "c") return out;
+  ENGRAM_TRY(hits, texts_.symbols(s.name, 200));
+  for (const SymbolHit& hit : hits) {
+    if (hit.path == asked.source->path || hit.symbol.container != s.container) continue;
+    if (language_family(hit.language) != "c") continue;
+    const SourceSnapshot source = texts_.find(hit.path);
+    if (source) out.push_back(place_of_symbol(source, hit.symbol, Certainty::kTextual));
+  }
+  return out;
+}
+
+Result<std::vector<FoundPlace>> Navigator::defined_elsewhere(const Asked& asked,
+                                                             std::stop_token stop) {
+  ENGRAM_TRY(found, search_definitions(texts_, {*asked.source, *asked.names, *asked.name}, stop));
+  if (stop.stop_requested()) return Error{Errc::kCancelled, "the question was taken back"};
+  std::vector<FoundPlace> out;
+  for (const FoundDefinition& d : found) {
+    const SourceSnapshot source = texts_.find(d.path);
+    if (!source) continue;
+    out.push_back(d.symbol ? place_of_symbol(source, *d.symbol, d.certainty)
+                           : FoundPlace{source, 0, 0, "definition", d.certainty, std::nullopt});
+  }
+  return out;
+}
+
+Result<std::vector<FoundPlace>> Navigator::definition(const CodePlace& at, std::stop_token stop) {
+  ENGRAM_TRY(asked, ask(at, stop));
+  if (semantic_) {
+    ENGRAM_TRY(known, semantic_->definitions(texts_, *asked.source, at.offset, stop));
+    std::vector<FoundPlace> places = from_semantic(texts_, known);
+    keep_definitions(places);
+    if (!places.empty()) return places;
+  }
+  if (asked.name == nullptr) return std::vector<FoundPlace>();
+  std::vector<FoundPlace> here;
+  if (!is_import_of_another(asked)) {
+    ENGRAM_TRY(known, defined_here(asked));
+    here = std::move(known);
+  }
+  if (here.empty()) {
+    ENGRAM_TRY(elsewhere, defined_elsewhere(asked, stop));
+    here = std::move(elsewhere);
+  }
+  keep_definitions(here);
+  return here;
+}
+
+Result<std::vector<FoundPlace>> Navigator::declaration(const CodePlace& at, std::stop_token stop) {
+  ENGRAM_TRY(asked, ask(at, stop));
+  std::vector<FoundPlace> places;
+  if (semantic_) {
+    ENGRAM_TRY(known, semantic_->definitions(texts_, *asked.source, at.offset, stop));
+    places = from_semantic(texts_, known);
+  }
+  if (places.empty() && asked.name != nullptr) {
+    ENGRAM_TRY(here, defined_here(asked));
+    places = std::move(here);
+    if (places.empty()) {
+      ENGRAM_TRY(elsewhere, defined_elsewhere(asked, stop));
+      places = std::move(elsewhere);
+    }
+  }
+  const auto declares = [](const FoundPlace& p) { return p.role == "declaration"; };
+  if (std::any_of(places.begin(), places.end(), declares)) {
+    std::erase_if(places, [&](const FoundPlace& p) { return !declares(p); });
+  }
+  return places;
+}
+
+Result<std::vector<FoundPlace>> Navigator::highlights(const CodePlace& at, std::stop_token stop) {
+  ENGRAM_TRY(asked, ask(at, stop));
+  std::vector<FoundPlace> out;
+  if (asked.name == nullptr) return out;
+  const Certainty certainty = asked.name->group >= 0 ? Certainty::kSyntactic : Certainty::kTextual;
+  for (const FileName& name : asked.names->names) {
+    if (name.group != asked.name->group || name.name != asked.name->name) continue;
+    out.push_back(place_of_name(asked.source, *asked.names, name, certainty));
+  }
+  return out;
+}
+
+void Navigator::add_references(const Asked& asked, const ReferenceOptions& options,
+                               std::vector<ReferenceHit> hits, std::vector<FoundPlace>& out) {
+  const std::string_view family = language_family(asked.source->language);
+  for (const ReferenceHit& hit : hits) {
+    if (out.size() >= options.limit) return;
+    if (hit.path == asked.source->path || language_family(language_of(hit.path)) != family)
+      continue;
+    const SourceSnapshot source = texts_.find(hit.path);
+    if (!source || hit.reference.end > source->text->size()) continue;
+    out.push_back({source, hit.reference.begin, hit.reference.end,
+                   std::string(to_string(hit.reference.kind)), hit.certainty, std::nullopt});
+  }
+}
+
+Result<std::vector<FoundPlace>> Navigator::references(const CodePlace& at,
+                                                      const ReferenceOptions& options,
+                                                      std::stop_token stop) {
+  ENGRAM_TRY(asked, ask(at, stop));
+  if (semantic_) {
+    ENGRAM_TRY(known, semantic_->references(texts_, *asked.source, at.offset, options.limit, stop));
+    std::vector<FoundPlace> places = from_semantic(texts_, known);
+    if (!options.include_declaration) {
+      std::erase_if(places, [](const FoundPlace& p) {
+        return p.role == "definition" || p.role == "declaration";
+      });
+    }
+    if (!places.empty()) return places;
+  }
+  std::vector<FoundPlace> out;
+  if (asked.name == nullptr) return out;
+  // In its own file: its group, and the same name where nobody can tell.
+  const Symbol* symbol = asked.symbol();
+  const bool shared = symbol == nullptr || is_elsewhere_too(*symbol);
+  for (const FileName& name : asked.names->names) {
+    if (name.name != asked.name->name || (name.defines && !options.include_declaration)) continue;
+    const bool same = name.group == asked.name->group;
+    if (!same && !(shared && name.group < 0)) continue;
+    const bool certain = same && name.group >= 0;
+    out.push_back(place_of_name(asked.source, *asked.names, name,
+                                certain ? Certainty::kSyntactic : Certainty::kTextual));
+  }
+  if (shared && asked.name->kind != ReferenceKind::kImport) {
+    ENGRAM_TRY(hits, texts_.references(asked.name->name, options.limit));
+    add_references(asked, options, std::move(hits), out);
+    if (options.include_declaration) {
+      ENGRAM_TRY(symbols, texts_.symbols(asked.name->name, options.limit));
+      for (const SymbolHit& hit : symbols) {
+        const bool other = symbol != nullptr && hit.symbol.container != symbol->container;
+        if (hit.path == asked.source->path || other) continue;
+        if (language_family(hit.language) != language_family(asked.source->language)) continue;
+        if (const SourceSnapshot source = texts_.find(hit.path)) {
+          out.push_back(place_of_symbol(source, hit.symbol, Certainty::kTextual));
+        }
+      }
+    }
+  }
+  if (stop.stop_requested()) return Error{Errc::kCancelled, "the question was taken back"};
+  sort_places(out, asked.source->path);
+  if (out.size() > options.limit) out.resize(options.limit);
+  return out;
+}
+
+Result<std::optional<HoverText>> Navigator::hover(const CodePlace& at, std::stop_token stop) {
+  ENGRAM_TRY(places, definition(at, stop));
+  std::optional<HoverText> out;
+  if (places.empty()) return out;
+  out.emplace();
+  out->place = std::move(places.front());
+  out->others = places.size() - 1;
+  ENGRAM_TRY(asked, ask(at, stop));
+  if (asked.name != nullptr) {
+    out->begin = asked.name->begin;
+    out->end = asked.name->end;
+  }
+  if (out->place.symbol)
+    out->qualified_name = qualified_name(out->place.source->language, *out->place.symbol);
+  return out;
+}
+
+Result<std::vector<FoundSymbol>> Navigator::workspace_symbols(const std::string& query,
+                                                              std::size_t limit,
+                                                              std::stop_token stop) {
+  std::vector<FoundSymbol> out;
+  texts_.begin_query();
+  const std::size_t split = query.find_last_of(":.");
+  const std::string name = split == std::string::npos ? query : query.substr(split + 1);
+  std::string owner = split == std::string::npos ? std::string() : query.substr(0, split);
+  while (!owner.empty() && (owner.back() == ':' || owner.back() == '.')) owner.pop_back();
+  if (name.empty()) return out;
+  ENGRAM_TRY(hits, texts_.matching_symbols(name, owner.empty() ? limit : limit * 20));
+  for (SymbolHit& hit : hits) {
+    if (stop.stop_requested()) return Error{Errc::kCancelled, "the question was taken back"};
+    const std::string& container = hit.symbol.container;
+    if (!owner.empty() && container != owner && !container.ends_with("::" + owner) &&
+        !container.ends_with("." + owner)) {
+      continue;
+    }
+    if (out.size() >= limit) break;
+    if (SourceSnapshot source = texts_.find(hit.path)) {
+      out.push_back({std::move(hit), std::move(source)});
+    }
+  }
+  return out;
+}
+
+}  // namespace engram

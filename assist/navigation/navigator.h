@@ -1,0 +1,95 @@
+// assist/navigation/navigator.h: where things are defined, used and described, from any position.
+//
+// Answers come from the best source there is, and every place says which: `semantic` and `inferred`
+// from a SemanticSource, `syntactic` from nested scopes inside a file and through imports across
+// files, `textual` from names alone. Open buffers stand for their files (source_texts.h). Offsets
+// in an answer count in the text that it brings along. docs/design/012-navigation.md says how
+// candidates are ranked.
+//
+// Threads: confined to one thread at a time.  Errors: kInvalidArgument an offset outside the text;
+// kNotFound a file that is neither open nor on disk; kCancelled; those of the catalogue. A position
+// with nothing to say is an empty answer.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <stop_token>
+#include <string>
+#include <vector>
+
+#include "assist/navigation/semantic_source.h"
+#include "assist/navigation/source_texts.h"
+#include "core/certainty.h"
+#include "core/result.h"
+#include "memory/facts.h"
+
+namespace engram {
+
+struct CodePlace {
+  std::string path;
+  std::size_t offset = 0;
+};
+
+struct FoundPlace {
+  SourceSnapshot source;             // never null; its path is the place's
+  std::uint32_t begin = 0, end = 0;  // the name; empty at 0 for a whole file
+  std::string role;                  // "definition", "declaration", or a ReferenceKind's name
+  Certainty certainty = Certainty::kTextual;
+  std::optional<Symbol> symbol;  // of a definition or declaration
+};
+
+struct HoverText {
+  FoundPlace place;                  // what the name stands for
+  std::uint32_t begin = 0, end = 0;  // the name that was asked about
+  std::string qualified_name;
+  std::size_t others = 0;  // candidates beside it
+};
+
+struct FoundSymbol {
+  SymbolHit hit;
+  SourceSnapshot source;
+};
+
+class Navigator {
+ public:
+  // `store`: empty without a memory. `semantic`: may be null, and come later.
+  Navigator(std::filesystem::path root, std::filesystem::path store,
+            std::unique_ptr<SemanticSource> semantic = nullptr);
+  ~Navigator();
+
+  void set_open(std::vector<OpenText> open);
+  void store_changed();
+  SourceTexts& texts();
+
+  Result<std::vector<FoundPlace>> definition(const CodePlace& at, std::stop_token stop = {});
+  // Where it is declared without a body, else its definition.
+  Result<std::vector<FoundPlace>> declaration(const CodePlace& at, std::stop_token stop = {});
+  struct ReferenceOptions {
+    bool include_declaration = true;
+    std::size_t limit = 20'000;
+  };
+  Result<std::vector<FoundPlace>> references(const CodePlace& at, const ReferenceOptions& options,
+                                             std::stop_token stop = {});
+  // The uses of the name inside its own file.
+  Result<std::vector<FoundPlace>> highlights(const CodePlace& at, std::stop_token stop = {});
+  Result<std::optional<HoverText>> hover(const CodePlace& at, std::stop_token stop = {});
+  // "area", "shp", or with a container: "Circle::area". Empty: nothing.
+  Result<std::vector<FoundSymbol>> workspace_symbols(const std::string& query, std::size_t limit,
+                                                     std::stop_token stop = {});
+
+ private:
+  struct Asked;
+  Result<Asked> ask(const CodePlace& at, std::stop_token stop);
+  static bool is_import_of_another(const Asked& asked);
+  Result<std::vector<FoundPlace>> defined_here(const Asked& asked);
+  Result<std::vector<FoundPlace>> defined_elsewhere(const Asked& asked, std::stop_token stop);
+  void add_references(const Asked& asked, const ReferenceOptions& options,
+                      std::vector<ReferenceHit> hits, std::vector<FoundPlace>& out);
+
+  SourceTexts texts_;
+  std::unique_ptr<SemanticSource> semantic_;
+};
+
+}  // namespace engram

@@ -1,0 +1,301 @@
+#include "assist/navigation/source_texts.h"
+
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <set>
+#include <tuple>
+#include <utility>
+
+#include "core/atomic_file.h"
+#include "core/path.h"
+#include "indexer/syntax/language.h"
+#include "memory/name_match.h"
+
+namespace engram {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+constexpr std::size_t kMaxFileBytes = 4u << 20;
+constexpr std::size_t kMaxParsed = 64;
+constexpr std::size_t kMaxChanged = 300;  // files read again for one question
+
+std::string_view file_name(std::string_view path) {
+  const auto slash = path.rfind('/');
+  return slash == std::string_view::npos ? path : path.substr(slash + 1);
+}
+
+std::string_view directory_of(std::string_view path) {
+  const auto slash = path.rfind('/');
+  return slash == std::string_view::npos ? std::string_view() : path.substr(0, slash);
+}
+
+SourceSnapshot make_source(const std::string& path, std::string_view language,
+                           std::shared_ptr<const std::string> text) {
+  LineIndex lines(*text);
+  return std::make_shared<const SourceText>(
+      SourceText{path, std::string(language), std::move(text), std::move(lines)});
+}
+
+ReferenceHit hit_of(const std::string& path, const FileName& name) {
+  Reference r;
+  r.name = name.name;
+  r.kind = name.kind;
+  r.begin = name.begin;
+  r.end = name.end;
+  r.line = name.line;
+  r.column = name.column;
+  return {path, std::move(r), Certainty::kTextual};
+}
+
+// A use that other files could mean too: bound to nothing here, or to what is seen from outside.
+bool is_shared_use(const FileNames& names, const FileName& name) {
+  return !name.defines &&
+         (name.symbol < 0 || !names.symbols[static_cast<std::size_t>(name.symbol)].is_local);
+}
+
+}  // namespace
+
+SourceTexts::SourceTexts(fs::path root, fs::path store)
+    : root_(std::move(root)), store_(std::move(store)) {}
+
+void SourceTexts::set_open(std::vector<OpenText> open) {
+  open_ = std::move(open);
+  begin_query();
+}
+
+void SourceTexts::begin_query() {
+  sources_.clear();
+  overlaid_.clear();
+}
+
+void SourceTexts::store_changed() {
+  begin_query();
+  listed_ = false;
+  reader_.reset();  // it may be another store by now
+}
+
+CatalogueReader* SourceTexts::reader() {
+  if (!reader_ && !store_.empty()) {
+    if (auto opened = CatalogueReader::open(store_)) reader_ = *std::move(opened);
+  }
+  return reader_.get();
+}
+
+const OpenText* SourceTexts::find_open(std::string_view path) const {
+  const auto it = std::find_if(open_.begin(), open_.end(),
+                               [&](const OpenText& open) { return open.path == path; });
+  return it != open_.end() ? &*it : nullptr;
+}
+
+bool SourceTexts::is_open(std::string_view path) const { return find_open(path) != nullptr; }
+
+bool SourceTexts::changed_on_disk(const IndexedFile& file) const {
+  struct stat now{};
+  if (::stat((root_ / file.entry.path).c_str(), &now) != 0) return errno == ENOENT;
+  const std::int64_t mtime =
+      static_cast<std::int64_t>(now.st_mtim.tv_sec) * 1'000'000'000 + now.st_mtim.tv_nsec;
+  return static_cast<std::uint64_t>(now.st_size) != file.entry.size || mtime != file.entry.mtime_ns;
+}
+
+bool SourceTexts::is_overlaid(const std::string& path) {
+  if (is_open(path)) return true;
+  if (const auto known = overlaid_.find(path); known != overlaid_.end()) return known->second;
+  bool overlaid = true;
+  if (CatalogueReader* store = reader()) {
+    const auto file = store->file(path);
+    overlaid = !file || !*file || changed_on_disk(**file);
+  }
+  overlaid_[path] = overlaid;
+  return overlaid;
+}
+
+// Never through a link that leads out of the workspace.
+std::optional<std::string> SourceTexts::read_from_disk(const std::string& path) const {
+  if (root_.empty() || !is_safe_relative_path(path)) return {};
+  std::error_code ec;
+  const fs::path real = fs::canonical(root_ / path, ec);
+  if (ec || !relative_path(fs::canonical(root_, ec), real)) return {};
+  auto text = read_file(real, kMaxFileBytes);
+  return text ? std::optional<std::string>(*std::move(text)) : std::nullopt;
+}
+
+bool SourceTexts::exists(const std::string& path) {
+  if (is_open(path)) return true;
+  if (root_.empty() || !is_safe_relative_path(path)) return false;
+  std::error_code ec;
+  return fs::is_regular_file(root_ / path, ec);
+}
+
+SourceSnapshot SourceTexts::find(const std::string& path) {
+  if (const auto known = sources_.find(path); known != sources_.end()) return known->second;
+  SourceSnapshot source;
+  if (const OpenText* open = find_open(path)) {
+    source = make_source(path, open->language, open->text);
+  } else {
+    std::optional<std::string> text;
+    if (!is_overlaid(path)) {
+      if (auto stored = reader()->text(path)) text = *std::move(stored);
+    }
+    if (!text) text = read_from_disk(path);
+    if (text) {
+      auto shared = std::make_shared<const std::string>(*std::move(text));
+      const std::string_view language = language_of(path, *shared);
+      source = make_source(path, language, std::move(shared));
+    }
+  }
+  return sources_[path] = std::move(source);
+}
+
+NamesSnapshot SourceTexts::find_names(const std::string& path, std::stop_token stop) {
+  const SourceSnapshot source = find(path);
+  if (!source || source->language.empty()) return nullptr;
+  const auto known = parsed_.find(path);
+  if (known != parsed_.end() &&
+      (known->second.text == source->text || *known->second.text == *source->text)) {
+    known->second.used = ++clock_;
+    return known->second.names;
+  }
+  auto names = read_names(source->language, *source->text, {}, stop);
+  if (!names) return nullptr;
+  if (parsed_.size() >= kMaxParsed && known == parsed_.end()) {
+    parsed_.erase(std::min_element(
+        parsed_.begin(), parsed_.end(),
+        [](const auto& a, const auto& b) { return a.second.used < b.second.used; }));
+  }
+  auto snapshot = std::make_shared<const FileNames>(*std::move(names));
+  parsed_[path] = {source->text, snapshot, ++clock_};
+  return snapshot;
+}
+
+// Takes hits out whose file is open or changed; names the changed ones, to be read again.
+template <class Hit>
+std::vector<std::string> SourceTexts::drop_overlaid(std::vector<Hit>& hits) {
+  std::set<std::string> changed;
+  std::erase_if(hits, [&](const Hit& hit) {
+    if (!is_overlaid(hit.path)) return false;
+    if (!is_open(hit.path) && changed.size() < kMaxChanged) changed.insert(hit.path);
+    return true;
+  });
+  std::vector<std::string> paths(changed.begin(), changed.end());
+  for (const OpenText& open : open_) paths.push_back(open.path);
+  return paths;
+}
+
+Result<std::vector<SymbolHit>> SourceTexts::symbols(const std::string& name, std::size_t limit) {
+  std::vector<SymbolHit> hits;
+  if (CatalogueReader* store = reader()) {
+    CatalogueReader::SymbolQuery query;
+    query.name = name;
+    query.limit = limit;
+    ENGRAM_TRY(stored, store->symbols(query));
+    hits = std::move(stored);
+  }
+  for (const std::string& path : drop_overlaid(hits)) {
+    const NamesSnapshot names = find_names(path);
+    if (!names) continue;
+    for (const Symbol& s : names->symbols) {
+      if (s.name == name && !s.is_local) {
+        hits.push_back({path, names->language, s, names->certainty, 0});
+      }
+    }
+  }
+  return hits;
+}
+
+Result<std::vector<SymbolHit>> SourceTexts::matching_symbols(const std::string& pattern,
+                                                             std::size_t limit) {
+  std::vector<SymbolHit> hits;
+  if (CatalogueReader* store = reader()) {
+    CatalogueReader::SymbolQuery query;
+    query.name = pattern;
+    query.fuzzy = true;
+    query.limit = limit;
+    ENGRAM_TRY(stored, store->symbols(query));
+    hits = std::move(stored);
+  }
+  const NameMatcher matcher(pattern);
+  for (const std::string& path : drop_overlaid(hits)) {
+    const NamesSnapshot names = find_names(path);
+    if (!names) continue;
+    for (const Symbol& s : names->symbols) {
+      if (!s.is_local && matcher.score(s.name) > 0) {
+        hits.push_back({path, names->language, s, names->certainty, 0});
+      }
+    }
+  }
+  std::sort(hits.begin(), hits.end(), [&](const SymbolHit& a, const SymbolHit& b) {
+    const auto rank = [&](const SymbolHit& hit) {
+      return std::tuple(-matcher.score(hit.symbol.name), !hit.symbol.is_definition, hit.flags != 0,
+                        std::string_view(hit.path), hit.symbol.begin);
+    };
+    return rank(a) < rank(b);
+  });
+  if (hits.size() > limit) hits.resize(limit);
+  return hits;
+}
+
+Result<std::vector<ReferenceHit>> SourceTexts::references(const std::string& name,
+                                                          std::size_t limit) {
+  std::vector<ReferenceHit> hits;
+  if (CatalogueReader* store = reader()) {
+    ENGRAM_TRY(stored, store->references(name, limit));
+    hits = std::move(stored);
+  }
+  for (const std::string& path : drop_overlaid(hits)) {
+    const NamesSnapshot names = find_names(path);
+    if (!names) continue;
+    for (const FileName& use : names->names) {
+      if (use.name == name && is_shared_use(*names, use)) hits.push_back(hit_of(path, use));
+    }
+  }
+  return hits;
+}
+
+void SourceTexts::list_paths() {
+  if (listed_) return;
+  listed_ = true;
+  by_name_.clear();
+  by_directory_.clear();
+  const auto add = [&](const std::string& path) {
+    by_name_[std::string(file_name(path))].push_back(path);
+    by_directory_[std::string(directory_of(path))].push_back(path);
+  };
+  if (CatalogueReader* store = reader()) {
+    if (const auto files = store->files()) {
+      for (const IndexedFile& file : *files) add(file.entry.path);
+    }
+  }
+}
+
+namespace {
+
+std::vector<std::string> with_open(
+    const std::map<std::string, std::vector<std::string>, std::less<>>& listed,
+    std::string_view key, const std::vector<OpenText>& open,
+    std::string_view (*key_of)(std::string_view)) {
+  const auto it = listed.find(key);
+  std::vector<std::string> paths = it != listed.end() ? it->second : std::vector<std::string>();
+  for (const OpenText& text : open) {
+    if (key_of(text.path) == key) paths.push_back(text.path);
+  }
+  std::sort(paths.begin(), paths.end());
+  paths.erase(std::unique(paths.begin(), paths.end()), paths.end());
+  return paths;
+}
+
+}  // namespace
+
+std::vector<std::string> SourceTexts::paths_named(std::string_view name) {
+  list_paths();
+  return with_open(by_name_, name, open_, file_name);
+}
+
+std::vector<std::string> SourceTexts::paths_in(std::string_view directory) {
+  list_paths();
+  return with_open(by_directory_, directory, open_, directory_of);
+}
+
+}  // namespace engram

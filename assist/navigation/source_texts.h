@@ -1,0 +1,100 @@
+// assist/navigation/source_texts.h: every file as it is now: open buffers over changed files over
+// the store.
+//
+// A buffer stands for its file in every answer. A stored file whose size or time on disk differs is
+// read and parsed again before a position in it is shown; one that is gone is left out. Files are
+// named by workspace-relative path; a buffer outside the workspace by its absolute path or URI.
+//
+// Threads: confined to one thread at a time.  Errors: those of the catalogue; a text that cannot be
+// read is absent.
+#pragma once
+
+#include <filesystem>
+#include <map>
+#include <memory>
+#include <optional>
+#include <stop_token>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/result.h"
+#include "core/text.h"
+#include "indexer/syntax/file_names.h"
+#include "memory/catalogue.h"
+
+namespace engram {
+
+struct OpenText {
+  std::string path;
+  std::string language;  // empty: no grammar for it
+  std::shared_ptr<const std::string> text;
+};
+
+// One file's text at one moment: what offsets in an answer count in.
+struct SourceText {
+  std::string path;
+  std::string language;
+  std::shared_ptr<const std::string> text;
+  LineIndex lines;
+};
+using SourceSnapshot = std::shared_ptr<const SourceText>;
+using NamesSnapshot = std::shared_ptr<const FileNames>;
+
+class SourceTexts {
+ public:
+  // `store`: empty when there is no memory; it may come into being later.
+  SourceTexts(std::filesystem::path root, std::filesystem::path store);
+
+  void set_open(std::vector<OpenText> open);  // replaces the last ones; unchanged ones stay parsed
+  void begin_query();                         // what was seen of the disk is looked at again
+  void store_changed();  // the store was written: what was cached of its files is dropped
+
+  SourceSnapshot find(const std::string& path);  // null: no such file
+  // Its names as they are now; null: no grammar, or no such file.
+  NamesSnapshot find_names(const std::string& path, std::stop_token stop = {});
+
+  bool is_open(std::string_view path) const;
+  // The store's facts about it are not what the file is now.
+  bool is_overlaid(const std::string& path);
+  bool exists(const std::string& path);  // in a buffer, in the store or on the disk
+
+  // By name, with overlays in place of stored files: non-local definitions and declarations.
+  Result<std::vector<SymbolHit>> symbols(const std::string& name, std::size_t limit);
+  // The same by sub-sequence, best first.
+  Result<std::vector<SymbolHit>> matching_symbols(const std::string& pattern, std::size_t limit);
+  Result<std::vector<ReferenceHit>> references(const std::string& name, std::size_t limit);
+  // Stored and open paths whose file name is `name`, sorted.
+  std::vector<std::string> paths_named(std::string_view name);
+  // The same by directory: paths directly in it ("" is the root).
+  std::vector<std::string> paths_in(std::string_view directory);
+
+  const std::vector<OpenText>& open() const { return open_; }
+  const std::filesystem::path& root() const { return root_; }
+
+ private:
+  struct Parsed {
+    std::shared_ptr<const std::string> text;
+    NamesSnapshot names;
+    std::uint64_t used = 0;
+  };
+  CatalogueReader* reader();
+  const OpenText* find_open(std::string_view path) const;
+  bool changed_on_disk(const IndexedFile& file) const;
+  std::optional<std::string> read_from_disk(const std::string& path) const;
+  void list_paths();
+  template <class Hit>
+  std::vector<std::string> drop_overlaid(std::vector<Hit>& hits);
+
+  std::filesystem::path root_, store_;
+  std::unique_ptr<CatalogueReader> reader_;
+  std::vector<OpenText> open_;
+  std::map<std::string, SourceSnapshot, std::less<>> sources_;  // of this query
+  std::map<std::string, bool, std::less<>> overlaid_;           // of this query
+  std::map<std::string, Parsed, std::less<>> parsed_;
+  std::uint64_t clock_ = 0;
+  bool listed_ = false;
+  std::map<std::string, std::vector<std::string>, std::less<>> by_name_, by_directory_;
+};
+
+}  // namespace engram
