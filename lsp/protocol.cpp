@@ -63,6 +63,17 @@ bool capability(const json::value& params, std::string_view group, std::string_v
   return at != nullptr && at->is_bool() && at->get_bool();
 }
 
+bool takes_markdown(const json::value& params) {
+  const json::value* at = find(params, "capabilities");
+  for (const std::string_view name : {"textDocument", "hover"}) {
+    if (at != nullptr) at = find(*at, name);
+  }
+  const json::array* formats = at != nullptr ? find_array(*at, "contentFormat") : nullptr;
+  return formats != nullptr && std::any_of(formats->begin(), formats->end(), [](const auto& v) {
+           return v.is_string() && v.get_string() == "markdown";
+         });
+}
+
 PositionEncoding choose_encoding(const json::value& params) {
   const json::value* capabilities = find(params, "capabilities");
   const json::value* general = capabilities != nullptr ? find(*capabilities, "general") : nullptr;
@@ -109,6 +120,9 @@ Result<void> read(const json::value& value, InitializeParams& out) {
       capability(value, "workspace", "didChangeWatchedFiles", "dynamicRegistration");
   out.relative_patterns =
       capability(value, "workspace", "didChangeWatchedFiles", "relativePatternSupport");
+  out.nested_symbols =
+      capability(value, "textDocument", "documentSymbol", "hierarchicalDocumentSymbolSupport");
+  out.hover_markdown = takes_markdown(value);
   if (const json::value* options = f.member("initializationOptions")) {
     out.status_notifications = find_bool(*options, "statusNotifications").value_or(false);
   }
@@ -183,6 +197,53 @@ Result<void> read(const json::value& value, InlineCompletionParams& out) {
     inner.absorb(info.finish());
   }
   f.absorb(inner.finish());
+  return f.finish();
+}
+
+Result<void> read(const json::value& value, DocumentParams& out) {
+  Fields f(value, "params");
+  read_document_uri(f, out.uri);
+  return f.finish();
+}
+
+Result<void> read(const json::value& value, PositionParams& out) {
+  Fields f(value, "params");
+  read_document_uri(f, out.uri);
+  if (const auto* position = f.required_object("position")) {
+    f.absorb(read_position(*position, f.path_of("position"), out.position));
+  }
+  return f.finish();
+}
+
+Result<void> read(const json::value& value, ReferencesParams& out) {
+  ENGRAM_TRY_VOID(read(value, out.at));
+  Fields f(value, "params");
+  if (const json::value* context = f.member("context")) {
+    out.include_declaration = find_bool(*context, "includeDeclaration").value_or(false);
+  }
+  return f.finish();
+}
+
+Result<void> read(const json::value& value, SelectionRangeParams& out) {
+  Fields f(value, "params");
+  read_document_uri(f, out.uri);
+  const json::array* positions = f.required_array("positions");
+  for (std::size_t i = 0; positions != nullptr && i < positions->size(); ++i) {
+    const std::string path = f.path_of("positions[" + std::to_string(i) + "]");
+    f.absorb(read_position((*positions)[i], path, out.positions.emplace_back()));
+  }
+  return f.finish();
+}
+
+Result<void> read(const json::value& value, WorkspaceSymbolParams& out) {
+  Fields f(value, "params");
+  f.required("query", out.query);
+  return f.finish();
+}
+
+Result<void> read(const json::value& value, SwitchSourceHeaderParams& out) {
+  Fields f(value, "params");
+  f.required("uri", out.uri);
   return f.finish();
 }
 

@@ -42,6 +42,8 @@ struct InitializeParams {
   bool work_done_progress = false;                       // window.workDoneProgress
   bool watches_files = false;         // workspace.didChangeWatchedFiles.dynamicRegistration
   bool relative_patterns = false;     // workspace.didChangeWatchedFiles.relativePatternSupport
+  bool nested_symbols = false;        // textDocument.documentSymbol.hierarchical...Support
+  bool hover_markdown = false;        // textDocument.hover.contentFormat has "markdown"
   bool status_notifications = false;  // initializationOptions.statusNotifications (ours)
 };
 
@@ -82,6 +84,33 @@ struct InlineCompletionParams {
   std::optional<SelectedCompletion> selected;
 };
 
+struct DocumentParams {
+  std::string uri;
+};
+
+struct PositionParams {
+  std::string uri;
+  Position position;
+};
+
+struct ReferencesParams {
+  PositionParams at;
+  bool include_declaration = false;
+};
+
+struct SelectionRangeParams {
+  std::string uri;
+  std::vector<Position> positions;
+};
+
+struct WorkspaceSymbolParams {
+  std::string query;
+};
+
+struct SwitchSourceHeaderParams {  // clangd's: a bare TextDocumentIdentifier
+  std::string uri;
+};
+
 struct ExecuteCommandParams {
   std::string command;
   json::array arguments;
@@ -110,6 +139,12 @@ Result<void> read(const json::value& value, DidChangeParams& out);
 Result<void> read(const json::value& value, DidSaveParams& out);
 Result<void> read(const json::value& value, DidCloseParams& out);
 Result<void> read(const json::value& value, InlineCompletionParams& out);
+Result<void> read(const json::value& value, DocumentParams& out);
+Result<void> read(const json::value& value, PositionParams& out);
+Result<void> read(const json::value& value, ReferencesParams& out);
+Result<void> read(const json::value& value, SelectionRangeParams& out);
+Result<void> read(const json::value& value, WorkspaceSymbolParams& out);
+Result<void> read(const json::value& value, SwitchSourceHeaderParams& out);
 Result<void> read(const json::value& value, ExecuteCommandParams& out);
 Result<void> read(const json::value& value, DidChangeWatchedFilesParams& out);
 Result<void> read(const json::value& value, CancelParams& out);

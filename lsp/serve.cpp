@@ -56,6 +56,7 @@ int serve(const ServerOptions& options, Assistant& assistant, int in, int out) {
   ThreadPool loader({.name = "load", .threads = 1});
   ThreadPool indexing({.name = "index", .threads = 1, .background = true});
   ThreadPool completing({.name = "complete", .threads = 1});
+  ThreadPool navigating({.name = "navigate", .threads = 1});
 
   int status = 0;
   const auto end = [&](int code) {
@@ -66,6 +67,7 @@ int serve(const ServerOptions& options, Assistant& assistant, int in, int out) {
   Session session({.out = transport,
                    .io = loop,
                    .completion_worker = completing,
+                   .navigation_worker = navigating,
                    .index_worker = indexing,
                    .loader = loader,
                    .timers = loop,

@@ -17,6 +17,7 @@ Session::Session(Dependencies dependencies)
       completions({dependencies.io, dependencies.completion_worker, dependencies.timers,
                    dependencies.gate, std::move(dependencies.debounce),
                    [this] { status.update([](ServerStatus& s) { ++s.warmed; }); }}),
+      navigation({dependencies.io, dependencies.navigation_worker, dependencies.gate}),
       index({dependencies.io, dependencies.index_worker, dependencies.timers, dependencies.gate,
              dependencies.assistant},
             index_events()),
@@ -27,10 +28,28 @@ Session::Session(Dependencies dependencies)
   connection.set_admission([this](std::string_view method) { return admit(method); });
   connection.set_complaint(
       [this](const std::string& line) { problems.log(MessageType::kWarning, line); });
-  for (const auto add :
-       {add_initialize, add_initialized, add_shutdown, add_exit, add_cancel_request, add_did_open,
-        add_did_change, add_did_save, add_did_close, add_inline_completion, add_execute_command,
-        add_did_change_watched_files, add_work_done_progress_cancel, add_status}) {
+  for (const auto add : {add_initialize,
+                         add_initialized,
+                         add_shutdown,
+                         add_exit,
+                         add_cancel_request,
+                         add_did_open,
+                         add_did_change,
+                         add_did_save,
+                         add_did_close,
+                         add_inline_completion,
+                         add_execute_command,
+                         add_did_change_watched_files,
+                         add_work_done_progress_cancel,
+                         add_status,
+                         add_definition,
+                         add_references,
+                         add_document_highlight,
+                         add_hover,
+                         add_document_symbol,
+                         add_document_structure,
+                         add_workspace_symbol,
+                         add_switch_source_header}) {
     add(*this);
   }
 }
@@ -98,6 +117,7 @@ void Session::enter_workspace(const fs::path& root) {
   root_ = root;
   store_ = deps_.assistant.store_directory(root_);
   if (options.settings) settings = options.settings(root_);
+  navigation.enter(root_, options.no_memory ? fs::path() : store_);
 }
 
 std::string Session::path_in_workspace(const Document& document) const {

@@ -20,6 +20,7 @@
 #include "lsp/connection.h"
 #include "lsp/documents.h"
 #include "lsp/index_service.h"
+#include "lsp/navigation_service.h"
 #include "lsp/problems.h"
 #include "lsp/server.h"
 #include "lsp/status.h"
@@ -48,6 +49,7 @@ class Session {
     MessageSink& out;
     Executor& io;
     Executor& completion_worker;
+    Executor& navigation_worker;
     Executor& index_worker;
     Executor& loader;
     Timers& timers;
@@ -75,12 +77,19 @@ class Session {
   void note_answer(const CompletionResult& result);  // which may say that the file is damaged
   std::string path_in_workspace(const Document& document) const;       // what the model is shown
   std::optional<std::string> indexable(const std::string& uri) const;  // inside the workspace
+  NavigationView navigation_view(const DocumentSnapshot& document) const;
+  // Asked on the io thread about an open document, answered on the navigation worker.
+  void ask_about(const std::string& uri, const Reply& reply, NavigationService::Answer answer);
+  using AnswerAt = std::function<Result<json::value>(Navigator&, const NavigationView&,
+                                                     std::size_t offset, const std::stop_token&)>;
+  void ask_at(const PositionParams& at, const Reply& reply, AnswerAt answer);
 
   Connection connection;
   Documents documents;
   Problems problems;
   StatusBoard status;
   CompletionService completions;
+  NavigationService navigation;
   IndexService index;
   WorkDoneProgress progress;
   InitializeParams client;
@@ -130,5 +139,13 @@ void add_execute_command(Session& session);
 void add_did_change_watched_files(Session& session);
 void add_work_done_progress_cancel(Session& session);
 void add_status(Session& session);
+void add_definition(Session& session);
+void add_references(Session& session);
+void add_document_highlight(Session& session);
+void add_hover(Session& session);
+void add_document_symbol(Session& session);
+void add_document_structure(Session& session);
+void add_workspace_symbol(Session& session);
+void add_switch_source_header(Session& session);
 
 }  // namespace engram::lsp

@@ -145,7 +145,7 @@ class SessionRig {
   explicit SessionRig(ServerOptions options = {},
                       std::unique_ptr<DebouncePolicy> debounce = fixed_debounce({}))
       : session(std::make_unique<Session>(Session::Dependencies{
-            client, io, worker, indexing, loader, timers, gate, assistant, surroundings,
+            client, io, worker, navigating, indexing, loader, timers, gate, assistant, surroundings,
             std::move(options), std::move(debounce), [this](int code) { exit_code = code; }})) {}
 
   std::int64_t request(std::string_view method, json::value params) {
@@ -166,7 +166,8 @@ class SessionRig {
     if (settle) run_all();
   }
   void run_all() {
-    while (loader.run_one() || indexing.run_one() || worker.run_one() || io.run_one()) {
+    while (loader.run_one() || indexing.run_one() || worker.run_one() || navigating.run_one() ||
+           io.run_one()) {
     }
   }
 
@@ -200,7 +201,7 @@ class SessionRig {
   }
 
   ScriptedClient client;
-  ManualExecutor io, worker, indexing, loader;
+  ManualExecutor io, worker, navigating, indexing, loader;
   ManualTimers timers;
   CompletionGate gate;
   FakeAssistant assistant;

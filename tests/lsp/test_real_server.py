@@ -233,6 +233,39 @@ def test_what_was_saved_is_recalled_once_the_server_says_its_memory_is_ready(pla
         assert [name["name"] for name in names] == ["combine_saved_parts"]
 
 
+def test_navigation_reaches_files_that_are_not_open(place):
+    def ask(method, at, **more):
+        params = {"textDocument": {"uri": place.uri("core/json.cpp")}, "position": at, **more}
+        return raw.request(f"textDocument/{method}", params)["result"]
+
+    def lines(places):
+        return {(p["uri"].rsplit("/", 1)[1], p["range"]["start"]["line"]) for p in places}
+
+    def line_of(name, text):
+        contents = (place.root / "core" / name).read_text()
+        return name, contents.count("\n", 0, contents.index(text))
+
+    with place.server("--no-model") as raw:
+        initialize(raw, place)
+        wait_for_index(raw)
+        # An unsaved line above moves the place asked about.
+        text = "\n" + (place.root / "core" / "json.cpp").read_text()
+        raw.open(place.uri("core/json.cpp"), text)
+        at_byte = text.index("to_valid_utf8(")
+        line = text.count("\n", 0, at_byte)
+        at = {"line": line, "character": at_byte - text.rindex("\n", 0, at_byte) - 1}
+        found = ask("definition", at)
+        assert lines(found) == {line_of("text.cpp", "std::string to_valid_utf8")}
+        assert {p["certainty"] for p in found} == {"syntactic"}
+        declared = ask("declaration", at)
+        assert lines(declared) == {line_of("text.h", "std::string to_valid_utf8")}
+        used = lines(ask("references", at, context={"includeDeclaration": True}))
+        assert used >= lines(found) | lines(declared) | {("json.cpp", line)}
+        assert "to_valid_utf8" in ask("hover", at)["contents"]["value"]
+        symbols = raw.request("workspace/symbol", {"query": "tovalid"})["result"]
+        assert {s["name"] for s in symbols} == {"to_valid_utf8"}
+
+
 def test_saved_changed_and_new_files_are_found(place):
     found = lambda name: place.engram("find", name)["symbols"]  # noqa: E731
     with place.server("--no-model") as raw:

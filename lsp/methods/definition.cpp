@@ -1,0 +1,29 @@
+// textDocument/definition and textDocument/declaration.
+#include "lsp/session.h"
+
+namespace engram::lsp {
+
+namespace {
+
+using Find = Result<std::vector<FoundPlace>> (Navigator::*)(const CodePlace&, std::stop_token);
+
+void add(Session& session, const char* method, Find find) {
+  session.connection.on_request<PositionParams>(
+      method, [&session, find](const PositionParams& params, const Reply& reply) {
+        session.ask_at(params, reply,
+                       [find](Navigator& navigator, const NavigationView& view, std::size_t offset,
+                              const std::stop_token& stop) -> Result<json::value> {
+                         ENGRAM_TRY(places, (navigator.*find)({view.path, offset}, stop));
+                         return json::value(view.locations(places));
+                       });
+      });
+}
+
+}  // namespace
+
+void add_definition(Session& session) {
+  add(session, "textDocument/definition", &Navigator::definition);
+  add(session, "textDocument/declaration", &Navigator::declaration);
+}
+
+}  // namespace engram::lsp
