@@ -68,8 +68,8 @@ struct Navigator::Asked {
 };
 
 Navigator::Navigator(std::filesystem::path root, std::filesystem::path store,
-                     std::unique_ptr<SemanticSource> semantic)
-    : texts_(std::move(root), std::move(store)), semantic_(std::move(semantic)) {}
+                     std::unique_ptr<CompilerFacts> compiler)
+    : texts_(std::move(root), std::move(store)), compiler_(std::move(compiler)) {}
 
 Navigator::~Navigator() = default;
 
@@ -77,7 +77,7 @@ void Navigator::set_open(std::vector<OpenText> open) { texts_.set_open(std::move
 
 void Navigator::store_changed() {
   texts_.store_changed();
-  if (semantic_) semantic_->store_changed();
+  if (compiler_) compiler_->store_changed();
 }
 
 SourceTexts& Navigator::texts() { return texts_; }
@@ -115,10 +115,10 @@ Result<Navigator::Asked> Navigator::ask(const CodePlace& at, std::stop_token sto
 
 namespace {
 
-std::vector<FoundPlace> from_semantic(SourceTexts& texts,
-                                      const std::vector<SemanticPlace>& places) {
+std::vector<FoundPlace> from_compiler(SourceTexts& texts,
+                                      const std::vector<CompilerPlace>& places) {
   std::vector<FoundPlace> out;
-  for (const SemanticPlace& p : places) {
+  for (const CompilerPlace& p : places) {
     const SourceSnapshot source = texts.find(p.path);
     if (!source || p.end > source->text->size()) continue;
     FoundPlace place{source, p.begin, p.end, p.role, p.certainty, std::nullopt};
@@ -172,9 +172,9 @@ Result<std::vector<FoundPlace>> Navigator::defined_elsewhere(const Asked& asked,
 
 Result<std::vector<FoundPlace>> Navigator::definition(const CodePlace& at, std::stop_token stop) {
   ENGRAM_TRY(asked, ask(at, stop));
-  if (semantic_) {
-    ENGRAM_TRY(known, semantic_->definitions(texts_, *asked.source, at.offset, stop));
-    std::vector<FoundPlace> places = from_semantic(texts_, known);
+  if (compiler_) {
+    ENGRAM_TRY(known, compiler_->definitions(texts_, *asked.source, at.offset, stop));
+    std::vector<FoundPlace> places = from_compiler(texts_, known);
     keep_definitions(places);
     if (!places.empty()) return places;
   }
@@ -195,9 +195,9 @@ Result<std::vector<FoundPlace>> Navigator::definition(const CodePlace& at, std::
 Result<std::vector<FoundPlace>> Navigator::declaration(const CodePlace& at, std::stop_token stop) {
   ENGRAM_TRY(asked, ask(at, stop));
   std::vector<FoundPlace> places;
-  if (semantic_) {
-    ENGRAM_TRY(known, semantic_->definitions(texts_, *asked.source, at.offset, stop));
-    places = from_semantic(texts_, known);
+  if (compiler_) {
+    ENGRAM_TRY(known, compiler_->definitions(texts_, *asked.source, at.offset, stop));
+    places = from_compiler(texts_, known);
   }
   if (places.empty() && asked.name != nullptr) {
     ENGRAM_TRY(here, defined_here(asked));
@@ -244,9 +244,9 @@ Result<std::vector<FoundPlace>> Navigator::references(const CodePlace& at,
                                                       const ReferenceOptions& options,
                                                       std::stop_token stop) {
   ENGRAM_TRY(asked, ask(at, stop));
-  if (semantic_) {
-    ENGRAM_TRY(known, semantic_->references(texts_, *asked.source, at.offset, options.limit, stop));
-    std::vector<FoundPlace> places = from_semantic(texts_, known);
+  if (compiler_) {
+    ENGRAM_TRY(known, compiler_->references(texts_, *asked.source, at.offset, options.limit, stop));
+    std::vector<FoundPlace> places = from_compiler(texts_, known);
     if (!options.include_declaration) {
       std::erase_if(places, [](const FoundPlace& p) {
         return p.role == "definition" || p.role == "declaration";

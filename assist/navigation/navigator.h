@@ -1,7 +1,7 @@
 // assist/navigation/navigator.h: where things are defined, used and described, from any position.
 //
 // Answers come from the best source there is, and every place says which: `semantic` and `inferred`
-// from a SemanticSource, `syntactic` from nested scopes inside a file and through imports across
+// from CompilerFacts, `syntactic` from nested scopes inside a file and through imports across
 // files, `textual` from names alone. Open buffers stand for their files (source_texts.h). Offsets
 // in an answer count in the text that it brings along. docs/design/012-navigation.md says how
 // candidates are ranked.
@@ -19,7 +19,7 @@
 #include <string>
 #include <vector>
 
-#include "assist/navigation/semantic_source.h"
+#include "assist/navigation/compiler_facts.h"
 #include "assist/navigation/source_texts.h"
 #include "core/certainty.h"
 #include "core/result.h"
@@ -54,9 +54,9 @@ struct FoundSymbol {
 
 class Navigator {
  public:
-  // `store`: empty without a memory. `semantic`: may be null, and come later.
+  // `store`: empty without a memory. `compiler`: may be null, and come later.
   Navigator(std::filesystem::path root, std::filesystem::path store,
-            std::unique_ptr<SemanticSource> semantic = nullptr);
+            std::unique_ptr<CompilerFacts> compiler = nullptr);
   ~Navigator();
 
   void set_open(std::vector<OpenText> open);
@@ -89,7 +89,7 @@ class Navigator {
                       std::vector<ReferenceHit> hits, std::vector<FoundPlace>& out);
 
   SourceTexts texts_;
-  std::unique_ptr<SemanticSource> semantic_;
+  std::unique_ptr<CompilerFacts> compiler_;
 };
 
 }  // namespace engram

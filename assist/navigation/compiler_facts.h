@@ -1,4 +1,4 @@
-// assist/navigation/semantic_source.h: what a compiler's index says about a position, if anything.
+// assist/navigation/compiler_facts.h: what a compiler says about a position, if anything.
 //
 // The seam where semantic facts take the place of syntactic ones: a Navigator asks here first, and
 // an answer that is not empty is the whole answer. Offsets count in `source`; places are in files
@@ -18,23 +18,23 @@
 
 namespace engram {
 
-struct SemanticPlace {
+struct CompilerPlace {
   std::string path;
   std::uint32_t begin = 0, end = 0;
   std::string role;  // "definition", "declaration", "call", "write", "use", ...
   Certainty certainty = Certainty::kSemantic;
 };
 
-class SemanticSource {
+class CompilerFacts {
  public:
-  virtual ~SemanticSource() = default;
+  virtual ~CompilerFacts() = default;
 
   // Definitions and declarations of what stands at `offset`, definitions first.
-  virtual Result<std::vector<SemanticPlace>> definitions(SourceTexts& texts,
+  virtual Result<std::vector<CompilerPlace>> definitions(SourceTexts& texts,
                                                          const SourceText& source,
                                                          std::size_t offset,
                                                          std::stop_token stop) = 0;
-  virtual Result<std::vector<SemanticPlace>> references(SourceTexts& texts,
+  virtual Result<std::vector<CompilerPlace>> references(SourceTexts& texts,
                                                         const SourceText& source,
                                                         std::size_t offset, std::size_t limit,
                                                         std::stop_token stop) = 0;
