@@ -3,7 +3,10 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <map>
 #include <string>
+
+#include "core/sync.h"
 
 namespace engram {
 
@@ -80,23 +83,32 @@ Result<std::string> schema_text(Database& db) {
   return text;
 }
 
-Result<void> create_schema(Database& db) {
+Result<void> create_schema(Database& db, const DatabaseSchema& schema) {
   ENGRAM_TRY(transaction, Transaction::begin(db, true));
-  ENGRAM_TRY_VOID(db.execute(kSchema));
-  ENGRAM_TRY_VOID(Query(db, "INSERT INTO meta VALUES('schema', ?), ('next_content', '1')",
-                        std::to_string(kSchemaVersion))
-                      .run());
-  ENGRAM_TRY_VOID(Query(db, "INSERT INTO words_fts(words_fts, rank) VALUES('pgsz', 4000)").run());
+  ENGRAM_TRY_VOID(db.execute(schema.tables));
+  ENGRAM_TRY_VOID(
+      Query(db, "INSERT INTO meta VALUES('schema', ?)", std::to_string(schema.version)).run());
+  ENGRAM_TRY_VOID(db.execute(schema.first_rows));
   return transaction->commit();
 }
 
-Result<std::string> expected_schema_text() {
+Result<std::string> make_schema_text(const DatabaseSchema& schema) {
   ENGRAM_TRY(db, Database::open({}, Database::Mode::kMemory));
-  ENGRAM_TRY_VOID(db->execute(kSchema));
+  ENGRAM_TRY_VOID(db->execute(schema.tables));
   return schema_text(*db);
 }
 
-Result<void> check_schema(Database& db, const fs::path& file) {
+// Made once a schema.
+Result<std::string> expected_schema_text(const DatabaseSchema& schema) {
+  static Mutex mutex;
+  static std::map<const DatabaseSchema*, std::string> made;
+  const MutexLock lock(mutex);
+  if (const auto it = made.find(&schema); it != made.end()) return it->second;
+  ENGRAM_TRY(text, make_schema_text(schema));
+  return made[&schema] = text;
+}
+
+Result<void> check_schema(Database& db, const fs::path& file, const DatabaseSchema& schema) {
   ENGRAM_TRY(have, schema_text(db));
   if (have.find("\x1fmeta\x1f") == std::string::npos) {
     return not_a_store(file, "it is a database of another program");
@@ -105,11 +117,11 @@ Result<void> check_schema(Database& db, const fs::path& file) {
   Query row(db, "SELECT value FROM meta WHERE key = 'schema'");
   if (row.next()) version = row.text(0);
   ENGRAM_TRY_VOID(row.done());
-  if (version != std::to_string(kSchemaVersion)) {
+  if (version != std::to_string(schema.version)) {
     return not_a_store(file, fmt::format("it has format '{:.20}' and this program writes format {}",
-                                         version, kSchemaVersion));
+                                         version, schema.version));
   }
-  static const Result<std::string> expected = expected_schema_text();
+  const Result<std::string> expected = expected_schema_text(schema);
   if (!expected) return expected.error();
   if (have != *expected) return not_a_store(file, "its tables are not those of its format");
   return {};
@@ -123,8 +135,14 @@ bool has_bytes(const fs::path& file) {
 
 }  // namespace
 
-Result<std::unique_ptr<Database>> open_database_for_writing(const fs::path& directory) {
-  const fs::path file = directory / kDatabaseName;
+const DatabaseSchema kCatalogueSchema = {
+    kDatabaseName, kSchemaVersion, kSchema,
+    "INSERT INTO meta VALUES('next_content', '1');"
+    "INSERT INTO words_fts(words_fts, rank) VALUES('pgsz', 4000)"};
+
+Result<std::unique_ptr<Database>> open_database_for_writing(const fs::path& directory,
+                                                            const DatabaseSchema& schema) {
+  const fs::path file = directory / schema.file;
   const bool fresh = !has_bytes(file);
   ENGRAM_TRY(db, Database::open(file, Database::Mode::kWrite));
   if (fresh) ENGRAM_TRY_VOID(db->execute("PRAGMA page_size = 8192"));
@@ -135,15 +153,16 @@ Result<std::unique_ptr<Database>> open_database_for_writing(const fs::path& dire
                   "PRAGMA temp_store = MEMORY; PRAGMA wal_autocheckpoint = 2000;"
                   "PRAGMA journal_size_limit = 67108864"));
   if (fresh) {
-    ENGRAM_TRY_VOID(create_schema(*db));
+    ENGRAM_TRY_VOID(create_schema(*db, schema));
   } else {
-    ENGRAM_TRY_VOID(check_schema(*db, file));
+    ENGRAM_TRY_VOID(check_schema(*db, file, schema));
   }
   return db;
 }
 
-Result<std::unique_ptr<Database>> open_database_for_reading(const fs::path& directory) {
-  const fs::path file = directory / kDatabaseName;
+Result<std::unique_ptr<Database>> open_database_for_reading(const fs::path& directory,
+                                                            const DatabaseSchema& schema) {
+  const fs::path file = directory / schema.file;
   if (!has_bytes(file)) {
     return Error{Errc::kNotFound, fmt::format("there is no store in '{}'; run 'engram index' first",
                                               directory.string())};
@@ -151,16 +170,16 @@ Result<std::unique_ptr<Database>> open_database_for_reading(const fs::path& dire
   // WAL needs a shared-memory file beside the database. Where none can be made, the store is at
   // rest (a read-only mount, another user's) and the file alone is the truth.
   const bool writable = ::access(directory.c_str(), W_OK) == 0;
-  const bool at_rest = !writable && !has_bytes(directory / (std::string(kDatabaseName) + "-wal"));
+  const bool at_rest = !writable && !has_bytes(directory / (std::string(schema.file) + "-wal"));
   ENGRAM_TRY(
       db, Database::open(file, at_rest ? Database::Mode::kReadImmutable : Database::Mode::kRead));
   ENGRAM_TRY_VOID(db->execute("PRAGMA cell_size_check = ON; PRAGMA cache_size = -32768"));
-  ENGRAM_TRY_VOID(check_schema(*db, file));
+  ENGRAM_TRY_VOID(check_schema(*db, file, schema));
   return db;
 }
 
 Result<void> validate_database(Database& db, const fs::path& file) {
-  ENGRAM_TRY_VOID(check_schema(db, file));
+  ENGRAM_TRY_VOID(check_schema(db, file, kCatalogueSchema));
   std::string answer;
   Query check(db, "PRAGMA integrity_check(1)");
   if (check.next()) answer = check.text(0);

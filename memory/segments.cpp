@@ -58,6 +58,13 @@ class SegmentCursor {
  public:
   SegmentCursor(Database& db, std::int64_t segment)
       : rows_(db, "SELECT data FROM term_blocks WHERE segment = ? ORDER BY first_term", segment) {}
+  // From the block on that may have `first`.
+  SegmentCursor(Database& db, std::int64_t segment, std::string_view first)
+      : rows_(db,
+              "SELECT data FROM term_blocks WHERE segment = ?1 AND first_term >= "
+              "coalesce((SELECT max(first_term) FROM term_blocks WHERE segment = ?1 AND "
+              "first_term <= ?2), x'') ORDER BY first_term",
+              segment, Blob{first}) {}
 
   bool next() {
     while (!block_.next()) {
@@ -216,6 +223,46 @@ Result<void> scan_terms(Database& db, TermKind kind, const TermVisitor& visit) {
       visit(cursor.at().term(), values);
     }
     ENGRAM_TRY_VOID(cursor.done());
+  }
+  return {};
+}
+
+Result<void> scan_prefix(Database& db, TermKind kind, std::string_view prefix,
+                         const PrefixVisitor& visit) {
+  ENGRAM_TRY(segments, list_segments(db, kind));
+  std::vector<std::unique_ptr<SegmentCursor>> open;
+  const auto advance = [&](std::unique_ptr<SegmentCursor>& cursor) -> Result<void> {
+    do {
+      if (!cursor->next()) {
+        ENGRAM_TRY_VOID(cursor->done());
+        cursor = nullptr;
+        return {};
+      }
+    } while (std::string_view(cursor->at().term()) < prefix);
+    if (!cursor->at().term().starts_with(prefix)) cursor = nullptr;
+    return {};
+  };
+  for (const Segment& s : segments) {
+    open.push_back(std::make_unique<SegmentCursor>(db, s.id, prefix));
+    ENGRAM_TRY_VOID(advance(open.back()));
+  }
+  while (std::erase(open, nullptr), !open.empty()) {
+    const std::string term = (*std::min_element(open.begin(), open.end(),
+                                                [](const auto& a, const auto& b) {
+                                                  return a->at().term() < b->at().term();
+                                                }))
+                                 ->at()
+                                 .term();
+    std::uint32_t values = 0;
+    for (auto& cursor : open) {
+      if (cursor->at().term() != term) continue;
+      const bool sound = for_each_posting(
+          cursor->at().postings(),
+          [&](std::uint64_t, std::uint8_t value) { values |= std::uint32_t{1} << (value & 31); });
+      if (!sound) return damaged();
+      ENGRAM_TRY_VOID(advance(cursor));
+    }
+    if (!visit(term, values)) return {};
   }
   return {};
 }

@@ -15,7 +15,7 @@
 
 namespace engram {
 
-enum class TermKind : int { kNames = 0, kWords = 1 };
+enum class TermKind : int { kNames = 0, kWords = 1, kSymbolNames = 2, kSymbolSources = 3 };
 
 // Ids of live contents as sorted half-open ranges; what falls outside is dropped by a merge.
 struct IdRange {
@@ -33,5 +33,10 @@ Result<std::vector<TermPosting>> find_postings(Database& db, TermKind kind, std:
 // Every (term, roles-or-impacts of all its postings OR-ed); a term may come once per segment.
 using TermVisitor = std::function<void(std::string_view term, std::uint8_t values)>;
 Result<void> scan_terms(Database& db, TermKind kind, const TermVisitor& visit);
+// Every term beginning with `prefix`, ascending, each once, with bits 1 << value of its postings.
+// Until `visit` says false.
+using PrefixVisitor = std::function<bool(std::string_view term, std::uint32_t values)>;
+Result<void> scan_prefix(Database& db, TermKind kind, std::string_view prefix,
+                         const PrefixVisitor& visit);
 
 }  // namespace engram

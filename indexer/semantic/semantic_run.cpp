@@ -95,7 +95,9 @@ class Tally {
   std::size_t done_ ENGRAM_GUARDED_BY(mutex_) = 0;
 };
 
-std::vector<CompileCommand> all_commands(const CompileCommands& commands) {
+}  // namespace
+
+std::vector<CompileCommand> all_units(const CompileCommands& commands) {
   std::vector<CompileCommand> all;
   for (const std::string& file : commands.files()) {
     for (CompileCommand& command : commands.commands_for(file)) all.push_back(std::move(command));
@@ -103,13 +105,11 @@ std::vector<CompileCommand> all_commands(const CompileCommands& commands) {
   return all;
 }
 
-}  // namespace
-
 Result<SemanticRunReport> run_units(const CompileCommands& commands,
+                                    const std::vector<CompileCommand>& units,
                                     const SemanticRunOptions& options, std::stop_token stop) {
   const auto started = std::chrono::steady_clock::now();
   const double cpu_before = cpu_seconds(children_usage());
-  const std::vector<CompileCommand> units = all_commands(commands);
   WorkerOptions worker = options.worker;
   worker.readable = commands.readable_roots();
   Tally tally(options, units.size());

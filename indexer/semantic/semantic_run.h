@@ -44,8 +44,17 @@ struct SemanticRunReport {
   std::uint64_t worker_peak_bytes = 0;  // of the largest
 };
 
+// Every unit of the database: files in order, all configurations of each.
+std::vector<CompileCommand> all_units(const CompileCommands& commands);
+// These units; `commands` says what may be read.
 Result<SemanticRunReport> run_units(const CompileCommands& commands,
+                                    const std::vector<CompileCommand>& units,
                                     const SemanticRunOptions& options, std::stop_token stop = {});
+inline Result<SemanticRunReport> run_units(const CompileCommands& commands,
+                                           const SemanticRunOptions& options,
+                                           std::stop_token stop = {}) {
+  return run_units(commands, all_units(commands), options, std::move(stop));
+}
 
 // "74 % of translation units semantic (212 of 287, 60 inferred, 15 without)"
 std::string semantic_share(const SemanticRunReport& report);

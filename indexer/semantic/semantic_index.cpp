@@ -1,0 +1,212 @@
+#include "indexer/semantic/semantic_index.h"
+
+#include <chrono>
+#include <map>
+#include <optional>
+#include <set>
+
+#include "core/path.h"
+#include "indexer/semantic/unit_freshness.h"
+
+namespace engram {
+
+namespace {
+
+using Clock = std::chrono::steady_clock;
+using UnitId = std::pair<std::string, Sha256>;
+
+constexpr std::size_t kUnitsPerCommit = 24;
+constexpr auto kCommitInterval = std::chrono::seconds(3);
+
+bool has_facts(UnitState state) {
+  return state == UnitState::kSemantic || state == UnitState::kInferred;
+}
+
+UnitState state_of(const UnitOutcome& outcome) {
+  switch (outcome.end) {
+    case UnitEnd::kIndexed:
+    case UnitEnd::kBodiesSkipped:
+      return outcome.facts.certainty == Certainty::kSemantic ? UnitState::kSemantic
+                                                             : UnitState::kInferred;
+    case UnitEnd::kQuarantined:
+      return UnitState::kQuarantined;
+    case UnitEnd::kFailed:
+    case UnitEnd::kCancelled:
+      break;
+  }
+  return UnitState::kFailed;
+}
+
+class IndexUnits {
+ public:
+  IndexUnits(const CompileCommands& commands, const SemanticIndexOptions& options,
+             SemanticWriter& writer)
+      : commands_(commands),
+        options_(options),
+        writer_(writer),
+        known_(writer.known()),
+        freshness_(options.root) {
+    for (const KnownUnit& unit : known_.units) {
+      known_units_.emplace(UnitId(unit.unit.file, unit.unit.command), &unit);
+    }
+  }
+
+  Result<SemanticIndexReport> run(std::stop_token stop) {
+    ENGRAM_TRY_VOID(plan(stop));
+    SemanticRunOptions run;
+    run.root = options_.root;
+    run.worker = options_.worker;
+    run.jobs = options_.jobs;
+    // A store that cannot be written ends the run.
+    std::stop_source ended;
+    const std::stop_callback pass_on(stop, [&ended] { ended.request_stop(); });
+    run.on_unit = [&](const CompileCommand& command, const UnitOutcome& outcome) {
+      if (!failed_ && !(failed_ = failure_of(keep(command, outcome)))) return;
+      ended.request_stop();
+    };
+    report_progress();
+    if (!stale_.empty()) {
+      const auto done = run_units(commands_, stale_, run, ended.get_token());
+      if (failed_) return *failed_;
+      ENGRAM_TRY_VOID(writer_.commit());
+      if (!done) return done.error();
+      report_.worker_cpu_seconds = done->worker_cpu_seconds;
+      report_.worker_peak_bytes = done->worker_peak_bytes;
+    }
+    ENGRAM_TRY_VOID(writer_.commit());
+    return report_;
+  }
+
+ private:
+  static std::optional<Error> failure_of(const Result<void>& result) {
+    return result ? std::nullopt : std::optional<Error>(result.error());
+  }
+
+  std::string stored_path(const std::string& path) const {
+    return relative_path(options_.root, path).value_or(path);
+  }
+
+  // Sorts out what is to be done, and drops what the database no longer has.
+  Result<void> plan(const std::stop_token& stop) {
+    std::set<UnitId> wanted;
+    for (CompileCommand& command : all_units(commands_)) {
+      if (stop.stop_requested()) return Error{Errc::kCancelled, "cancelled"};
+      UnitId id{stored_path(command.file), command_hash(command)};
+      if (!wanted.insert(id).second) continue;  // the same command twice
+      const auto known = known_units_.find(id);
+      if (known != known_units_.end() && freshness_.is_fresh(command, *known->second, known_)) {
+        ++report_.unchanged;
+        progress_.semantic += known->second->unit.state == UnitState::kSemantic;
+      } else {
+        stale_.push_back(std::move(command));
+      }
+    }
+    progress_.total = wanted.size();
+    progress_.done = report_.unchanged;
+    for (const auto& [id, unit] : known_units_) {
+      if (wanted.contains(id)) continue;
+      ENGRAM_TRY_VOID(writer_.drop_unit(id.first, id.second));
+      ++report_.dropped;
+    }
+    return {};
+  }
+
+  Result<void> keep(const CompileCommand& command, const UnitOutcome& outcome) {
+    SemanticUnit unit;
+    unit.file = command.file;
+    unit.command = command_hash(command);
+    unit.state = state_of(outcome);
+    unit.bodies_skipped = outcome.facts.bodies_skipped;
+    unit.errors = outcome.facts.errors;
+    unit.reason = outcome.reason;
+    if (has_facts(unit.state)) {
+      if (unit.reason.empty()) unit.reason = missing_reason(missing_headers(outcome.facts));
+      ENGRAM_TRY_VOID(writer_.put_unit(unit, outcome.facts));
+    } else {
+      ENGRAM_TRY_VOID(writer_.put_unit(unit, inputs_of(command)));
+    }
+    ++report_.parsed;
+    ++progress_.done;
+    progress_.semantic += unit.state == UnitState::kSemantic;
+    report_progress();
+    if (++uncommitted_ < kUnitsPerCommit && Clock::now() - committed_ < kCommitInterval) return {};
+    uncommitted_ = 0;
+    ENGRAM_TRY_VOID(writer_.commit());
+    committed_ = Clock::now();
+    return {};
+  }
+
+  // What a unit without facts would have been made of, as far as that is known: what it read when
+  // it last had some, as it is now.
+  UnitFacts inputs_of(const CompileCommand& command) {
+    UnitFacts facts;
+    const auto add = [&](const std::string& path) {
+      if (const auto file = freshness_.file_now(path)) facts.files.push_back(*file);
+    };
+    add(command.file);
+    const auto known = known_units_.find(UnitId(stored_path(command.file), command_hash(command)));
+    if (known != known_units_.end()) {
+      for (const std::uint32_t input : known->second->inputs) add(known_.sources[input].path);
+    }
+    return facts;
+  }
+
+  void report_progress() {
+    if (options_.on_progress) options_.on_progress(progress_);
+  }
+
+  const CompileCommands& commands_;
+  const SemanticIndexOptions& options_;
+  SemanticWriter& writer_;
+  const KnownUnits known_;
+  std::map<UnitId, const KnownUnit*> known_units_;
+  UnitFreshness freshness_;
+  std::vector<CompileCommand> stale_;
+  SemanticIndexReport report_;
+  SemanticProgress progress_;
+  std::optional<Error> failed_;
+  std::size_t uncommitted_ = 0;
+  Clock::time_point committed_ = Clock::now();
+};
+
+Result<std::unique_ptr<SemanticWriter>> open_or_build_anew(const SemanticIndexOptions& options,
+                                                           std::string& problem) {
+  auto writer = SemanticWriter::open(options.store, options.root);
+  if (writer || writer.error().code != Errc::kCorrupt) return writer;
+  problem = writer.error().message;
+  ENGRAM_TRY_VOID(discard_semantic_store(options.store));
+  return SemanticWriter::open(options.store, options.root);
+}
+
+}  // namespace
+
+Result<SemanticIndexReport> index_units(const CompileCommands& commands,
+                                        const SemanticIndexOptions& options, std::stop_token stop) {
+  const auto started = Clock::now();
+  std::string problem;
+  ENGRAM_TRY(writer, open_or_build_anew(options, problem));
+  auto report = IndexUnits(commands, options, *writer).run(stop);
+  if (!report && report.error().code == Errc::kCorrupt) {
+    // Damage that showed only in use: once more, from nothing.
+    problem = report.error().message;
+    writer.reset();
+    ENGRAM_TRY_VOID(discard_semantic_store(options.store));
+    ENGRAM_TRY(fresh, SemanticWriter::open(options.store, options.root));
+    writer = std::move(fresh);
+    report = IndexUnits(commands, options, *writer).run(stop);
+  }
+  if (!report) return report;
+  if (!problem.empty()) report->notes.push_back("semantic facts were built anew: " + problem);
+  report->seconds = std::chrono::duration<double>(Clock::now() - started).count();
+  return report;
+}
+
+std::string semantic_share(const SemanticCounts& counts) {
+  const std::uint64_t percent = counts.units == 0 ? 0 : counts.semantic * 100 / counts.units;
+  return std::to_string(percent) + " % of translation units semantic (" +
+         std::to_string(counts.semantic) + " of " + std::to_string(counts.units) + ", " +
+         std::to_string(counts.inferred) + " inferred, " + std::to_string(counts.without_facts) +
+         " without)";
+}
+
+}  // namespace engram

@@ -1,0 +1,111 @@
+#include "indexer/semantic/unit_freshness.h"
+
+#include <algorithm>
+#include <filesystem>
+#include <system_error>
+
+namespace engram {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+constexpr std::string_view kVersion = "1";  // raised when workers tell other facts
+constexpr std::string_view kMissing = "missing: ";
+constexpr std::size_t kMaxMissing = 20;
+
+// The folders an #include of this unit is looked for in, its own first.
+std::vector<std::string> include_folders(const CompileCommand& command) {
+  std::vector<std::string> folders{fs::path(command.file).parent_path().string()};
+  const auto& arguments = command.arguments;
+  for (std::size_t i = 0; i < arguments.size(); ++i) {
+    for (const std::string_view option : {"-I", "-iquote", "-isystem", "-idirafter"}) {
+      if (!arguments[i].starts_with(option)) continue;
+      if (arguments[i].size() > option.size()) {
+        folders.push_back(arguments[i].substr(option.size()));
+      } else if (i + 1 < arguments.size()) {
+        folders.push_back(arguments[i + 1]);
+      }
+      break;
+    }
+  }
+  return folders;
+}
+
+bool is_there(const CompileCommand& command, std::string_view header) {
+  for (const std::string& folder : include_folders(command)) {
+    std::error_code ec;
+    if (fs::exists(fs::path(command.directory) / folder / header, ec)) return true;
+  }
+  return false;
+}
+
+// "missing: a.h, b/c.h" -> the headers.
+std::vector<std::string> headers_in(std::string_view reason) {
+  std::vector<std::string> headers;
+  if (!reason.starts_with(kMissing)) return headers;
+  reason.remove_prefix(kMissing.size());
+  while (!reason.empty()) {
+    const std::size_t comma = std::min(reason.find(", "), reason.size());
+    headers.emplace_back(reason.substr(0, comma));
+    reason.remove_prefix(std::min(comma + 2, reason.size()));
+  }
+  return headers;
+}
+
+}  // namespace
+
+Sha256 command_hash(const CompileCommand& command) {
+  std::string text(kVersion);
+  text += '\0' + command.directory + '\0' + command.file + '\0';
+  text += std::to_string(static_cast<int>(best_certainty(command)));
+  for (const std::string& argument : command.arguments) text += '\0' + argument;
+  return sha256(text);
+}
+
+std::vector<std::string> missing_headers(const UnitFacts& facts) {
+  constexpr std::string_view kEnd = "' file not found";
+  std::vector<std::string> headers;
+  for (const UnitDiagnostic& d : facts.diagnostics) {
+    if (!d.message.starts_with('\'') || !d.message.ends_with(kEnd)) continue;
+    headers.push_back(d.message.substr(1, d.message.size() - 1 - kEnd.size()));
+  }
+  return headers;
+}
+
+std::string missing_reason(const std::vector<std::string>& headers) {
+  std::string reason;
+  for (std::size_t i = 0; i < headers.size() && i < kMaxMissing; ++i) {
+    reason += (i == 0 ? std::string(kMissing) : ", ") + headers[i];
+  }
+  return reason;
+}
+
+std::optional<UnitFile> UnitFreshness::file_now(const std::string& path) {
+  const std::string absolute = path.starts_with('/') ? path : root_ + "/" + path;
+  const auto [it, is_new] = files_.try_emplace(absolute);
+  if (!is_new) return it->second;
+  std::error_code ec;
+  if (!fs::is_regular_file(absolute, ec)) return std::nullopt;
+  const auto size = fs::file_size(absolute, ec);
+  const auto hash = sha256_file(absolute);
+  if (ec || !hash || size > UINT32_MAX) return std::nullopt;
+  it->second = UnitFile{absolute, *hash, static_cast<std::uint32_t>(size), false};
+  return it->second;
+}
+
+bool UnitFreshness::is_fresh(const CompileCommand& command, const KnownUnit& unit,
+                             const KnownUnits& known) {
+  if (unit.inputs.empty()) return false;  // its file could not be read
+  for (const std::uint32_t input : unit.inputs) {
+    const SemanticSource& source = known.sources[input];
+    if (source.content == Sha256{}) continue;  // never read
+    const auto now = file_now(source.path);
+    if (!now || now->content != source.content) return false;
+  }
+  const auto missing = headers_in(unit.unit.reason);
+  return std::none_of(missing.begin(), missing.end(),
+                      [&](const std::string& header) { return is_there(command, header); });
+}
+
+}  // namespace engram

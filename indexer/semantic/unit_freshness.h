@@ -1,0 +1,44 @@
+// indexer/semantic/unit_freshness.h: must a translation unit be parsed again?
+//
+// Not while its command and every file it read are as they were, by hash. A unit that missed
+// headers is parsed again, too, once one of them can be found. What is not noticed: a new header
+// that hides one that was read, in a folder searched before.
+//
+// Threads: confined to one thread (files are hashed once a run).  Errors: none; what cannot be read
+// is not as it was.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "indexer/commands/compile_command.h"
+#include "memory/semantic/semantic_writer.h"
+
+namespace engram {
+
+// Of what the worker is asked; facts of another command are other facts.
+Sha256 command_hash(const CompileCommand& command);
+
+// Headers that were not found, as they are written.
+std::vector<std::string> missing_headers(const UnitFacts& facts);
+
+class UnitFreshness {
+ public:
+  // `root`: the workspace; stored paths are relative to it.
+  explicit UnitFreshness(std::string root) : root_(std::move(root)) {}
+
+  bool is_fresh(const CompileCommand& command, const KnownUnit& unit, const KnownUnits& known);
+  // Of the file as it is now; nullopt: it cannot be read.
+  std::optional<UnitFile> file_now(const std::string& path);
+
+ private:
+  std::string root_;
+  std::map<std::string, std::optional<UnitFile>> files_;
+};
+
+// What `reason` of a unit with facts says about the headers it missed.
+std::string missing_reason(const std::vector<std::string>& headers);
+
+}  // namespace engram

@@ -1,0 +1,479 @@
+#include "memory/semantic/semantic_reader.h"
+
+#include <algorithm>
+#include <map>
+#include <system_error>
+
+#include "core/path.h"
+#include "memory/segments.h"
+#include "memory/semantic/pooled_diagnostic.h"
+#include "memory/semantic/semantic_schema.h"
+#include "memory/semantic/source_codec.h"
+#include "memory/semantic/stored_unit.h"
+#include "memory/semantic/symbol_block.h"
+
+namespace engram {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+Error damaged_row(std::string_view what) {
+  return {Errc::kCorrupt,
+          "the semantic store's " + std::string(what) + " is damaged; index again to rebuild it"};
+}
+
+struct NumberedSource {
+  SourceNumber number = kNone;
+  SemanticSource source;
+};
+
+// Columns number, path, sha256, size, system.
+Result<NumberedSource> source_row(const Query& row) {
+  NumberedSource out;
+  const std::string_view hash = row.blob(2);
+  out.source.path = row.text(1);
+  const bool absolute = out.source.path.starts_with('/');
+  if (hash.size() != out.source.content.bytes.size() || row.id(0) >= kNone ||
+      row.id(3) > UINT32_MAX || (!absolute && !is_safe_relative_path(out.source.path))) {
+    return damaged_row("list of sources");
+  }
+  out.number = static_cast<SourceNumber>(row.id(0));
+  std::copy(hash.begin(), hash.end(), out.source.content.bytes.begin());
+  out.source.size = static_cast<std::uint32_t>(row.id(3));
+  out.source.system = row.integer(4) != 0;
+  return out;
+}
+
+auto by_place(const SemanticUse& use) { return std::tuple(use.begin, use.end, use.symbol); }
+
+void sort_by_place(std::vector<SemanticUse>& uses) {
+  std::sort(uses.begin(), uses.end(), [](const SemanticUse& a, const SemanticUse& b) {
+    return std::tuple(by_place(a), a.container, a.roles) <
+           std::tuple(by_place(b), b.container, b.roles);
+  });
+}
+
+std::vector<SemanticUse> uses_in(const DecodedPool& decoded) {
+  std::vector<SemanticUse> out;
+  auto inferred = decoded.inferred.begin();
+  std::uint32_t position = 0;
+  for (const PooledUse& use : decoded.pool.uses) {
+    while (inferred != decoded.inferred.end() && inferred->second <= position) ++inferred;
+    const bool guessed = inferred != decoded.inferred.end() && inferred->first <= position;
+    out.push_back({use.begin, use.end, use.symbol, use.container, use.roles,
+                   guessed ? Certainty::kInferred : Certainty::kSemantic});
+    ++position;
+  }
+  return out;
+}
+
+class SqliteSemanticReader final : public SemanticReader {
+ public:
+  SqliteSemanticReader(fs::path directory, std::unique_ptr<Database> db)
+      : directory_(std::move(directory)), db_(std::move(db)) {}
+
+  Result<SemanticCounts> counts() override {
+    return in_snapshot([&]() -> Result<SemanticCounts> {
+      SemanticCounts out;
+      Query units(*db_, "SELECT state, count(*) FROM units GROUP BY state");
+      while (units.next()) {
+        const std::int64_t state = units.integer(0);
+        out.units += units.id(1);
+        (state == static_cast<int>(UnitState::kSemantic)   ? out.semantic
+         : state == static_cast<int>(UnitState::kInferred) ? out.inferred
+                                                           : out.without_facts) += units.id(1);
+      }
+      ENGRAM_TRY_VOID(units.done());
+      Query sources(*db_, "SELECT count(*), coalesce(sum(uses), 0) FROM sources");
+      if (sources.next()) {
+        out.sources = sources.id(0);
+        out.occurrences = sources.id(1);
+      }
+      ENGRAM_TRY_VOID(sources.done());
+      ENGRAM_TRY(symbols, symbol_count());
+      out.symbols = symbols;
+      for (const char* suffix : {"", "-wal"}) {
+        std::error_code ec;
+        const auto size =
+            fs::file_size(directory_ / (std::string(kSemanticSchema.file) + suffix), ec);
+        if (!ec) out.bytes += size;
+      }
+      return out;
+    });
+  }
+
+  Result<std::vector<SemanticUnit>> units() override {
+    ENGRAM_TRY(stored, stored_units(*db_));
+    std::vector<SemanticUnit> out;
+    for (StoredUnit& unit : stored) out.push_back(std::move(unit.unit));
+    return out;
+  }
+
+  Result<std::vector<std::string>> units_reading(std::string_view path) override {
+    return in_snapshot([&]() -> Result<std::vector<std::string>> {
+      ENGRAM_TRY(sources, numbered_sources(path));
+      ENGRAM_TRY(units, stored_units(*db_));
+      std::vector<std::string> out;
+      for (const StoredUnit& unit : units) {
+        const bool reads =
+            std::any_of(unit.inputs.begin(), unit.inputs.end(), [&](const UnitInput& input) {
+              return std::any_of(sources.begin(), sources.end(),
+                                 [&](const NumberedSource& s) { return s.number == input.source; });
+            });
+        if (reads && (out.empty() || out.back() != unit.unit.file)) out.push_back(unit.unit.file);
+      }
+      return out;
+    });
+  }
+
+  Result<std::vector<SemanticSource>> sources_of(std::string_view path) override {
+    ENGRAM_TRY(numbered, numbered_sources(path));
+    std::vector<SemanticSource> out;
+    for (NumberedSource& s : numbered) out.push_back(std::move(s.source));
+    return out;
+  }
+
+  Result<std::vector<SemanticUse>> uses_at(std::string_view path, const Sha256& content,
+                                           std::uint32_t offset) override {
+    return in_snapshot([&]() -> Result<std::vector<SemanticUse>> {
+      std::vector<SemanticUse> out;
+      ENGRAM_TRY(source, source_of(path, content));
+      if (!source) return out;
+      ENGRAM_TRY(decoded, pool_of(*source));
+      for (SemanticUse& use : uses_in(decoded)) {
+        if (use.begin <= offset && offset <= use.end) out.push_back(use);
+      }
+      std::sort(out.begin(), out.end(), [](const SemanticUse& a, const SemanticUse& b) {
+        return std::tuple(a.end - a.begin, by_place(a)) < std::tuple(b.end - b.begin, by_place(b));
+      });
+      return out;
+    });
+  }
+
+  Result<std::optional<SourceFacts>> facts(std::string_view path, const Sha256& content) override {
+    return in_snapshot([&]() -> Result<std::optional<SourceFacts>> {
+      ENGRAM_TRY(source, source_of(path, content));
+      if (!source) return std::optional<SourceFacts>();
+      ENGRAM_TRY(decoded, pool_of(*source));
+      ENGRAM_TRY(out, facts_from(*source, decoded));
+      return std::optional<SourceFacts>(std::move(out));
+    });
+  }
+
+  Result<std::optional<SymbolNumber>> number_of(const SymbolKey& key) override {
+    std::optional<SymbolNumber> out;
+    Query rows(*db_, "SELECT block, keys FROM symbol_blocks");
+    const std::string_view wanted(reinterpret_cast<const char*>(key.bytes.data()),
+                                  key.bytes.size());
+    while (!out && rows.next()) {
+      const std::string_view keys = rows.blob(1);
+      for (std::size_t at = 0; at + wanted.size() <= keys.size(); at += wanted.size()) {
+        if (keys.substr(at, wanted.size()) != wanted) continue;
+        out = static_cast<SymbolNumber>(rows.id(0) * kSymbolsPerBlock + at / wanted.size());
+      }
+    }
+    ENGRAM_TRY_VOID(rows.done());
+    return out;
+  }
+
+  Result<std::vector<SemanticSymbol>> symbols(std::span<const SymbolNumber> numbers) override {
+    return in_snapshot([&]() -> Result<std::vector<SemanticSymbol>> {
+      std::map<SymbolNumber, std::vector<StoredSymbol>> blocks;
+      std::vector<SemanticSymbol> out;
+      for (const SymbolNumber number : numbers) {
+        auto& block = blocks[number / kSymbolsPerBlock];
+        if (block.empty()) {
+          ENGRAM_TRY(loaded, block_of(number));
+          block = std::move(loaded);
+        }
+        if (number % kSymbolsPerBlock >= block.size()) return damaged_row("numbering of symbols");
+        out.push_back({number, block[number % kSymbolsPerBlock].facts});
+      }
+      return out;
+    });
+  }
+
+  Result<std::vector<SourceUses>> uses_of(SymbolNumber symbol, std::uint16_t roles,
+                                          std::size_t limit) override {
+    return in_snapshot([&]() -> Result<std::vector<SourceUses>> {
+      std::vector<SourceUses> out;
+      std::size_t found = 0;
+      ENGRAM_TRY(sources, sources_with(symbol, wanted_sources(roles)));
+      ENGRAM_TRY(symbol_limit, next_symbol());
+      for (NumberedSource& s : sources) {
+        if (found >= limit) break;
+        ENGRAM_TRY(uses, uses_in_source(s, symbol, symbol_limit));
+        std::erase_if(uses, [&](const SemanticUse& use) { return (use.roles & roles) == 0; });
+        if (uses.empty()) continue;
+        sort_by_place(uses);
+        found += uses.size();
+        out.push_back({std::move(s.source), std::move(uses)});
+      }
+      return out;
+    });
+  }
+
+  Result<std::vector<SourceExtent>> extents_of(SymbolNumber symbol) override {
+    return in_snapshot([&]() -> Result<std::vector<SourceExtent>> {
+      std::vector<SourceExtent> out;
+      ENGRAM_TRY(sources, sources_with(symbol, kSourceExtent));
+      for (const NumberedSource& s : sources) {
+        ENGRAM_TRY(decoded, pool_of(s));
+        for (const SemanticExtent& extent : decoded.pool.extents) {
+          if (extent.symbol == symbol) out.push_back({s.source, extent});
+        }
+      }
+      return out;
+    });
+  }
+
+  Result<std::vector<SemanticLink>> links_from(SymbolNumber symbol) override {
+    return links(symbol, kSourceLinksFrom,
+                 [symbol](const SemanticLink& link) { return link.from == symbol; });
+  }
+
+  Result<std::vector<SemanticLink>> links_to(SymbolNumber symbol) override {
+    return links(symbol, kSourceLinksTo,
+                 [symbol](const SemanticLink& link) { return link.to == symbol; });
+  }
+
+  Result<std::vector<SymbolNumber>> named(std::string_view name) override {
+    return in_snapshot([&]() -> Result<std::vector<SymbolNumber>> {
+      std::vector<SymbolNumber> out;
+      ENGRAM_TRY(postings, find_postings(*db_, TermKind::kSymbolNames, name));
+      for (const TermPosting& posting : postings) {
+        if (posting.id >= kNone) return damaged_row("list of names");
+        const auto number = static_cast<SymbolNumber>(posting.id);
+        ENGRAM_TRY(sources, sources_with(number, kAnySourceRole));
+        if (!sources.empty()) out.push_back(number);
+      }
+      std::sort(out.begin(), out.end());
+      out.erase(std::unique(out.begin(), out.end()), out.end());
+      return out;
+    });
+  }
+
+  Result<void> scan_names(std::string_view prefix, const NameVisitor& visit) override {
+    ENGRAM_TRY(transaction, Transaction::begin(*db_, false));
+    return scan_prefix(*db_, TermKind::kSymbolNames, prefix, visit);
+  }
+
+ private:
+  static constexpr std::uint8_t kAnySourceRole = 0xff;
+
+  template <class Work>
+  auto in_snapshot(Work work) -> decltype(work()) {
+    ENGRAM_TRY(transaction, Transaction::begin(*db_, false));
+    return work();
+  }
+
+  // Which sources may have uses with these roles.
+  static std::uint8_t wanted_sources(std::uint16_t roles) {
+    unsigned wanted = 0;
+    if ((roles & kRoleDeclaration) != 0) wanted |= kSourceDeclares;
+    if ((roles & kRoleDefinition) != 0) wanted |= kSourceDefines;
+    if ((roles & ~(kRoleDeclaration | kRoleDefinition)) != 0) wanted |= kSourceUses;
+    return static_cast<std::uint8_t>(wanted);
+  }
+
+  Result<std::uint64_t> symbol_count() {
+    std::uint64_t count = 0;
+    Query row(*db_,
+              "SELECT block * ? + length(keys) / 16 FROM symbol_blocks ORDER BY block DESC LIMIT 1",
+              kSymbolsPerBlock);
+    if (row.next()) count = row.id(0);
+    ENGRAM_TRY_VOID(row.done());
+    return count;
+  }
+
+  Result<SymbolNumber> next_symbol() {
+    ENGRAM_TRY(count, symbol_count());
+    if (count >= kNone) return damaged_row("numbering of symbols");
+    return static_cast<SymbolNumber>(count);
+  }
+
+  Result<std::vector<NumberedSource>> numbered_sources(std::string_view path) {
+    std::vector<NumberedSource> out;
+    Query rows(*db_,
+               "SELECT number, path, sha256, size, system FROM sources WHERE path = ? "
+               "ORDER BY number",
+               path);
+    while (rows.next()) {
+      ENGRAM_TRY(source, source_row(rows));
+      out.push_back(std::move(source));
+    }
+    ENGRAM_TRY_VOID(rows.done());
+    return out;
+  }
+
+  Result<std::optional<NumberedSource>> source_of(std::string_view path, const Sha256& content) {
+    ENGRAM_TRY(sources, numbered_sources(path));
+    for (NumberedSource& s : sources) {
+      if (s.source.content == content) return std::optional<NumberedSource>(std::move(s));
+    }
+    return std::optional<NumberedSource>();
+  }
+
+  Result<std::optional<NumberedSource>> source_numbered(std::uint64_t number) {
+    std::optional<NumberedSource> out;
+    Query row(*db_, "SELECT number, path, sha256, size, system FROM sources WHERE number = ?",
+              number);
+    if (row.next()) {
+      ENGRAM_TRY(source, source_row(row));
+      out = std::move(source);
+    }
+    ENGRAM_TRY_VOID(row.done());
+    return out;
+  }
+
+  // Those that are still there, by path.
+  Result<std::vector<NumberedSource>> sources_with(SymbolNumber symbol, std::uint8_t roles) {
+    ENGRAM_TRY(postings, find_postings(*db_, TermKind::kSymbolSources, source_term(symbol)));
+    ENGRAM_TRY(block, block_of(symbol));
+    if (symbol % kSymbolsPerBlock >= block.size()) return damaged_row("numbering of symbols");
+    std::vector<std::uint64_t> numbers;
+    for (const TermPosting& posting : postings) {
+      if ((posting.value & roles) != 0) numbers.push_back(posting.id);
+    }
+    const SourceNumber home = block[symbol % kSymbolsPerBlock].home;
+    if (home != kNone) numbers.push_back(home);
+    std::sort(numbers.begin(), numbers.end());
+    numbers.erase(std::unique(numbers.begin(), numbers.end()), numbers.end());
+    std::vector<NumberedSource> out;
+    for (const std::uint64_t number : numbers) {
+      ENGRAM_TRY(source, source_numbered(number));
+      if (source) out.push_back(std::move(*source));
+    }
+    std::sort(out.begin(), out.end(), [](const NumberedSource& a, const NumberedSource& b) {
+      return std::tie(a.source.path, a.number) < std::tie(b.source.path, b.number);
+    });
+    return out;
+  }
+
+  Result<std::vector<StoredSymbol>> block_of(SymbolNumber number) {
+    Query row(*db_, "SELECT keys, data FROM symbol_blocks WHERE block = ?",
+              number / kSymbolsPerBlock);
+    if (!row.next()) {
+      ENGRAM_TRY_VOID(row.done());
+      return damaged_row("numbering of symbols");
+    }
+    return decode_symbol_block(row.blob(0), row.blob(1));
+  }
+
+  Result<DecodedPool> pool_of(const NumberedSource& source) {
+    ENGRAM_TRY(symbol_limit, next_symbol());
+    Query row(*db_, "SELECT pool FROM source_pools WHERE number = ?", source.number);
+    if (!row.next()) {
+      ENGRAM_TRY_VOID(row.done());
+      return damaged_row("list of sources");
+    }
+    return decode_pool(row.blob(0), {symbol_limit, source.source.size});
+  }
+
+  Result<std::vector<SemanticUse>> uses_in_source(const NumberedSource& source, SymbolNumber symbol,
+                                                  SymbolNumber limit) {
+    Query row(*db_, "SELECT pool FROM source_pools WHERE number = ?", source.number);
+    if (!row.next()) {
+      ENGRAM_TRY_VOID(row.done());
+      return damaged_row("list of sources");
+    }
+    return decode_uses_of(row.blob(0), {limit, source.source.size}, symbol);
+  }
+
+  template <class Wanted>
+  Result<std::vector<SemanticLink>> links(SymbolNumber symbol, std::uint8_t role, Wanted wanted) {
+    return in_snapshot([&]() -> Result<std::vector<SemanticLink>> {
+      std::vector<SemanticLink> out;
+      ENGRAM_TRY(sources, sources_with(symbol, role));
+      for (const NumberedSource& s : sources) {
+        ENGRAM_TRY(decoded, pool_of(s));
+        std::copy_if(decoded.pool.links.begin(), decoded.pool.links.end(), std::back_inserter(out),
+                     wanted);
+      }
+      std::sort(out.begin(), out.end());
+      out.erase(std::unique(out.begin(), out.end()), out.end());
+      return out;
+    });
+  }
+
+  Result<std::string> path_of(SourceNumber number) {
+    if (number == kNone) return std::string();
+    ENGRAM_TRY(source, source_numbered(number));
+    return source ? source->source.path : std::string();
+  }
+
+  Result<SourceFacts> facts_from(const NumberedSource& source, const DecodedPool& decoded) {
+    SourceFacts out;
+    out.source = source.source;
+    out.uses = uses_in(decoded);
+    sort_by_place(out.uses);
+    out.links = decoded.pool.links;
+    out.extents = decoded.pool.extents;
+    std::sort(out.extents.begin(), out.extents.end(), [](const auto& a, const auto& b) {
+      return std::tuple(a.begin, b.end, a.symbol) < std::tuple(b.begin, a.end, b.symbol);
+    });
+    out.inactive = decoded.pool.inactive;
+    for (const PooledInclusion& i : decoded.pool.inclusions) {
+      SemanticInclusion inclusion{i.begin, i.end, {}, i.angled};
+      if (i.target != kNone) {
+        ENGRAM_TRY(target, source_numbered(i.target));
+        if (target) inclusion.target = std::move(target->source);
+      }
+      out.includes.push_back(std::move(inclusion));
+    }
+    for (const std::string& bytes : decoded.pool.diagnostics) {
+      ENGRAM_TRY(diagnostic, diagnostic_from(bytes));
+      out.diagnostics.push_back(std::move(diagnostic));
+    }
+    std::sort(out.diagnostics.begin(), out.diagnostics.end(), [](const auto& a, const auto& b) {
+      return std::tie(a.begin, a.end, a.message) < std::tie(b.begin, b.end, b.message);
+    });
+    return out;
+  }
+
+  Result<SemanticDiagnostic> diagnostic_from(std::string_view bytes) {
+    ENGRAM_TRY(group, decode_diagnostics(bytes));
+    SemanticDiagnostic out;
+    for (std::size_t i = 0; i < group.size(); ++i) {
+      ENGRAM_TRY(path, path_of(group[i].source));
+      SemanticDiagnostic d{group[i].level,
+                           std::move(path),
+                           group[i].begin,
+                           group[i].end,
+                           group[i].message,
+                           group[i].option,
+                           {},
+                           {}};
+      for (PooledFix& fix : group[i].fixes) {
+        ENGRAM_TRY(fixed, path_of(fix.source));
+        d.fixes.push_back({std::move(fixed), fix.begin, fix.end, std::move(fix.text)});
+      }
+      if (i == 0) {
+        out = std::move(d);
+      } else {
+        out.notes.push_back(std::move(d));
+      }
+    }
+    return out;
+  }
+
+  fs::path directory_;
+  std::unique_ptr<Database> db_;
+};
+
+}  // namespace
+
+Result<SemanticSymbol> SemanticReader::symbol(SymbolNumber number) {
+  ENGRAM_TRY(found, symbols({&number, 1}));
+  return std::move(found.front());
+}
+
+Result<std::unique_ptr<SemanticReader>> SemanticReader::open(const fs::path& store) {
+  const fs::path directory = semantic_directory(store);
+  ENGRAM_TRY(db, open_database_for_reading(directory, kSemanticSchema));
+  return std::unique_ptr<SemanticReader>(
+      std::make_unique<SqliteSemanticReader>(directory, std::move(db)));
+}
+
+}  // namespace engram

@@ -1,0 +1,203 @@
+#include "memory/semantic/semantic_writer.h"
+
+#include <charconv>
+#include <map>
+
+#include "core/atomic_file.h"
+#include "core/path.h"
+#include "memory/byte_codec.h"
+#include "memory/lease.h"
+#include "memory/semantic/semantic_schema.h"
+#include "memory/semantic/source_writer.h"
+#include "memory/semantic/stored_unit.h"
+#include "memory/semantic/unit_pools.h"
+
+namespace engram {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+Result<std::uint32_t> read_counter(Database& db, std::string_view key) {
+  std::uint32_t value = kNone;
+  Query row(db, "SELECT value FROM meta WHERE key = ?", key);
+  if (row.next()) {
+    const std::string_view text = row.blob(0);
+    std::from_chars(text.data(), text.data() + text.size(), value);
+  }
+  ENGRAM_TRY_VOID(row.done());
+  if (value == kNone) return Error{Errc::kCorrupt, "the semantic store's counters are damaged"};
+  return value;
+}
+
+class SqliteSemanticWriter final : public SemanticWriter {
+ public:
+  SqliteSemanticWriter(WriteLease lease, std::unique_ptr<Database> db, fs::path workspace)
+      : lease_(std::move(lease)),
+        db_(std::move(db)),
+        workspace_(std::move(workspace)),
+        symbols_(*db_),
+        sources_(*db_, symbols_) {}
+
+  Result<void> load() {
+    ENGRAM_TRY(next_source, read_counter(*db_, "next_source"));
+    ENGRAM_TRY_VOID(symbols_.load());
+    ENGRAM_TRY_VOID(sources_.load(next_source));
+    ENGRAM_TRY(units, stored_units(*db_));
+    for (StoredUnit& unit : units) {
+      const UnitId id{unit.unit.file, unit.unit.command};
+      units_.emplace(id, std::move(unit));
+    }
+    return {};
+  }
+
+  KnownUnits known() const override {
+    KnownUnits out;
+    std::map<SourceNumber, std::uint32_t> index;
+    for (const auto& [number, source] : sources_.sources()) {
+      index.emplace(number, static_cast<std::uint32_t>(out.sources.size()));
+      out.sources.push_back(source);
+    }
+    for (const auto& [id, stored] : units_) {
+      KnownUnit unit{stored.unit, {}};
+      for (const UnitInput& input : stored.inputs) {
+        const auto it = index.find(input.source);
+        if (it != index.end()) unit.inputs.push_back(it->second);
+      }
+      out.units.push_back(std::move(unit));
+    }
+    return out;
+  }
+
+  Result<void> put_unit(const SemanticUnit& unit, const UnitFacts& facts) override {
+    return or_never_again([&] { return put(unit, facts); });
+  }
+
+  Result<void> drop_unit(std::string_view file, const Sha256& command) override {
+    return or_never_again([&]() -> Result<void> {
+      const UnitId id{std::string(file), command};
+      const auto it = units_.find(id);
+      if (it == units_.end()) return {};
+      ENGRAM_TRY_VOID(drop_views(it->second));
+      units_.erase(it);
+      changed_.insert_or_assign(id, false);
+      return {};
+    });
+  }
+
+  Result<void> commit() override {
+    return or_never_again([&]() -> Result<void> {
+      if (changed_.empty()) return {};
+      ENGRAM_TRY(transaction, Transaction::begin(*db_, true));
+      ENGRAM_TRY_VOID(sources_.flush());
+      ENGRAM_TRY_VOID(symbols_.flush());
+      ENGRAM_TRY_VOID(write_units());
+      ENGRAM_TRY_VOID(write_counter("next_source", sources_.next_number()));
+      ENGRAM_TRY_VOID(write_counter("next_symbol", symbols_.count()));
+      return transaction->commit();
+    });
+  }
+
+ private:
+  using UnitId = std::pair<std::string, Sha256>;
+
+  template <class Work>
+  Result<void> or_never_again(Work work) {
+    if (failed_) return *failed_;
+    Result<void> result = work();
+    if (!result) failed_ = result.error();
+    return result;
+  }
+
+  std::string stored_path(const std::string& path) const {
+    return relative_path(workspace_, path).value_or(path);
+  }
+
+  Result<void> put(const SemanticUnit& unit, const UnitFacts& facts) {
+    std::vector<SymbolNumber> symbols;
+    symbols.reserve(facts.symbols.size());
+    for (const UnitSymbol& symbol : facts.symbols) {
+      ENGRAM_TRY(number, symbols_.put(symbol));
+      symbols.push_back(number);
+    }
+    std::vector<SourceNumber> sources;
+    for (const UnitFile& file : facts.files) {
+      sources.push_back(
+          sources_.number_of({stored_path(file.path), file.content, file.size, file.system}));
+    }
+    StoredUnit stored{unit, {}};
+    stored.unit.file = stored_path(unit.file);
+    for (auto& [source, pool] : pools_of(facts, symbols, sources)) {
+      ENGRAM_TRY(view,
+                 sources_.add_view(source, std::move(pool), unit.state == UnitState::kSemantic));
+      stored.inputs.push_back({source, view});
+    }
+    const UnitId id{stored.unit.file, unit.command};
+    const auto before = units_.find(id);
+    if (before != units_.end()) ENGRAM_TRY_VOID(drop_views(before->second));
+    units_.insert_or_assign(id, std::move(stored));
+    changed_.insert_or_assign(id, true);
+    return {};
+  }
+
+  Result<void> drop_views(const StoredUnit& unit) {
+    for (const UnitInput& input : unit.inputs) {
+      ENGRAM_TRY_VOID(sources_.drop_view(input.source, input.view));
+    }
+    return {};
+  }
+
+  Result<void> write_units() {
+    for (const auto& [id, present] : changed_) {
+      ENGRAM_TRY_VOID(present ? write_unit(*db_, units_.at(id))
+                              : delete_unit(*db_, id.first, id.second));
+    }
+    changed_.clear();
+    return {};
+  }
+
+  Result<void> write_counter(const char* key, std::uint32_t value) {
+    return Query(*db_, "INSERT OR REPLACE INTO meta VALUES(?, ?)", key, std::to_string(value))
+        .run();
+  }
+
+  WriteLease lease_;
+  std::unique_ptr<Database> db_;
+  fs::path workspace_;
+  SymbolWriter symbols_;
+  SourceWriter sources_;
+  std::map<UnitId, StoredUnit> units_;
+  std::map<UnitId, bool> changed_;  // since the last commit; false: gone
+  std::optional<Error> failed_;
+};
+
+}  // namespace
+
+Result<std::unique_ptr<SemanticWriter>> SemanticWriter::open(const fs::path& store,
+                                                             const fs::path& workspace) {
+  const fs::path directory = semantic_directory(store);
+  ENGRAM_TRY_VOID(make_private_directory(directory));
+  ENGRAM_TRY_VOID(refuse_network_file_system(directory));
+  ENGRAM_TRY(lease, WriteLease::acquire(directory));
+  ENGRAM_TRY(db, open_database_for_writing(directory, kSemanticSchema));
+  auto writer = std::make_unique<SqliteSemanticWriter>(std::move(lease), std::move(db), workspace);
+  ENGRAM_TRY_VOID(writer->load());
+  return std::unique_ptr<SemanticWriter>(std::move(writer));
+}
+
+Result<void> discard_semantic_store(const fs::path& store) {
+  const fs::path directory = semantic_directory(store);
+  std::error_code ec;
+  if (!fs::exists(directory, ec)) return {};
+  ENGRAM_TRY(lease, WriteLease::acquire(directory));
+  for (const char* suffix : {"", "-wal", "-shm"}) {
+    fs::remove(directory / (std::string(kSemanticSchema.file) + suffix), ec);
+    if (ec) {
+      return Error{Errc::kIo, "cannot delete the semantic store in '" + directory.string() +
+                                  "': " + ec.message()};
+    }
+  }
+  return {};
+}
+
+}  // namespace engram

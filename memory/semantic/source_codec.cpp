@@ -1,0 +1,503 @@
+#include "memory/semantic/source_codec.h"
+
+#include <algorithm>
+#include <map>
+#include <numeric>
+
+#include "memory/byte_codec.h"
+#include "memory/compression.h"
+
+namespace engram {
+
+namespace {
+
+Error damaged_source() {
+  return {Errc::kCorrupt, "the facts of a source are damaged; index again to rebuild them"};
+}
+
+constexpr unsigned kOtherLength = 1;     // than the symbol's usual one
+constexpr unsigned kOtherContainer = 2;  // than what the borders say
+constexpr unsigned kCodeShift = 2;
+
+// The symbols a pool mentions, ascending; numbers within it are indices into this.
+class LocalSymbols {
+ public:
+  explicit LocalSymbols(const SourcePool& pool) {
+    for (const PooledUse& use : pool.uses) {
+      add(use.symbol);
+      add(use.container);
+    }
+    for (const SemanticLink& link : pool.links) {
+      add(link.from);
+      add(link.to);
+    }
+    for (const SemanticExtent& extent : pool.extents) add(extent.symbol);
+    std::sort(numbers_.begin(), numbers_.end());
+    numbers_.erase(std::unique(numbers_.begin(), numbers_.end()), numbers_.end());
+  }
+
+  const std::vector<SymbolNumber>& numbers() const { return numbers_; }
+  std::uint64_t index(SymbolNumber number) const {
+    return static_cast<std::uint64_t>(std::lower_bound(numbers_.begin(), numbers_.end(), number) -
+                                      numbers_.begin());
+  }
+  // 0: none.
+  std::uint64_t optional(SymbolNumber number) const {
+    return number == kNone ? 0 : index(number) + 1;
+  }
+
+ private:
+  void add(SymbolNumber number) {
+    if (number != kNone && (numbers_.empty() || numbers_.back() != number)) {
+      numbers_.push_back(number);
+    }
+  }
+  std::vector<SymbolNumber> numbers_;
+};
+
+// From `begin` on things stand in `container`, until the next border.
+struct Border {
+  std::uint32_t begin = 0;
+  SymbolNumber container = kNone;
+};
+
+std::vector<Border> borders_of(const std::vector<PooledUse>& uses) {
+  std::vector<Border> all;
+  all.reserve(uses.size());
+  for (const PooledUse& use : uses) all.push_back({use.begin, use.container});
+  std::sort(all.begin(), all.end(), [](const Border& a, const Border& b) {
+    return std::pair(a.begin, a.container) < std::pair(b.begin, b.container);
+  });
+  std::vector<Border> borders;
+  for (const Border& at : all) {
+    const SymbolNumber now = borders.empty() ? kNone : borders.back().container;
+    if (at.container == now || (!borders.empty() && borders.back().begin == at.begin)) continue;
+    borders.push_back(at);
+  }
+  return borders;
+}
+
+SymbolNumber container_at(const std::vector<Border>& borders, std::uint32_t begin) {
+  const auto after =
+      std::upper_bound(borders.begin(), borders.end(), begin,
+                       [](std::uint32_t at, const Border& border) { return at < border.begin; });
+  return after == borders.begin() ? kNone : (after - 1)->container;
+}
+
+// The length most uses of one symbol have.
+std::uint32_t usual_length(const PooledUse* first, const PooledUse* last) {
+  std::map<std::uint32_t, std::size_t> lengths;
+  for (const PooledUse* use = first; use != last; ++use) ++lengths[use->end - use->begin];
+  const auto most =
+      std::max_element(lengths.begin(), lengths.end(),
+                       [](const auto& a, const auto& b) { return a.second < b.second; });
+  return most == lengths.end() ? 0 : most->first;
+}
+
+// Roles as they come together, in order of first sight.
+class RoleSets {
+ public:
+  std::uint64_t code(std::uint16_t roles) {
+    const auto it = std::find(sets_.begin(), sets_.end(), roles);
+    if (it == sets_.end()) return sets_.push_back(roles), sets_.size() - 1;
+    return static_cast<std::uint64_t>(it - sets_.begin());
+  }
+  const std::vector<std::uint16_t>& sets() const { return sets_; }
+
+ private:
+  std::vector<std::uint16_t> sets_;
+};
+
+void append_runs(std::string& out, const PoolRuns& runs) {
+  append_varint(out, runs.size());
+  std::uint32_t at = 0;
+  for (const auto& [begin, end] : runs) {
+    append_varint(out, begin - at);
+    append_varint(out, end - begin);
+    at = end;
+  }
+}
+
+PoolRuns read_runs(ByteReader& in, std::uint32_t size) {
+  PoolRuns runs;
+  std::uint64_t at = 0;
+  for (std::size_t n = in.count(2); n > 0 && in.ok(); --n) {
+    const std::uint64_t begin = at + in.varint32();
+    const std::uint64_t end = begin + in.varint32();
+    if (end > size || end == begin || (at > 0 && begin == at)) in.fail();
+    if (!in.ok()) break;
+    runs.emplace_back(static_cast<std::uint32_t>(begin), static_cast<std::uint32_t>(end));
+    at = end;
+  }
+  return runs;
+}
+
+void append_uses(std::string& out, const std::vector<PooledUse>& uses, const LocalSymbols& local) {
+  std::string symbols, begins, codes;
+  RoleSets roles;
+  const std::vector<Border> borders = borders_of(uses);
+  const PooledUse* use = uses.data();
+  const PooledUse* const end = use + uses.size();
+  SymbolNumber last_number = 0;
+  for (const SymbolNumber number : local.numbers()) {
+    const PooledUse* const first = use;
+    while (use != end && use->symbol == number) ++use;
+    const std::uint32_t length = usual_length(first, use);
+    append_varint(symbols, number - last_number);
+    append_varint(symbols, static_cast<std::uint64_t>(use - first));
+    append_varint(symbols, length);
+    last_number = number;
+    std::uint32_t last_begin = 0;
+    for (const PooledUse* one = first; one != use; ++one) {
+      append_varint(begins, one->begin - last_begin);
+      last_begin = one->begin;
+      const bool other_length = one->end - one->begin != length;
+      const bool other_container = container_at(borders, one->begin) != one->container;
+      append_varint(codes, roles.code(one->roles) << kCodeShift |
+                               (other_container ? kOtherContainer : 0) |
+                               (other_length ? kOtherLength : 0));
+      if (other_length) append_varint(codes, one->end - one->begin);
+      if (other_container) append_varint(codes, local.optional(one->container));
+    }
+  }
+  append_varint(out, local.numbers().size());
+  append_bytes(out, symbols);
+  append_varint(out, roles.sets().size());
+  for (const std::uint16_t set : roles.sets()) append_varint(out, set);
+  append_varint(out, borders.size());
+  std::uint32_t at = 0;
+  for (const Border& border : borders) {
+    append_varint(out, border.begin - at);
+    append_varint(out, local.optional(border.container));
+    at = border.begin;
+  }
+  append_varint(out, uses.size());
+  append_bytes(out, begins);
+  append_bytes(out, codes);
+}
+
+// Reads what append_uses wrote: the head at once, the uses for whoever asks.
+class UsesReader {
+ public:
+  UsesReader(ByteReader& in, const PoolLimits& limits) : limits_(limits) {
+    const std::size_t count = in.count();
+    ByteReader symbols(in.bytes());
+    std::uint64_t number = 0, uses = 0;
+    for (std::size_t i = 0; i < count && symbols.ok(); ++i) {
+      const std::uint64_t step = symbols.varint();
+      number += step;
+      if ((i > 0 && step == 0) || step > limits.symbols || number >= limits.symbols) symbols.fail();
+      const std::uint32_t n = symbols.varint32();
+      const std::uint32_t length = symbols.varint32();
+      uses += n;
+      if (symbols.ok()) symbols_.push_back({static_cast<SymbolNumber>(number), n, length});
+    }
+    if (!symbols.ok() || !symbols.at_end()) in.fail();
+    read_roles(in);
+    read_borders(in);
+    count_ = in.varint32();
+    begins_ = in.bytes();
+    codes_ = in.bytes();
+    if (count_ != uses || count_ > begins_.size() || count_ > codes_.size()) in.fail();
+  }
+
+  std::uint32_t count() const { return count_; }
+  std::size_t symbol_count() const { return symbols_.size(); }
+  SymbolNumber symbol(std::uint64_t index) const { return symbols_[index].number; }
+
+  // Calls visit(position, use) for each use of `wanted` (kNone: of all); false when damaged.
+  template <class Visit>
+  bool read(SymbolNumber wanted, Visit visit) const {
+    ByteReader begins(begins_), codes(codes_);
+    std::uint32_t position = 0;
+    for (const Entry& entry : symbols_) {
+      const bool skip = wanted != kNone && entry.number != wanted;
+      std::uint64_t begin = 0;
+      for (std::uint32_t i = 0; i < entry.uses; ++i, ++position) {
+        begin += begins.varint32();
+        const std::uint64_t code = codes.varint();
+        const std::uint64_t length =
+            (code & kOtherLength) != 0 ? codes.varint32() : std::uint64_t{entry.length};
+        const std::uint64_t other = (code & kOtherContainer) != 0 ? codes.varint() : 0;
+        if (!begins.ok() || !codes.ok() || begin + length > limits_.size ||
+            code >> kCodeShift >= roles_.size() || other > symbols_.size()) {
+          return false;
+        }
+        if (skip) continue;
+        PooledUse use;
+        use.symbol = entry.number;
+        use.begin = static_cast<std::uint32_t>(begin);
+        use.end = static_cast<std::uint32_t>(begin + length);
+        use.roles = roles_[code >> kCodeShift];
+        use.container = (code & kOtherContainer) == 0 ? container_at(borders_, use.begin)
+                        : other == 0                  ? kNone
+                                                      : symbol(other - 1);
+        visit(position, use);
+      }
+      if (wanted != kNone && !skip) return true;
+    }
+    return begins.at_end() && codes.at_end();
+  }
+
+ private:
+  struct Entry {
+    SymbolNumber number = 0;
+    std::uint32_t uses = 0, length = 0;
+  };
+
+  void read_roles(ByteReader& in) {
+    for (std::size_t n = in.count(); n > 0 && in.ok(); --n) {
+      const std::uint32_t set = in.varint32();
+      if (set > kAllRoles) in.fail();
+      roles_.push_back(static_cast<std::uint16_t>(set & kAllRoles));
+    }
+  }
+
+  void read_borders(ByteReader& in) {
+    std::uint64_t at = 0;
+    for (std::size_t n = in.count(2); n > 0 && in.ok(); --n) {
+      const std::uint64_t step = in.varint32();
+      at += step;
+      const std::uint64_t container = in.varint();
+      if (at > limits_.size || container > symbols_.size() || (step == 0 && !borders_.empty())) {
+        in.fail();
+      }
+      if (!in.ok()) return;
+      borders_.push_back(
+          {static_cast<std::uint32_t>(at), container == 0 ? kNone : symbol(container - 1)});
+    }
+  }
+
+  PoolLimits limits_;
+  std::vector<Entry> symbols_;
+  std::vector<std::uint16_t> roles_;
+  std::vector<Border> borders_;
+  std::uint32_t count_ = 0;
+  std::string_view begins_, codes_;
+};
+
+// --- the other parts ----------------------------------------------------------------------------
+
+void append_rest(std::string& out, const SourcePool& pool, const LocalSymbols& local) {
+  append_varint(out, pool.links.size());
+  std::uint64_t from = 0;
+  for (const SemanticLink& link : pool.links) {
+    append_varint(out, local.index(link.from) - from);
+    out.push_back(static_cast<char>(link.kind));
+    append_varint(out, local.index(link.to));
+    from = local.index(link.from);
+  }
+  append_varint(out, pool.extents.size());
+  for (const SemanticExtent& extent : pool.extents) {
+    append_varint(out, local.index(extent.symbol));
+    for (const std::uint32_t value :
+         {extent.begin, extent.end, extent.body_begin, extent.body_end}) {
+      append_varint(out, value);
+    }
+  }
+  append_varint(out, pool.inclusions.size());
+  for (const PooledInclusion& i : pool.inclusions) {
+    append_varint(out, i.begin);
+    append_varint(out, i.end - i.begin);
+    append_varint(out, i.target == kNone ? 0 : std::uint64_t{i.target} + 1);
+    out.push_back(i.angled ? 1 : 0);
+  }
+  append_varint(out, pool.inactive.size());
+  for (const SemanticRegion& region : pool.inactive) {
+    append_varint(out, region.begin);
+    append_varint(out, region.end - region.begin);
+  }
+  append_varint(out, pool.diagnostics.size());
+  for (const std::string& diagnostic : pool.diagnostics) append_bytes(out, diagnostic);
+}
+
+class RestReader {
+ public:
+  RestReader(ByteReader& in, const UsesReader& symbols, const PoolLimits& limits, SourcePool& pool)
+      : in_(in), symbols_(symbols), limits_(limits) {
+    std::uint64_t from = 0;
+    read_part(pool.links, 3, [&] {
+      from += in_.varint32();
+      SemanticLink link;
+      link.from = symbol(from);
+      const std::uint8_t kind = in_.byte();
+      if (kind > static_cast<std::uint8_t>(RelationKind::kTypeOf)) in_.fail();
+      link.kind = static_cast<RelationKind>(kind);
+      link.to = symbol(in_.varint());
+      return link;
+    });
+    read_part(pool.extents, 5, [&] {
+      SemanticExtent extent;
+      extent.symbol = symbol(in_.varint());
+      extent.begin = position();
+      extent.end = position();
+      extent.body_begin = position();
+      extent.body_end = position();
+      if (extent.begin > extent.end || extent.body_begin > extent.body_end) in_.fail();
+      return extent;
+    });
+    read_part(pool.inclusions, 4, [&] {
+      PooledInclusion i;
+      span(i.begin, i.end);
+      const std::uint64_t target = in_.varint();
+      const std::uint8_t angled = in_.byte();
+      if (target > kNone || angled > 1) in_.fail();
+      i.target = target == 0 ? kNone : static_cast<SourceNumber>(target - 1);
+      i.angled = angled == 1;
+      return i;
+    });
+    read_part(pool.inactive, 2, [&] {
+      SemanticRegion region;
+      span(region.begin, region.end);
+      return region;
+    });
+    read_part(pool.diagnostics, 1, [&] { return std::string(in_.bytes()); });
+  }
+
+ private:
+  // Ascending, each once.
+  template <class Item, class Read>
+  void read_part(std::vector<Item>& items, std::size_t min_bytes, Read read) {
+    for (std::size_t n = in_.count(min_bytes); n > 0 && in_.ok(); --n) {
+      Item item = read();
+      if (!items.empty() && !(items.back() < item)) in_.fail();
+      items.push_back(std::move(item));
+    }
+  }
+
+  SymbolNumber symbol(std::uint64_t index) {
+    if (index >= symbols_.symbol_count()) return in_.fail();
+    return symbols_.symbol(index);
+  }
+  std::uint32_t position() {
+    const std::uint32_t at = in_.varint32();
+    if (at > limits_.size) return in_.fail();
+    return at;
+  }
+  void span(std::uint32_t& begin, std::uint32_t& end) {
+    begin = position();
+    const std::uint64_t last = std::uint64_t{begin} + in_.varint32();
+    if (last > limits_.size) in_.fail();
+    end = in_.ok() ? static_cast<std::uint32_t>(last) : begin;
+  }
+
+  ByteReader& in_;
+  const UsesReader& symbols_;
+  const PoolLimits& limits_;
+};
+
+bool contains(const PoolRuns& runs, std::uint32_t position) {
+  const auto after =
+      std::upper_bound(runs.begin(), runs.end(), position,
+                       [](std::uint32_t at, const auto& run) { return at < run.first; });
+  return after != runs.begin() && position < (after - 1)->second;
+}
+
+void append_key(std::string& out, const std::array<std::uint8_t, 16>& bytes) {
+  out.append(reinterpret_cast<const char*>(bytes.data()), bytes.size());
+}
+
+}  // namespace
+
+// The runs come first: whoever asks for one symbol's uses needs nothing behind the uses.
+std::string encode_pool(const SourcePool& pool, const PoolRuns& inferred) {
+  std::string out;
+  append_varint(out, pool.size());
+  append_runs(out, inferred);
+  const LocalSymbols local(pool);
+  append_uses(out, pool.uses, local);
+  append_rest(out, pool, local);
+  return compress(out, 3);
+}
+
+Result<DecodedPool> decode_pool(std::string_view blob, const PoolLimits& limits) {
+  ENGRAM_TRY(raw, decompress(blob));
+  ByteReader in(raw);
+  DecodedPool out;
+  const std::uint32_t size = in.varint32();
+  out.inferred = read_runs(in, size);
+  const UsesReader uses(in, limits);
+  if (!in.ok()) return damaged_source();
+  out.pool.uses.reserve(uses.count());
+  bool ascending = true;
+  const bool sound = uses.read(kNone, [&](std::uint32_t, const PooledUse& use) {
+    ascending = ascending && (out.pool.uses.empty() || out.pool.uses.back() < use);
+    out.pool.uses.push_back(use);
+  });
+  if (!sound || !ascending) return damaged_source();
+  RestReader(in, uses, limits, out.pool);
+  if (!in.ok() || !in.at_end() || out.pool.size() != size) return damaged_source();
+  return out;
+}
+
+Result<std::vector<SemanticUse>> decode_uses_of(std::string_view blob, const PoolLimits& limits,
+                                                SymbolNumber symbol) {
+  ENGRAM_TRY(raw, decompress(blob));
+  ByteReader in(raw);
+  const std::uint32_t size = in.varint32();
+  const PoolRuns inferred = read_runs(in, size);
+  const UsesReader reader(in, limits);
+  if (!in.ok()) return damaged_source();
+  std::vector<SemanticUse> uses;
+  const bool sound = reader.read(symbol, [&](std::uint32_t position, const PooledUse& use) {
+    uses.push_back({use.begin, use.end, use.symbol, use.container, use.roles,
+                    contains(inferred, position) ? Certainty::kInferred : Certainty::kSemantic});
+  });
+  if (!sound) return damaged_source();
+  return uses;
+}
+
+std::string encode_views(const std::vector<SourceView>& views, std::uint32_t next_number) {
+  std::string out;
+  append_varint(out, next_number);
+  append_varint(out, views.size());
+  for (const SourceView& view : views) {
+    append_varint(out, view.number);
+    append_key(out, view.hash);
+    out.push_back(view.semantic ? 1 : 0);
+    append_varint(out, view.units);
+    append_runs(out, view.runs);
+  }
+  return out;
+}
+
+Result<DecodedViews> decode_views(std::string_view blob) {
+  ByteReader in(blob);
+  DecodedViews out;
+  out.next_number = in.varint32();
+  for (std::size_t n = in.count(20); n > 0 && in.ok(); --n) {
+    SourceView view;
+    view.number = in.varint32();
+    const std::string_view hash = in.take(view.hash.size());
+    std::copy(hash.begin(), hash.end(), view.hash.begin());
+    const std::uint8_t semantic = in.byte();
+    view.semantic = semantic == 1;
+    view.units = in.varint32();
+    view.runs = read_runs(in, UINT32_MAX);
+    if (semantic > 1 || view.units == 0 || view.number >= out.next_number) in.fail();
+    out.views.push_back(std::move(view));
+  }
+  if (!in.ok() || !in.at_end()) return damaged_source();
+  return out;
+}
+
+std::array<std::uint8_t, 16> view_hash(const SourcePool& view, bool semantic) {
+  std::string out(1, semantic ? '\1' : '\0');
+  const LocalSymbols local(view);
+  append_varint(out, view.uses.size());
+  for (const PooledUse& use : view.uses) {
+    for (const std::uint32_t value :
+         {use.symbol, use.begin, use.end, use.container, std::uint32_t{use.roles}}) {
+      append_varint(out, value);
+    }
+  }
+  append_varint(out, local.numbers().size());
+  for (const SymbolNumber number : local.numbers()) append_varint(out, number);
+  append_rest(out, view, local);
+  const Sha256 whole = sha256(out);
+  std::array<std::uint8_t, 16> hash{};
+  std::copy_n(whole.bytes.begin(), hash.size(), hash.begin());
+  return hash;
+}
+
+}  // namespace engram

@@ -1,0 +1,39 @@
+// memory/semantic/symbol_block.h: 128 symbols with consecutive numbers, as two blobs. Private to
+// memory/.
+//
+// Keys stand apart, raw: whoever looks for a key reads nothing else, and random bytes do not
+// compress. A symbol's *home* is the first source it was seen in: most symbols have no other, and
+// need no posting.
+//
+// Threads: pure functions.  Errors: kCorrupt.
+#pragma once
+
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/result.h"
+#include "memory/semantic/source_pool.h"
+
+namespace engram {
+
+inline constexpr std::uint32_t kSymbolsPerBlock = 128;
+
+struct StoredSymbol {
+  UnitSymbol facts;
+  SourceNumber home = kNone;  // kNone: only postings say where it is
+  friend bool operator==(const StoredSymbol&, const StoredSymbol&) = default;
+};
+
+struct SymbolBlock {
+  std::string keys;  // 16 bytes each
+  std::string data;  // a zstd frame
+};
+
+SymbolBlock encode_symbol_block(std::span<const StoredSymbol> symbols);
+Result<std::vector<StoredSymbol>> decode_symbol_block(std::string_view keys, std::string_view data);
+// kCorrupt unless they are 1 to 128 whole keys.
+Result<std::vector<SymbolKey>> decode_symbol_keys(std::string_view keys);
+
+}  // namespace engram

@@ -1,0 +1,135 @@
+#include "memory/semantic/symbol_writer.h"
+
+#include <algorithm>
+
+#include "memory/segments.h"
+
+namespace engram {
+
+namespace {
+
+constexpr std::size_t kMaxNameTerm = 1024;  // longer names are stored, not looked up
+
+std::uint64_t told_hash(SymbolNumber number, const UnitSymbol& facts) {
+  std::uint64_t hash = xxh3(facts.name, number);
+  hash =
+      xxh3(facts.qualified_name, hash + static_cast<std::uint64_t>(facts.kind) * 2 + facts.local);
+  hash = xxh3(facts.signature, hash);
+  return xxh3(facts.doc, hash);
+}
+
+// The better of two texts, whichever came first.
+bool is_better(const std::string& text, const std::string& than) {
+  return text.size() != than.size() ? text.size() > than.size() : text < than;
+}
+
+bool take(std::string& have, const std::string& told, bool replace) {
+  if (told.empty() || told == have || (!replace && !is_better(told, have))) return false;
+  have = told;
+  return true;
+}
+
+}  // namespace
+
+Result<void> SymbolWriter::load() {
+  Query rows(db_, "SELECT block, keys FROM symbol_blocks ORDER BY block");
+  while (rows.next()) {
+    ENGRAM_TRY(keys, decode_symbol_keys(rows.blob(1)));
+    if (rows.id(0) * kSymbolsPerBlock != count_) {
+      return Error{Errc::kCorrupt, "symbols are missing from the store; index again to rebuild it"};
+    }
+    for (const SymbolKey& key : keys) numbers_.emplace(key, static_cast<SymbolNumber>(count_++));
+  }
+  return rows.done();
+}
+
+Result<SymbolWriter::Block*> SymbolWriter::block_of(SymbolNumber number) {
+  const SymbolNumber index = number / kSymbolsPerBlock;
+  const auto [it, is_new] = blocks_.try_emplace(index);
+  if (!is_new) return &it->second;
+  Query row(db_, "SELECT keys, data FROM symbol_blocks WHERE block = ?", index);
+  if (row.next()) {
+    ENGRAM_TRY(symbols, decode_symbol_block(row.blob(0), row.blob(1)));
+    it->second.symbols = std::move(symbols);
+  }
+  ENGRAM_TRY_VOID(row.done());
+  return &it->second;
+}
+
+Result<SymbolNumber> SymbolWriter::put(const UnitSymbol& facts) {
+  const auto [it, is_new] = numbers_.try_emplace(facts.key, static_cast<SymbolNumber>(count_));
+  const SymbolNumber number = it->second;
+  if (!told_.insert(told_hash(number, facts)).second) return number;
+  ENGRAM_TRY(block, block_of(number));
+  if (is_new) {
+    add(*block, number, facts);
+  } else {
+    merge(*block, number, facts);
+  }
+  return number;
+}
+
+void SymbolWriter::add(Block& block, SymbolNumber number, const UnitSymbol& facts) {
+  ++count_;
+  block.symbols.push_back({facts, kNone});
+  block.changed = true;
+  this_run_.insert(number);
+  if (!facts.local && !facts.name.empty() && facts.name.size() <= kMaxNameTerm) {
+    names_.push_back({facts.name, number, facts.kind});
+  }
+}
+
+void SymbolWriter::merge(Block& block, SymbolNumber number, const UnitSymbol& facts) {
+  UnitSymbol& have = block.symbols[number % kSymbolsPerBlock].facts;
+  const bool replace = this_run_.insert(number).second;
+  bool changed = take(have.name, facts.name, replace);
+  changed |= take(have.qualified_name, facts.qualified_name, replace);
+  changed |= take(have.signature, facts.signature, replace);
+  changed |= take(have.doc, facts.doc, replace);
+  if (facts.kind != have.kind && (replace || facts.kind > have.kind)) {
+    have.kind = facts.kind;
+    changed = true;
+  }
+  block.changed |= changed;
+}
+
+Result<SourceNumber> SymbolWriter::home(SymbolNumber number) {
+  ENGRAM_TRY(block, block_of(number));
+  return block->symbols[number % kSymbolsPerBlock].home;
+}
+
+Result<void> SymbolWriter::set_home(SymbolNumber number, SourceNumber home) {
+  ENGRAM_TRY(block, block_of(number));
+  block->symbols[number % kSymbolsPerBlock].home = home;
+  block->changed = true;
+  return {};
+}
+
+Result<void> SymbolWriter::flush() {
+  for (const auto& [index, block] : blocks_) {
+    if (!block.changed) continue;
+    const SymbolBlock blobs = encode_symbol_block(block.symbols);
+    ENGRAM_TRY_VOID(Query(db_, "INSERT OR REPLACE INTO symbol_blocks VALUES(?, ?, ?)", index,
+                          Blob{blobs.keys}, Blob{blobs.data})
+                        .run());
+  }
+  blocks_.clear();
+  return write_names();
+}
+
+Result<void> SymbolWriter::write_names() {
+  TermList list;
+  for (const NewName& name : names_) {
+    list.terms.push_back({static_cast<std::uint32_t>(list.bytes.size()),
+                          static_cast<std::uint32_t>(name.name.size()),
+                          static_cast<std::uint32_t>(list.postings.size()), 1});
+    list.bytes += name.name;
+    list.postings.push_back({name.number, static_cast<std::uint8_t>(name.kind)});
+  }
+  names_.clear();
+  TermBatch batch;
+  batch.add(list, 0);
+  return add_segment(db_, TermKind::kSymbolNames, batch);
+}
+
+}  // namespace engram

@@ -1,0 +1,68 @@
+// memory/semantic/symbol_writer.h: gives symbols their numbers and keeps what is known of them.
+// Private to memory/.
+//
+// Several units tell of one symbol, and not all know as much: a signature or comment that is empty
+// replaces nothing. What a unit of this run tells replaces what earlier runs knew; among units of
+// one run the longer text wins, so that their order does not matter.
+//
+// Threads: confined to one thread.  Errors: those of Database; kCorrupt.
+#pragma once
+
+#include <cstring>
+#include <map>
+#include <unordered_map>
+#include <unordered_set>
+#include <vector>
+
+#include "core/result.h"
+#include "memory/semantic/symbol_block.h"
+#include "memory/sqlite.h"
+
+namespace engram {
+
+class SymbolWriter {
+ public:
+  explicit SymbolWriter(Database& db) : db_(db) {}
+
+  Result<void> load();  // all keys
+  Result<SymbolNumber> put(const UnitSymbol& facts);
+  // Where the symbol lives. A new home is only for one whose old one is gone.
+  Result<SourceNumber> home(SymbolNumber number);
+  Result<void> set_home(SymbolNumber number, SourceNumber home);
+  SymbolNumber count() const { return static_cast<SymbolNumber>(count_); }
+  // Writes changed blocks and names of new symbols; forgets the blocks.
+  Result<void> flush();
+
+ private:
+  struct KeyHash {
+    std::size_t operator()(const SymbolKey& key) const {  // a key is a piece of a SHA-256
+      std::size_t hash = 0;
+      std::memcpy(&hash, key.bytes.data(), sizeof hash);
+      return hash;
+    }
+  };
+  struct Block {
+    std::vector<StoredSymbol> symbols;
+    bool changed = false;
+  };
+  struct NewName {
+    std::string name;
+    SymbolNumber number = 0;
+    SymbolKind kind = SymbolKind::kUnknown;
+  };
+
+  Result<Block*> block_of(SymbolNumber number);
+  void add(Block& block, SymbolNumber number, const UnitSymbol& facts);
+  void merge(Block& block, SymbolNumber number, const UnitSymbol& facts);
+  Result<void> write_names();
+
+  Database& db_;
+  std::unordered_map<SymbolKey, SymbolNumber, KeyHash> numbers_;
+  std::size_t count_ = 0;
+  std::map<SymbolNumber, Block> blocks_;       // by number / kSymbolsPerBlock; since the last flush
+  std::vector<NewName> names_;                 // since the last flush
+  std::unordered_set<std::uint64_t> told_;     // number and texts, hashed: nothing new in them
+  std::unordered_set<SymbolNumber> this_run_;  // told of in this run
+};
+
+}  // namespace engram

@@ -1,0 +1,184 @@
+// From a compile database to a store and back: what the workers told is what the store answers, and
+// only what changed is parsed again.
+#include "indexer/semantic/semantic_index.h"
+
+#include <fmt/format.h>
+
+#include <set>
+
+#include "tests/clang/worker_rig.h"
+#include "tests/memory/semantic_oracle.h"
+
+namespace engram {
+
+namespace {
+
+class Workspace {
+ public:
+  Workspace() {
+    folder.write("include/shared.h",
+                 "// Says it.\nint shared(int one);\n#define TWICE(x) ((x) * 2)\n");
+    folder.write("include/other.h", "#pragma once\nstruct Other { int field = 0; };\n");
+    folder.write("a.cpp", "#include <shared.h>\nint a() { return shared(TWICE(1)); }\n");
+    folder.write("b.cpp",
+                 "#include <other.h>\n#include <shared.h>\nint shared(int one) { return one; }\n"
+                 "int b(Other o) { return shared(o.field); }\n");
+    folder.write("c.cpp", "#include <other.h>\nint c(Other o) { return o.field; }\n");
+    write_database({"a.cpp", "b.cpp", "c.cpp"});
+  }
+
+  void write_database(const std::vector<std::string>& files, const std::string& more = "") {
+    std::string text;
+    for (const std::string& file : files) {
+      text += fmt::format(
+          "{}{{\"directory\":\"{}\",\"file\":\"{}\",\"command\":\"g++ -std=c++17 "
+          "-Iinclude {} -c {}\"}}",
+          text.empty() ? "[" : ",", folder.path().string(), file, more, file);
+    }
+    folder.write("compile_commands.json", text + "]");
+  }
+
+  SemanticIndexReport index() {
+    CompileCommandsOptions where;
+    where.workspace = folder.path();
+    const auto commands = CompileCommands::open(where);
+    REQUIRE(commands);
+    SemanticIndexOptions options;
+    options.root = folder.path().string();
+    options.store = store.path();
+    options.worker.program = ENGRAM_CLANG_WORKER;
+    options.worker.background = false;
+    options.jobs = 1;
+    options.on_progress = [this](const SemanticProgress& p) { progress = p; };
+    auto report = index_units(**commands, options);
+    INFO((report ? "" : report.error().message));
+    REQUIRE(report);
+    CHECK(progress.done == progress.total);
+    return *report;
+  }
+
+  std::unique_ptr<SemanticReader> reader() const {
+    auto reader = SemanticReader::open(store.path());
+    REQUIRE(reader);
+    return std::move(*reader);
+  }
+
+  // Every unit once more, told to the oracle.
+  SemanticOracle oracle() const {
+    CompileCommandsOptions where;
+    where.workspace = folder.path();
+    const auto commands = CompileCommands::open(where);
+    REQUIRE(commands);
+    SemanticOracle oracle(folder.path().string());
+    SemanticRunOptions run;
+    run.root = folder.path().string();
+    run.worker.program = ENGRAM_CLANG_WORKER;
+    run.worker.background = false;
+    run.jobs = 1;
+    run.on_unit = [&](const CompileCommand& command, const UnitOutcome& outcome) {
+      SemanticUnit unit;
+      unit.file = command.file;
+      unit.state = outcome.facts.certainty == Certainty::kSemantic ? UnitState::kSemantic
+                                                                   : UnitState::kInferred;
+      oracle.put(unit, outcome.facts);
+    };
+    REQUIRE(run_units(**commands, run));
+    return oracle;
+  }
+
+  void check_against_oracle() const {
+    const SemanticOracle all = oracle();
+    const auto open = reader();
+    const FactLines expected = all.facts();
+    CHECK(expected.size() > 20);
+    CHECK(difference_of(expected, stored_facts(*open, all)) == "");
+    CHECK(difference_of(lines_by_symbol(expected), stored_facts_by_symbol(*open, all)) == "");
+    CHECK(open->counts()->occurrences == all.occurrences());
+    CHECK(open->counts()->sources == all.sources().size());
+  }
+
+  TemporaryDirectory folder, store;
+  SemanticProgress progress;
+};
+
+}  // namespace
+
+TEST_CASE("index_units: the store answers exactly what the workers told", "[clang]") {
+  Workspace w;
+  const SemanticIndexReport report = w.index();
+  CHECK(report.parsed == 3);
+  w.check_against_oracle();
+  const auto counts = w.reader()->counts();
+  REQUIRE(counts);
+  CHECK(counts->semantic == 3);
+  CHECK(semantic_share(*counts) ==
+        "100 % of translation units semantic (3 of 3, 0 inferred, 0 without)");
+}
+
+TEST_CASE("index_units: only units that read what changed are parsed again", "[clang]") {
+  Workspace w;
+  w.index();
+  CHECK(w.index().parsed == 0);  // nothing changed
+  w.folder.write("include/shared.h",
+                 "// Says it.\n// More of it.\nint shared(int one);\n#define TWICE(x) ((x) * 2)\n");
+  SemanticIndexReport report = w.index();
+  CHECK(report.parsed == 2);  // a and b read it, c does not
+  CHECK(report.unchanged == 1);
+  w.check_against_oracle();
+  w.folder.write("c.cpp", "#include <other.h>\nint c2(Other o) { return -o.field; }\n");
+  CHECK(w.index().parsed == 1);
+  w.check_against_oracle();
+  w.write_database({"a.cpp", "b.cpp", "c.cpp"}, "-DX=1");  // other commands
+  report = w.index();
+  CHECK(report.parsed == 3);
+  CHECK(report.dropped == 3);
+  w.check_against_oracle();
+  w.write_database({"a.cpp", "c.cpp"}, "-DX=1");
+  report = w.index();
+  CHECK(report.parsed == 0);
+  CHECK(report.dropped == 1);
+  w.check_against_oracle();
+}
+
+TEST_CASE("index_units: a unit that crashes is listed, and tried again only when it changed",
+          "[clang]") {
+  Workspace w;
+  w.folder.write("crash.cpp", "#include <other.h>\n#pragma clang __debug crash\n");
+  w.write_database({"a.cpp", "crash.cpp"});
+  CHECK(w.index().parsed == 2);
+  const auto units = w.reader()->units();
+  REQUIRE(units);
+  REQUIRE(units->size() == 2);
+  CHECK((*units)[1].file == "crash.cpp");
+  CHECK((*units)[1].state == UnitState::kQuarantined);
+  CHECK((*units)[1].reason != "");
+  CHECK(w.index().parsed == 0);
+  w.folder.write("crash.cpp", "#include <other.h>\nint fine;\n");
+  CHECK(w.index().parsed == 1);
+  CHECK(w.reader()->counts()->semantic == 2);
+}
+
+TEST_CASE("index_units: a unit that missed a header is parsed again once it is there", "[clang]") {
+  Workspace w;
+  w.folder.write("a.cpp", "#include <generated/late.h>\nint a() { return late(); }\n");
+  w.index();
+  CHECK(w.reader()->counts()->inferred == 1);
+  CHECK(w.index().parsed == 0);
+  w.folder.write("include/generated/late.h", "int late();\n");
+  CHECK(w.index().parsed == 1);
+  CHECK(w.reader()->counts()->semantic == 3);
+  w.check_against_oracle();
+}
+
+TEST_CASE("index_units: a damaged store is built anew, and said so", "[clang]") {
+  Workspace w;
+  w.index();
+  w.store.write("semantic/semantic.db", "this is no database");
+  const SemanticIndexReport report = w.index();
+  CHECK(report.parsed == 3);
+  REQUIRE(report.notes.size() == 1);
+  CHECK(report.notes[0].starts_with("semantic facts were built anew: "));
+  w.check_against_oracle();
+}
+
+}  // namespace engram
