@@ -8,6 +8,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <stop_token>
 #include <string>
 #include <vector>
@@ -15,6 +16,7 @@
 #include "assist/navigation/source_texts.h"
 #include "core/certainty.h"
 #include "core/result.h"
+#include "memory/facts.h"
 
 namespace engram {
 
@@ -23,6 +25,7 @@ struct CompilerPlace {
   std::uint32_t begin = 0, end = 0;
   std::string role;  // "definition", "declaration", "call", "write", "use", ...
   Certainty certainty = Certainty::kSemantic;
+  std::optional<Symbol> symbol = {};  // of a definition or declaration
 };
 
 class CompilerFacts {

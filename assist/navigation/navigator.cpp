@@ -121,12 +121,13 @@ std::vector<FoundPlace> from_compiler(SourceTexts& texts,
   for (const CompilerPlace& p : places) {
     const SourceSnapshot source = texts.find(p.path);
     if (!source || p.end > source->text->size()) continue;
-    FoundPlace place{source, p.begin, p.end, p.role, p.certainty, std::nullopt};
-    // The syntax tier knows how it reads: head and doc comment.
-    if (const NamesSnapshot names = texts.find_names(p.path)) {
+    FoundPlace place{source, p.begin, p.end, p.role, p.certainty, p.symbol};
+    // The syntax tier knows how a definition is written: its head and extent.
+    if (const NamesSnapshot names = p.symbol ? texts.find_names(p.path) : nullptr) {
       const FileName* name = names->at(p.begin);
       if (name != nullptr && name->defines && name->begin == p.begin) {
         place.symbol = names->symbols[static_cast<std::size_t>(name->symbol)];
+        if (place.symbol->doc.empty()) place.symbol->doc = p.symbol->doc;
       }
     }
     out.push_back(std::move(place));

@@ -33,10 +33,10 @@ std::string_view directory_of(std::string_view path) {
 }
 
 SourceSnapshot make_source(const std::string& path, std::string_view language,
-                           std::shared_ptr<const std::string> text) {
+                           const Sha256& content, std::shared_ptr<const std::string> text) {
   LineIndex lines(*text);
   return std::make_shared<const SourceText>(
-      SourceText{path, std::string(language), std::move(text), std::move(lines)});
+      SourceText{path, std::string(language), content, std::move(text), std::move(lines)});
 }
 
 ReferenceHit hit_of(const std::string& path, const FileName& name) {
@@ -68,7 +68,7 @@ void SourceTexts::set_open(std::vector<OpenText> open) {
 
 void SourceTexts::begin_query() {
   sources_.clear();
-  overlaid_.clear();
+  unchanged_.clear();
 }
 
 void SourceTexts::store_changed() {
@@ -100,17 +100,17 @@ bool SourceTexts::changed_on_disk(const IndexedFile& file) const {
   return static_cast<std::uint64_t>(now.st_size) != file.entry.size || mtime != file.entry.mtime_ns;
 }
 
-bool SourceTexts::is_overlaid(const std::string& path) {
-  if (is_open(path)) return true;
-  if (const auto known = overlaid_.find(path); known != overlaid_.end()) return known->second;
-  bool overlaid = true;
+const std::optional<Sha256>& SourceTexts::unchanged_content(const std::string& path) {
+  const auto [known, fresh] = unchanged_.try_emplace(path);
+  if (!fresh || is_open(path)) return known->second;
   if (CatalogueReader* store = reader()) {
     const auto file = store->file(path);
-    overlaid = !file || !*file || changed_on_disk(**file);
+    if (file && *file && !changed_on_disk(**file)) known->second = (*file)->content;
   }
-  overlaid_[path] = overlaid;
-  return overlaid;
+  return known->second;
 }
+
+bool SourceTexts::is_overlaid(const std::string& path) { return !unchanged_content(path); }
 
 // Never through a link that leads out of the workspace.
 std::optional<std::string> SourceTexts::read_from_disk(const std::string& path) const {
@@ -133,18 +133,46 @@ SourceSnapshot SourceTexts::find(const std::string& path) {
   if (const auto known = sources_.find(path); known != sources_.end()) return known->second;
   SourceSnapshot source;
   if (const OpenText* open = find_open(path)) {
-    source = make_source(path, open->language, open->text);
+    source = make_source(path, open->language, sha256(*open->text), open->text);
   } else {
     std::optional<std::string> text;
-    if (!is_overlaid(path)) {
+    std::optional<Sha256> content = unchanged_content(path);
+    if (content) {
       if (auto stored = reader()->text(path)) text = *std::move(stored);
     }
-    if (!text) text = read_from_disk(path);
+    if (!text) {
+      content.reset();
+      text = read_from_disk(path);
+    }
     if (text) {
       auto shared = std::make_shared<const std::string>(*std::move(text));
       const std::string_view language = language_of(path, *shared);
-      source = make_source(path, language, std::move(shared));
+      if (!content) content = sha256(*shared);
+      source = make_source(path, language, *content, std::move(shared));
     }
+  }
+  return sources_[path] = std::move(source);
+}
+
+std::optional<SourceTexts::StoredText> SourceTexts::stored(const std::string& path) {
+  CatalogueReader* store = reader();
+  if (store == nullptr) return {};
+  const auto file = store->file(path);
+  if (!file || !*file) return {};
+  auto text = store->text(path);
+  if (!text) return {};
+  return StoredText{(*file)->content, std::make_shared<const std::string>(*std::move(text))};
+}
+
+SourceSnapshot SourceTexts::find_or_read(const std::string& path, const Sha256& content) {
+  if (!path.starts_with('/')) return find(path);
+  if (const auto known = sources_.find(path); known != sources_.end()) return known->second;
+  SourceSnapshot source;
+  auto text = read_file(path, kMaxFileBytes);
+  if (text && sha256(*text) == content) {
+    const std::string_view language = language_of(path, *text);
+    source = make_source(path, language.empty() ? "cpp" : language, content,
+                         std::make_shared<const std::string>(*std::move(text)));
   }
   return sources_[path] = std::move(source);
 }

@@ -18,6 +18,7 @@
 #include <string_view>
 #include <vector>
 
+#include "core/hash.h"
 #include "core/result.h"
 #include "core/text.h"
 #include "indexer/syntax/file_names.h"
@@ -35,6 +36,7 @@ struct OpenText {
 struct SourceText {
   std::string path;
   std::string language;
+  Sha256 content;
   std::shared_ptr<const std::string> text;
   LineIndex lines;
 };
@@ -53,6 +55,16 @@ class SourceTexts {
   SourceSnapshot find(const std::string& path);  // null: no such file
   // Its names as they are now; null: no grammar, or no such file.
   NamesSnapshot find_names(const std::string& path, std::stop_token stop = {});
+
+  // The text that the store has, whatever the file is now.
+  struct StoredText {
+    Sha256 content;
+    std::shared_ptr<const std::string> text;
+  };
+  std::optional<StoredText> stored(const std::string& path);
+  // As find(); of an absolute path (a system header that a compiler read) only while its contents
+  // are `content`.
+  SourceSnapshot find_or_read(const std::string& path, const Sha256& content);
 
   bool is_open(std::string_view path) const;
   // The store's facts about it are not what the file is now.
@@ -79,6 +91,7 @@ class SourceTexts {
     std::uint64_t used = 0;
   };
   CatalogueReader* reader();
+  const std::optional<Sha256>& unchanged_content(const std::string& path);
   const OpenText* find_open(std::string_view path) const;
   bool changed_on_disk(const IndexedFile& file) const;
   std::optional<std::string> read_from_disk(const std::string& path) const;
@@ -90,7 +103,8 @@ class SourceTexts {
   std::unique_ptr<CatalogueReader> reader_;
   std::vector<OpenText> open_;
   std::map<std::string, SourceSnapshot, std::less<>> sources_;  // of this query
-  std::map<std::string, bool, std::less<>> overlaid_;           // of this query
+  // Of this query: the content of a stored file that is as it was; none: overlaid.
+  std::map<std::string, std::optional<Sha256>, std::less<>> unchanged_;
   std::map<std::string, Parsed, std::less<>> parsed_;
   std::uint64_t clock_ = 0;
   bool listed_ = false;
