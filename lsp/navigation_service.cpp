@@ -4,6 +4,7 @@
 
 #include <utility>
 
+#include "assist/navigation/stored_compiler_facts.h"
 #include "core/log.h"
 
 namespace engram::lsp {
@@ -40,7 +41,8 @@ NavigationService::~NavigationService() { *self_ = nullptr; }
 void NavigationService::enter(const std::filesystem::path& root,
                               const std::filesystem::path& store) {
   deps_.worker.post([bench = bench_, root, store] {
-    bench->navigator = std::make_unique<Navigator>(root, store);
+    bench->navigator =
+        std::make_unique<Navigator>(root, store, std::make_unique<StoredCompilerFacts>(store));
   });
 }
 

@@ -6,6 +6,7 @@
 #include <CLI/CLI.hpp>
 
 #include "assist/navigation/navigator.h"
+#include "assist/navigation/stored_compiler_facts.h"
 #include "assist/navigation/symbol_id.h"
 #include "cli/command.h"
 #include "core/path.h"
@@ -185,7 +186,7 @@ ExitCode run_navigate(const Context& context, Question question,
         "there is no index here yet, so other files answer only where this one imports "
         "them: run 'engram index'");
   }
-  Navigator navigator(asked->root, store);
+  Navigator navigator(asked->root, store, std::make_unique<StoredCompilerFacts>(store));
   const auto place = locate(navigator, *asked, arguments.place);
   if (!place) return context.fail(place.error());
   if (!*place) return answer_places(context, {});

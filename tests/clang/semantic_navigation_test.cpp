@@ -1,0 +1,142 @@
+// What Clang told takes the place of what the syntax guesses: definitions and references over a
+// real index, and what remains of them while a file is edited.
+#include <fmt/format.h>
+
+#include "assist/navigation/navigator.h"
+#include "assist/navigation/stored_compiler_facts.h"
+#include "indexer/pipeline.h"
+#include "indexer/semantic/semantic_index.h"
+#include "tests/clang/worker_rig.h"
+
+namespace engram {
+
+namespace {
+
+constexpr const char* kHeader =
+    "#pragma once\n"
+    "namespace n {\n"
+    "struct Wide { double area() const; };\n"
+    "struct Tall { double area() const; };\n"
+    "int pick(int v);\n"
+    "int pick(double v);\n"
+    "#define TWICE(x) ((x) * 2)\n"
+    "}\n";
+constexpr const char* kSource =
+    "#include \"shape.h\"\n"
+    "namespace n {\n"
+    "double Wide::area() const { return 1; }\n"
+    "double Tall::area() const { return 2; }\n"
+    "int pick(int v) { return v; }\n"
+    "int pick(double v) { return TWICE(static_cast<int>(v)); }\n"
+    "}\n";
+constexpr const char* kMain =
+    "#include \"shape.h\"\n"
+    "using namespace n;\n"
+    "double f() { auto it = Tall(); return it.area(); }\n"
+    "int g() { return pick(1.5) + pick(1); }\n";
+
+class IndexedShapes {
+ public:
+  IndexedShapes() {
+    folder.write("w/shape.h", kHeader);
+    folder.write("w/shape.cpp", kSource);
+    folder.write("w/main.cpp", kMain);
+    std::string database;
+    for (const char* file : {"shape.cpp", "main.cpp"}) {
+      database += fmt::format(
+          "{}{{\"directory\":\"{}\",\"file\":\"{}\",\"command\":\"g++ -std=c++17 -c {}\"}}",
+          database.empty() ? "[" : ",", root().string(), file, file);
+    }
+    folder.write("w/compile_commands.json", database + "]");
+    REQUIRE(index_workspace(root(), store(), {}));
+    CompileCommandsOptions where;
+    where.workspace = root();
+    const auto commands = CompileCommands::open(where);
+    REQUIRE(commands);
+    SemanticIndexOptions options;
+    options.root = root().string();
+    options.store = store();
+    options.worker.program = ENGRAM_CLANG_WORKER;
+    options.worker.background = false;
+    options.jobs = 1;
+    const auto report = index_units(**commands, options);
+    REQUIRE(report);
+    REQUIRE(report->parsed == 2);
+    navigator = std::make_unique<Navigator>(root(), store(),
+                                            std::make_unique<StoredCompilerFacts>(store()));
+  }
+
+  std::filesystem::path root() const { return std::filesystem::canonical(folder.path()) / "w"; }
+  std::filesystem::path store() const { return folder.path() / "store"; }
+
+  // "file:line role certainty" of each.
+  static std::vector<std::string> lines(const Result<std::vector<FoundPlace>>& places) {
+    REQUIRE(places);
+    std::vector<std::string> out;
+    for (const FoundPlace& p : *places) {
+      out.push_back(fmt::format("{}:{} {} {}", p.source->path, p.source->lines.line_of(p.begin) + 1,
+                                p.role, to_string(p.certainty)));
+    }
+    std::sort(out.begin(), out.end());
+    return out;
+  }
+
+  TemporaryDirectory folder;
+  std::unique_ptr<Navigator> navigator;
+};
+
+CodePlace in(const char* path, std::string_view text, std::string_view what, std::size_t from = 0) {
+  const std::size_t at = text.find(what, from);
+  REQUIRE(at != std::string_view::npos);
+  return {path, at};
+}
+
+using Lines = std::vector<std::string>;
+
+}  // namespace
+
+TEST_CASE("navigation: Clang's facts answer where syntax can only guess", "[clang]") {
+  IndexedShapes w;
+  // The type of `it` is deduced; the overload is chosen by the argument.
+  CHECK(w.lines(w.navigator->definition(in("main.cpp", kMain, "area()"))) ==
+        Lines{"shape.cpp:4 definition semantic"});
+  CHECK(w.lines(w.navigator->definition(in("main.cpp", kMain, "pick(1.5)"))) ==
+        Lines{"shape.cpp:6 definition semantic"});
+  CHECK(w.lines(w.navigator->definition(in("main.cpp", kMain, "pick(1)"))) ==
+        Lines{"shape.cpp:5 definition semantic"});
+  CHECK(w.lines(w.navigator->declaration(in("main.cpp", kMain, "pick(1)"))) ==
+        Lines{"shape.h:5 declaration semantic"});
+  CHECK(w.lines(w.navigator->definition(in("shape.cpp", kSource, "TWICE"))) ==
+        Lines{"shape.h:7 definition semantic"});
+}
+
+TEST_CASE("navigation: references are of one symbol, not of a name", "[clang]") {
+  IndexedShapes w;
+  const auto tall = in("shape.h", kHeader, "area", std::string_view(kHeader).find("Tall"));
+  CHECK(w.lines(w.navigator->references(tall, {})) == Lines{"main.cpp:3 call semantic",
+                                                            "shape.cpp:4 definition semantic",
+                                                            "shape.h:4 declaration semantic"});
+  CHECK(w.lines(w.navigator->references(tall, {.include_declaration = false})) ==
+        Lines{"main.cpp:3 call semantic"});
+  const auto hover = w.navigator->hover(in("main.cpp", kMain, "area()"));
+  REQUIRE(hover);
+  REQUIRE(*hover);
+  CHECK((*hover)->qualified_name == "n::Tall::area");
+}
+
+TEST_CASE("navigation: while a file is edited the rest of it stays known, as inferred", "[clang]") {
+  IndexedShapes w;
+  const std::string edited = std::string("// new\nint fresh() { return 7; }\n") + kMain;
+  w.navigator->set_open({{"main.cpp", "cpp", std::make_shared<const std::string>(edited)}});
+  CHECK(w.lines(w.navigator->definition(in("main.cpp", edited, "pick(1.5)"))) ==
+        Lines{"shape.cpp:6 definition inferred"});
+  // What was just written is not in the index: the syntax tier answers.
+  CHECK(w.lines(w.navigator->definition(in("main.cpp", edited, "fresh"))) ==
+        Lines{"main.cpp:2 definition syntactic"});
+  // Places in the edited file are moved along.
+  const auto tall = in("shape.h", kHeader, "area", std::string_view(kHeader).find("Tall"));
+  CHECK(w.lines(w.navigator->references(tall, {.include_declaration = false})) ==
+        Lines{"main.cpp:5 call inferred"});
+}
+
+}  // namespace engram
