@@ -100,7 +100,7 @@ struct CompleterOptions {
   bool keep_traces = true;  // for `engram why`, beside the store
   // For evaluation: a prompt of this size, and all the time it takes; none: as many tokens as this
   // machine computes while a person waits. And how many of them are the file's before memory has
-  // any; none: kFilePromptTokens.
+  // any; none: all.
   std::optional<std::size_t> prompt_tokens, file_tokens;
   RecallOptions recall;                          // what the engram memory does
   std::shared_ptr<const Tokenizer> tokenizer{};  // without an engine: memory answers by itself

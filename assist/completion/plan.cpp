@@ -113,6 +113,11 @@ std::size_t tokens_of(const Tokenizer& tokenizer, const std::vector<PromptSnippe
   return tokens;
 }
 
+bool shows_all(const FileWindow& window, const PlanInput& input, bool with_suffix) {
+  const bool below = !with_suffix || window.suffix.size() == input.text.size() - input.offset;
+  return window.begin == 0 && below;
+}
+
 // Snippets get what the file's own share leaves.
 std::vector<PromptSnippet> snippets_beside(const Tokenizer& tokenizer, const PlanInput& input,
                                            std::size_t anchor, bool with_suffix,
@@ -120,8 +125,9 @@ std::vector<PromptSnippet> snippets_beside(const Tokenizer& tokenizer, const Pla
   if (input.snippets.empty()) return {};
   PlanInput fresh = input;
   fresh.keep_window.reset();
-  const FileWindow least =
-      file_window(tokenizer, fresh, anchor, with_suffix, std::min(tokens, input.file_tokens));
+  const FileWindow least = file_window(tokenizer, fresh, anchor, with_suffix,
+                                       std::min(tokens, input.file_tokens.value_or(tokens)));
+  if (!input.file_tokens && !shows_all(least, input, with_suffix)) return {};
   if (least.tokens + kLeastMemoryTokens > tokens) return {};
   ShownLines shown;
   shown.add(input.text.substr(least.begin, anchor - least.begin));

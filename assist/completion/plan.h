@@ -20,8 +20,6 @@
 namespace engram {
 
 inline constexpr std::size_t kFullPromptTokens = 1500;
-// The file's around the cursor, before memory gets the rest (docs/benchmarks/completion.md).
-inline constexpr std::size_t kFilePromptTokens = 768;
 inline constexpr std::size_t kLeastPromptTokens = 96;
 
 struct PromptPlan {
@@ -46,14 +44,16 @@ struct PlanInput {
   std::string_view text;
   std::size_t offset = 0;
   std::string path, repository, line_comment;
-  std::vector<PromptSnippet> snippets;          // best last
-  std::optional<std::size_t> keep_window;       // begin of an earlier plan's window
-  bool suffix = true;                           // the text below the cursor is shown
-  std::size_t file_tokens = kFilePromptTokens;  // the file's before snippets get any
+  std::vector<PromptSnippet> snippets;     // best last
+  std::optional<std::size_t> keep_window;  // begin of an earlier plan's window
+  bool suffix = true;                      // the text below the cursor is shown
+  // The file's before snippets get any; none: all, so that snippets stand beside whole files alone.
+  std::optional<std::size_t> file_tokens;
 };
 
-// The file first: snippets share what is left of `tokens` past input.file_tokens, or past the whole
-// file where that is shorter; what they leave goes to the file again.
+// The file first: snippets share what a file that is shown whole leaves of `tokens`; more of a file
+// is worth more than snippets (docs/benchmarks/completion.md). With input.file_tokens they share
+// what that leaves, and what they leave goes to the file again.
 PromptPlan make_plan(const Tokenizer& tokenizer, const ModelFormat& format, const PlanInput& input,
                      std::size_t tokens);
 

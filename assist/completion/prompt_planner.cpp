@@ -86,7 +86,7 @@ PromptPlan PromptPlanner::plan_of_size(const DocumentState& document,
   }
   input.snippets = document.snippets;
   input.suffix = options_.ingredients.suffix;
-  if (options_.file_tokens) input.file_tokens = *options_.file_tokens;
+  input.file_tokens = options_.file_tokens;
   if (document.plan && document.plan->budget == tokens) {
     input.keep_window = document.plan->window_begin;
   }

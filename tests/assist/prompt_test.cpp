@@ -145,7 +145,7 @@ TEST_CASE("plan: a tokenizer that joins newline and indentation is cut before th
   CHECK(plan.forced(at.text, at.offset) == "\r\n  int b");
 }
 
-TEST_CASE("plan: a small budget holds the file alone, a large one the snippets too", "[assist]") {
+TEST_CASE("plan: snippets displace nothing of the file unless that is asked for", "[assist]") {
   const FakeTokenizer tokenizer(qwen_marks());
   const ModelFormat format = model_format(tokenizer, FimVerdict::kWorks);
   const MarkedText at(many_lines(500) + "^\n" + many_lines(500));
@@ -160,8 +160,11 @@ TEST_CASE("plan: a small budget holds the file alone, a large one the snippets t
     const PromptPlan plan = make_plan(tokenizer, format, input, tokens);
     CHECK(plan.ids.size() <= tokens + 40);
     CHECK(plan.ids.size() >= tokens / 2);
-    CHECK(plan.snippets.empty() == (tokens <= kFilePromptTokens));
+    CHECK(plan.snippets.empty());
   }
+  input.file_tokens = 600;
+  CHECK(make_plan(tokenizer, format, input, 600).snippets.empty());
+  CHECK(!make_plan(tokenizer, format, input, kFullPromptTokens).snippets.empty());
 }
 
 TEST_CASE("plan: a short file leaves its room to snippets, and they leave theirs to the file",
@@ -181,6 +184,7 @@ TEST_CASE("plan: a short file leaves its room to snippets, and they leave theirs
   };
   CHECK(plan_for("int x = ^;\n", 1).snippets.size() == 1);
   CHECK(plan_for(many_lines(500) + "^\n", 1).snippets.empty());
+  CHECK(plan_for("int x = ^;\n" + many_lines(500), 1).snippets.empty());  // nor from below
   const auto alone = plan_for(many_lines(500) + "^\n" + many_lines(500), 0);
   CHECK(alone.ids.size() > 550);
   CHECK(alone.prefix.size() > alone.suffix.size());
