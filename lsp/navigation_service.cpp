@@ -41,8 +41,7 @@ NavigationService::~NavigationService() { *self_ = nullptr; }
 void NavigationService::enter(const std::filesystem::path& root,
                               const std::filesystem::path& store) {
   deps_.worker.post([bench = bench_, root, store] {
-    bench->navigator =
-        std::make_unique<Navigator>(root, store, std::make_unique<StoredCompilerFacts>(store));
+    bench->navigator = std::make_unique<Navigator>(root, store, stored_compiler_facts(store));
   });
 }
 

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "assist/navigation/text_shift.h"
+#include "memory/semantic/semantic_reader.h"
 
 namespace engram {
 
@@ -39,7 +40,28 @@ Symbol symbol_of(const UnitSymbol& facts, const SemanticUse& use) {
   return s;
 }
 
-}  // namespace
+class StoredCompilerFacts final : public CompilerFacts {
+ public:
+  explicit StoredCompilerFacts(std::filesystem::path store) : store_(std::move(store)) {}
+
+  Result<std::vector<CompilerPlace>> definitions(SourceTexts& texts, const SourceText& source,
+                                                 std::size_t offset, std::stop_token stop) override;
+  Result<std::vector<CompilerPlace>> references(SourceTexts& texts, const SourceText& source,
+                                                std::size_t offset, std::size_t limit,
+                                                std::stop_token stop) override;
+  void store_changed() override { reader_.reset(); }
+
+ private:
+  SemanticReader* reader();
+  // The symbols that the name at `offset` stands for; `moved`: the text is not the compiler's.
+  Result<std::vector<SymbolNumber>> symbols_at(SourceTexts& texts, const SourceText& source,
+                                               std::size_t offset, bool& moved);
+  Result<void> add_places(SourceTexts& texts, SymbolNumber symbol, std::uint16_t roles,
+                          std::size_t limit, bool moved, std::vector<CompilerPlace>& out);
+
+  std::filesystem::path store_;
+  std::unique_ptr<SemanticReader> reader_;
+};
 
 SemanticReader* StoredCompilerFacts::reader() {
   if (!reader_ && !store_.empty()) {
@@ -152,6 +174,12 @@ Result<std::vector<CompilerPlace>> StoredCompilerFacts::references(SourceTexts& 
   }
   if (out.size() > limit) out.resize(limit);
   return out;
+}
+
+}  // namespace
+
+std::unique_ptr<CompilerFacts> stored_compiler_facts(std::filesystem::path store) {
+  return std::make_unique<StoredCompilerFacts>(std::move(store));
 }
 
 }  // namespace engram

@@ -186,7 +186,7 @@ ExitCode run_navigate(const Context& context, Question question,
         "there is no index here yet, so other files answer only where this one imports "
         "them: run 'engram index'");
   }
-  Navigator navigator(asked->root, store, std::make_unique<StoredCompilerFacts>(store));
+  Navigator navigator(asked->root, store, stored_compiler_facts(store));
   const auto place = locate(navigator, *asked, arguments.place);
   if (!place) return context.fail(place.error());
   if (!*place) return answer_places(context, {});

@@ -62,8 +62,7 @@ class IndexedShapes {
     const auto report = index_units(**commands, options);
     REQUIRE(report);
     REQUIRE(report->parsed == 2);
-    navigator = std::make_unique<Navigator>(root(), store(),
-                                            std::make_unique<StoredCompilerFacts>(store()));
+    navigator = std::make_unique<Navigator>(root(), store(), stored_compiler_facts(store()));
   }
 
   std::filesystem::path root() const { return std::filesystem::canonical(folder.path()) / "w"; }
