@@ -2,7 +2,8 @@
 // database's translation units through engram-clang-worker, as JSON lines.
 //
 // Processor time and memory are the workers'. `occurrences, distinct` are what a store would keep:
-// the same header told by many units counts once. Nothing is stored. clangd_peer.py runs
+// the same header told by many units counts once. They are kept in a store that
+// is deleted at the end; its size and the time of its answers follow. clangd_peer.py runs
 // clangd-19's background index over the same database.
 #include <fmt/format.h>
 #include <sys/resource.h>
@@ -12,6 +13,7 @@
 #include <string>
 #include <unordered_set>
 
+#include "bench/semantic/store_costs.h"
 #include "core/json.h"
 #include "indexer/semantic/semantic_run.h"
 
@@ -72,7 +74,11 @@ void bench(const fs::path& workspace, std::size_t jobs, SystemHeaders system_hea
   options.worker.background = false;
   options.jobs = jobs;
   options.system_headers = system_headers;
-  options.on_unit = [&](const CompileCommand&, const UnitOutcome& o) { distinct.add(o.facts); };
+  StoreCosts store(options.root);
+  options.on_unit = [&](const CompileCommand& command, const UnitOutcome& o) {
+    distinct.add(o.facts);
+    store.add(command.file, o);
+  };
   const auto report = run_units(**commands, options);
   if (!report) give_up(report.error().message);
   if (distinct.symbols.empty()) give_up(workspace.string() + ": no symbols were found");
@@ -92,6 +98,7 @@ void bench(const fs::path& workspace, std::size_t jobs, SystemHeaders system_hea
   print(name + " this process, counting included", own_cpu_seconds(), "s");
   print(name + " wall", report->seconds, "s");
   print(name + " largest worker", static_cast<double>(report->worker_peak_bytes) / 1e6, "MB");
+  store.print(name);
 }
 
 [[noreturn]] void usage() {
