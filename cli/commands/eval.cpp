@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 #include <CLI/CLI.hpp>
+#include <algorithm>
 
 #include "assist/engrams/sync.h"
 #include "assist/evaluation/summary.h"
@@ -35,7 +36,8 @@ HideOptions hide_options(const EvalArguments& arguments) {
 }
 
 // Each ingredient alone and all together; a new file has no text below the cursor.
-std::string default_conditions(HideMode mode) {
+std::string default_conditions(HideMode mode, bool no_model) {
+  if (no_model) return mode == HideMode::kFileOut ? "memory" : "memory,memory+below";
   return mode == HideMode::kFileOut
              ? "model,definitions,chunks,definitions+chunks,definitions+chunks+memory-drafts,"
                "model+gate,definitions+chunks+gate,memory,all"
@@ -50,14 +52,28 @@ std::string key_of(const EvalArguments& arguments, const ModelInfo& model) {
                      arguments.seed, arguments.prompt_tokens);
 }
 
+// No model where memory alone is asked for; without one, nothing else can be.
+Result<EvaluatedModel> open_what_is_needed(const Context& context, const Settings& settings,
+                                           const std::vector<Condition>& conditions) {
+  const auto first = std::find_if(conditions.begin(), conditions.end(),
+                                  [](const Condition& condition) { return !condition.alone; });
+  if (first == conditions.end()) return open_evaluated_tokenizer(context, settings);
+  if (!context.options.no_model) return open_evaluated_model(context, settings);
+  return Error{Errc::kInvalidArgument,
+               fmt::format("cannot evaluate '{}' with --no-model: only 'memory' and 'memory+below' "
+                           "work without one",
+                           first->name)};
+}
+
 Result<json::object> run(const Context& context, const EvalArguments& arguments) {
   ENGRAM_TRY(root, evaluated_root(arguments.repo));
   const HideOptions hide = hide_options(arguments);
   ENGRAM_TRY(conditions,
-             parse_conditions(arguments.conditions.empty() ? default_conditions(hide.mode)
-                                                           : arguments.conditions));
+             parse_conditions(arguments.conditions.empty()
+                                  ? default_conditions(hide.mode, context.options.no_model)
+                                  : arguments.conditions));
   ENGRAM_TRY(settings, context.settings(root));
-  ENGRAM_TRY(model, open_evaluated_model(context, settings));
+  ENGRAM_TRY(model, open_what_is_needed(context, settings, conditions));
   ENGRAM_TRY(prepared, prepare_repository(context, settings, root,
                                           context.store_directory(root, settings), model));
   EvaluationSetup& setup = prepared.setup;
@@ -75,7 +91,7 @@ Result<json::object> run(const Context& context, const EvalArguments& arguments)
       arguments.baseline.empty() ? conditions.front().name : arguments.baseline;
   json::object summary = summarize(*results, baseline, arguments.seed);
   summary["model"] = json_string(model.info.name);
-  summary["fim"] = to_string(setup.fim);
+  summary["fim"] = setup.engine ? json::value(to_string(setup.fim)) : json::value(nullptr);
   summary["mode"] = arguments.mode;
   summary["seed"] = arguments.seed;
   summary["places"] = places.size();
@@ -94,12 +110,25 @@ Result<fs::path> evaluated_root(const std::string& repo) {
 }
 
 Result<EvaluatedModel> open_evaluated_model(const Context& context, const Settings& settings) {
+  if (context.options.no_model) {
+    return Error{Errc::kInvalidArgument, "cannot fit a gate with --no-model: it weighs a model"};
+  }
   EvaluatedModel model;
   ENGRAM_TRY(info, context.model(settings));
   ENGRAM_TRY(engine, context.open_engine(info, settings));
   model.info = info;
   model.engine = engine;
+  model.tokenizer = std::shared_ptr<const Tokenizer>(engine, &engine->tokenizer());
   model.fim = info.fim == FimVerdict::kUntested ? run_fim_self_test(*engine) : info.fim;
+  return model;
+}
+
+Result<EvaluatedModel> open_evaluated_tokenizer(const Context& context, const Settings& settings) {
+  EvaluatedModel model;
+  ENGRAM_TRY(info, context.model(settings));
+  ENGRAM_TRY(tokenizer, context.tokenizer(settings));
+  model.info = info;
+  model.tokenizer = tokenizer;
   return model;
 }
 
@@ -115,7 +144,7 @@ Result<EvaluatedRepository> prepare_repository(const Context& context, const Set
   ENGRAM_TRY(index, index_workspace(root, store, index_options_from(settings), stop));
   setup.engine = model.engine;
   setup.fim = model.fim;
-  setup.tokenizer = std::shared_ptr<const Tokenizer>(model.engine, &model.engine->tokenizer());
+  setup.tokenizer = model.tokenizer;
   ENGRAM_TRY(completion, completer_options_from(settings));
   setup.gate = completion.recall.gate;
   ENGRAM_TRY(engrams, sync_engrams(store, *setup.tokenizer, {}, stop));

@@ -13,13 +13,17 @@
 
 namespace engram::cli {
 
-// The model in use, opened; the places of several repositories share it.
+// The model in use, opened; the places of several repositories share it. For memory alone only its
+// tokenizer: no weights are read.
 struct EvaluatedModel {
   ModelInfo info;
-  std::shared_ptr<Engine> engine;
+  std::shared_ptr<Engine> engine;  // null: for memory alone
+  std::shared_ptr<const Tokenizer> tokenizer;
   FimVerdict fim = FimVerdict::kUntested;
 };
+// kInvalidArgument with --no-model.
 Result<EvaluatedModel> open_evaluated_model(const Context& context, const Settings& settings);
+Result<EvaluatedModel> open_evaluated_tokenizer(const Context& context, const Settings& settings);
 
 // A repository that is indexed, with engrams of the model.
 struct EvaluatedRepository {

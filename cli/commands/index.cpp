@@ -39,15 +39,20 @@ IndexOptions index_options(const IndexArguments& arguments, const Settings& sett
   return options;
 }
 
-// The engrams of the model in use; without one there is nothing to name tokens by.
+// The engrams in the tokens of the model in use. With --no-model too: memory alone completes by
+// them. Only where its file is not here is there nothing to name tokens by.
 std::optional<EngramCounts> index_engrams(const Context& context, const IndexArguments& arguments,
                                           const Settings& settings, const fs::path& store,
                                           Progress& progress, Error& failed) {
-  if (context.options.no_model || context.options.no_memory) return std::nullopt;
+  if (context.options.no_memory) return std::nullopt;
   const auto tokenizer = context.tokenizer(settings);
   if (!tokenizer) {
     context.notice("no engrams: " + tokenizer.error().message);
     return std::nullopt;
+  }
+  if (context.options.no_model) {
+    context.notice(
+        "--no-model: of the model's file only the tokenizer is read, to name engrams by");
   }
   EngramSyncOptions options;
   options.jobs = arguments.jobs;

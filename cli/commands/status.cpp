@@ -10,6 +10,7 @@
 #include "cli/report.h"
 #include "indexer/scan/scanner.h"
 #include "memory/catalogue.h"
+#include "memory/identifiers/identifiers.h"
 
 namespace engram::cli {
 
@@ -66,6 +67,34 @@ json::array engrams_json(const EngramMemories& memories) {
   return out;
 }
 
+// The vocabulary: null where names were never counted.
+struct Vocabulary {
+  json::value document = nullptr;
+  std::string text, problem;
+};
+
+Vocabulary vocabulary_of(const fs::path& store) {
+  Vocabulary out;
+  const auto newest = IdentifierReader(store).newest();
+  if (!newest) {
+    if (newest.error().code != Errc::kNotFound) out.problem = newest.error().message;
+    return out;
+  }
+  // Sums over segments: a name in several is counted in each, until they are merged.
+  std::uint64_t names = 0, members = 0, bytes = 0;
+  const auto segments = (*newest)->segments();
+  for (const auto& segment : segments) {
+    names += segment->names().entry_count();
+    members += segment->members().entry_count();
+    bytes += segment->bytes();
+  }
+  out.document = json::object{
+      {"names", names}, {"members", members}, {"segments", segments.size()}, {"bytes", bytes}};
+  out.text = fmt::format("{} names, {} members in {} segments ({})\n", names, members,
+                         segments.size(), format_bytes(bytes));
+  return out;
+}
+
 ExitCode run_status(const Context& context, const std::string& directory) {
   std::error_code ec;
   const fs::path root = fs::canonical(directory, ec);
@@ -88,9 +117,11 @@ ExitCode run_status(const Context& context, const std::string& directory) {
   const auto holder = lease_holder(store);
 
   const EngramMemories engrams = engram_memories(store);
+  const Vocabulary vocabulary = vocabulary_of(store);
 
   json::object out = counts_json(*counts, &engrams.together);
   out["engram_memory"] = engrams_json(engrams);
+  out["vocabulary"] = vocabulary.document;
   out["stale"] = fresh->stale();
   out["changed"] = fresh->changed;
   out["added"] = fresh->added;
@@ -111,6 +142,8 @@ ExitCode run_status(const Context& context, const std::string& directory) {
   if (holder)
     text += fmt::format("being written by process {} ({})\n", holder->pid, holder->command);
   for (const auto& [tokenizer, memory] : engrams.by_tokenizer) text += engrams_text(memory);
+  text += vocabulary.text;
+  if (!vocabulary.problem.empty()) context.notice(vocabulary.problem);
   for (const std::string& problem : engrams.together.problems) context.notice(problem);
   text += skipped_text(*skipped);
   text += fmt::format("store: {} ({})\n", store.string(), format_bytes(counts->store_bytes_facts));

@@ -110,6 +110,13 @@ std::pair<std::size_t, std::size_t> IdentifierTable::blocks_with(std::string_vie
   return {first == 0 ? 0 : first - 1, blocks_up_to(prefix, true)};
 }
 
+std::uint64_t IdentifierTable::entry_count() const {
+  if (blocks_ == 0) return 0;
+  std::vector<Entry> last;
+  read_block(blocks_ - 1, last);
+  return (blocks_ - 1) * kEntriesInBlock + last.size();
+}
+
 std::optional<IdentifierCounts> IdentifierTable::find(std::string_view key) const {
   const std::size_t after = blocks_up_to(key, false);
   if (after == 0) return std::nullopt;

@@ -58,6 +58,7 @@ class IdentifierTable {
                   std::span<const std::byte> bounds);
 
   std::size_t block_count() const { return blocks_; }
+  std::uint64_t entry_count() const;  // reads the last block: all others are full
   std::optional<IdentifierCounts> find(std::string_view key) const;
   // Blocks outside of [first, second) have no key that begins with `prefix`.
   std::pair<std::size_t, std::size_t> blocks_with(std::string_view prefix) const;

@@ -32,3 +32,14 @@ def test_what_cannot_be_evaluated_is_named(engram):
     assert "'magic'" in engram.error("eval", "completion", "--condition", "suffix+magic", code=2)
     engram.error("eval", "completion", "--mode", "sideways", code=2)
     assert "nowhere" in engram.error("eval", "completion", "--repo", "nowhere", code=3)
+
+
+def test_memory_alone_opens_no_model(engram, smollm2):
+    arguments = ("eval", "completion", "--samples", "2", "--kind", "line", "--quiet")
+    for given in ((), ("--condition", "memory,memory+below")):
+        report = engram.json(*arguments, *given, "--no-model", "--model", smollm2)
+        assert [c["name"] for c in report["conditions"]] == ["memory", "memory+below"]
+        assert report["fim"] is None
+    said = engram.error(*arguments, "--condition", "memory,suffix", "--no-model", "--model", smollm2,
+                        code=2)
+    assert "'suffix'" in said and "--no-model" in said

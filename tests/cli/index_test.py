@@ -62,3 +62,16 @@ def test_git_ignored_files_stay_out(engram):
 def test_progress_goes_to_stderr_and_quiet_silences_it(engram):
     done = engram.run("index", "--json", "--quiet")
     assert done.returncode == 0 and done.stderr == b""
+
+
+def test_status_lists_the_vocabulary(indexed):
+    vocabulary = indexed.json("status")["vocabulary"]
+    assert vocabulary["names"] > 8 and vocabulary["members"] >= 3  # area, radius_, add_line
+    assert vocabulary["segments"] == 1 and vocabulary["bytes"] > 0
+    assert f"{vocabulary['names']} names" in indexed.run("status").stdout.decode()
+
+
+def test_without_a_model_its_tokenizer_still_names_engrams(engram, smollm2):
+    done = engram.run("index", "--no-model", "--model", smollm2)
+    assert done.returncode == 0 and b"only the tokenizer is read" in done.stderr
+    assert engram.json("status")["engrams"] > 100

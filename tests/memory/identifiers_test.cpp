@@ -215,6 +215,10 @@ TEST_CASE("identifiers: a damaged segment is refused or gives no answer, never a
     tables.tables[2] = IdentifierTableWriter().take();
     REQUIRE(write_identifier_segment(*make_string_sink(image), tables));
   }
+  const auto whole = IdentifierSegment::from_image(image);
+  REQUIRE(whole);
+  CHECK((*whole)->names().entry_count() == names.size());
+  CHECK((*whole)->members().entry_count() == 0);
   for (std::size_t size = 0; size < image.size(); size += 97) {
     CHECK(!IdentifierSegment::from_image(image.substr(0, size)));
   }
