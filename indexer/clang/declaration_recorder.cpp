@@ -75,7 +75,9 @@ clang::QualType type_of(const clang::Decl& declaration) {
 
 clang::SourceRange body_of(const clang::Decl& declaration) {
   if (const auto* function = declaration.getAsFunction()) {
-    if (function->doesThisDeclarationHaveABody() && function->getBody() != nullptr) {
+    // Clang writes the body of a defaulted one itself, if it is used.
+    if (function->doesThisDeclarationHaveABody() && !function->isDefaulted() &&
+        function->getBody() != nullptr) {
       return function->getBody()->getSourceRange();
     }
     return {};
@@ -146,9 +148,10 @@ bool DeclarationRecorder::handleDeclOccurrence(
     const clang::Decl* declaration, clang::index::SymbolRoleSet roles,
     llvm::ArrayRef<clang::index::SymbolRelation> relations, clang::SourceLocation location,
     ASTNodeInfo node) {
-  const std::uint32_t symbol = recorder_.symbols().of(declaration);
   const auto place = recorder_.places().token(location);
-  if (symbol == kNone || !place) return true;
+  if (!place || !recorder_.told_here(*place)) return true;
+  const std::uint32_t symbol = recorder_.symbols().of(declaration);
+  if (symbol == kNone) return true;
   std::uint16_t ours = roles_of(roles);
   // clang/Index hands over the first declaration; the one that stands here is in `node`.
   const clang::Decl& here = node.OrigD != nullptr ? *node.OrigD : *declaration;

@@ -82,6 +82,7 @@ std::optional<FilePlace> FilePlaces::tokens(clang::SourceRange range) {
   place.end = std::min(end_offset + last, size);
   place.from_macro = begin.from_macro || end.from_macro;
   place.location = begin.location;
+  place.reading = begin_id;
   if (place.begin > place.end) return std::nullopt;
   return place;
 }
@@ -100,6 +101,7 @@ std::optional<FilePlace> FilePlaces::characters(clang::CharSourceRange range) {
   place.begin = begin_offset;
   place.end = std::min<std::uint32_t>(end_offset, files_[*number].size);
   place.location = begin;
+  place.reading = begin_id;
   if (place.begin > place.end) return std::nullopt;
   return place;
 }

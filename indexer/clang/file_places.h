@@ -23,6 +23,7 @@ struct FilePlace {
   std::uint32_t begin = 0, end = 0;
   bool from_macro = false;
   clang::SourceLocation location;  // of `begin`, in the file
+  clang::FileID reading;           // a file included twice is read twice
 };
 
 class FilePlaces {
@@ -36,7 +37,13 @@ class FilePlaces {
   std::optional<FilePlace> characters(clang::CharSourceRange range);
   // A file that was named, read or not.
   std::uint32_t file(clang::FileEntryRef entry);
+  std::optional<std::uint32_t> number(clang::FileID id) { return file(id); }
+  const UnitFile& read_file(std::uint32_t number) const { return files_[number]; }
   std::string path(clang::SourceLocation location) const;  // "" for built-in text
+  // Where token() places it.
+  clang::SourceLocation file_location(clang::SourceLocation location) const {
+    return land(location, false).location;
+  }
   bool in_system_file(clang::SourceLocation file_location) const;
 
   // What was read of each file; call once, at the end.

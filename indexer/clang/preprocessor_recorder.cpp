@@ -2,13 +2,62 @@
 
 namespace engram {
 
+using Event = HeaderViews::Event;
+
 void PreprocessorRecorder::record(const clang::Token& name, const clang::MacroInfo* macro,
                                   std::uint16_t roles) {
   if (macro == nullptr || macro->isBuiltinMacro()) return;
+  if (!recorder_.wanted_in(recorder_.places().file_location(name.getLocation()), roles)) return;
   const auto place = recorder_.places().token(name.getLocation());
-  if (!place) return;
-  recorder_.occurrence(recorder_.symbols().of_macro(name.getIdentifierInfo()->getName(), *macro),
-                       *place, roles, kNone);
+  if (place) macros_.push_back({*place, name.getIdentifierInfo(), macro, roles});
+}
+
+void PreprocessorRecorder::tested(const clang::Token& name,
+                                  const clang::MacroDefinition& definition) {
+  recorder_.views().macro(Event::kTested, name.getIdentifierInfo()->getName(),
+                          definition.getMacroInfo());
+  record(name, definition.getMacroInfo(), kRoleReference);
+}
+
+void PreprocessorRecorder::flush() {
+  for (const Macro& m : macros_) {
+    if (recorder_.views().told_elsewhere(m.place.reading)) continue;
+    recorder_.occurrence(recorder_.symbols().of_macro(m.name->getName(), *m.macro), m.place,
+                         m.roles, kNone);
+  }
+  for (const FilePlace& place : left_out_) {
+    if (!recorder_.views().told_elsewhere(place.reading)) recorder_.inactive(place);
+  }
+  macros_.clear();
+  left_out_.clear();
+}
+
+void PreprocessorRecorder::LexedFileChanged(clang::FileID id, LexedFileChangeReason reason,
+                                            clang::SrcMgr::CharacteristicKind, clang::FileID,
+                                            clang::SourceLocation) {
+  if (reason == LexedFileChangeReason::EnterFile) {
+    recorder_.views().enter(id);
+  } else {
+    recorder_.views().leave(diagnostics_.getNumErrors() == 0);
+  }
+}
+
+void PreprocessorRecorder::FileSkipped(const clang::FileEntryRef& file, const clang::Token&,
+                                       clang::SrcMgr::CharacteristicKind) {
+  recorder_.views().skipped_again(file.getFileEntry());
+}
+
+void PreprocessorRecorder::HasInclude(clang::SourceLocation, llvm::StringRef, bool,
+                                      clang::OptionalFileEntryRef file,
+                                      clang::SrcMgr::CharacteristicKind) {
+  recorder_.views().outcome(Event::kCondition, file.has_value() ? 1 : 0);
+}
+void PreprocessorRecorder::If(clang::SourceLocation, clang::SourceRange, ConditionValueKind value) {
+  recorder_.views().outcome(Event::kCondition, static_cast<std::uint64_t>(value));
+}
+void PreprocessorRecorder::Elif(clang::SourceLocation, clang::SourceRange, ConditionValueKind value,
+                                clang::SourceLocation) {
+  recorder_.views().outcome(Event::kCondition, static_cast<std::uint64_t>(value));
 }
 
 void PreprocessorRecorder::InclusionDirective(clang::SourceLocation hash, const clang::Token&,
@@ -22,46 +71,55 @@ void PreprocessorRecorder::InclusionDirective(clang::SourceLocation hash, const 
   if (!place) return;  // -include on the command line
   Inclusion inclusion{place->file, place->begin, place->end, kNone, angled};
   if (file) inclusion.target = recorder_.places().file(*file);
+  recorder_.views().included(place->begin);
+  recorder_.views().outcome(Event::kIncluded, file.has_value() ? 1 : 0);
   recorder_.inclusion(inclusion);
 }
 
 void PreprocessorRecorder::MacroDefined(const clang::Token& name,
                                         const clang::MacroDirective* directive) {
+  recorder_.views().defined();
   record(name, directive->getMacroInfo(), kRoleDefinition);
 }
 void PreprocessorRecorder::MacroUndefined(const clang::Token& name,
                                           const clang::MacroDefinition& definition,
                                           const clang::MacroDirective*) {
+  recorder_.views().macro(Event::kUndefined, name.getIdentifierInfo()->getName(),
+                          definition.getMacroInfo());
   record(name, definition.getMacroInfo(), kRoleUndefine);
 }
 void PreprocessorRecorder::MacroExpands(const clang::Token& name,
                                         const clang::MacroDefinition& definition,
                                         clang::SourceRange, const clang::MacroArgs*) {
+  recorder_.views().macro(Event::kExpanded, name.getIdentifierInfo()->getName(),
+                          definition.getMacroInfo());
   record(name, definition.getMacroInfo(), kRoleReference | kRoleExpansion);
 }
 void PreprocessorRecorder::Defined(const clang::Token& name,
                                    const clang::MacroDefinition& definition, clang::SourceRange) {
-  record(name, definition.getMacroInfo(), kRoleReference);
+  tested(name, definition);
 }
 void PreprocessorRecorder::Ifdef(clang::SourceLocation, const clang::Token& name,
                                  const clang::MacroDefinition& definition) {
-  record(name, definition.getMacroInfo(), kRoleReference);
+  tested(name, definition);
 }
 void PreprocessorRecorder::Ifndef(clang::SourceLocation, const clang::Token& name,
                                   const clang::MacroDefinition& definition) {
-  record(name, definition.getMacroInfo(), kRoleReference);
+  tested(name, definition);
 }
 void PreprocessorRecorder::Elifdef(clang::SourceLocation, const clang::Token& name,
                                    const clang::MacroDefinition& definition) {
-  record(name, definition.getMacroInfo(), kRoleReference);
+  tested(name, definition);
 }
 void PreprocessorRecorder::Elifndef(clang::SourceLocation, const clang::Token& name,
                                     const clang::MacroDefinition& definition) {
-  record(name, definition.getMacroInfo(), kRoleReference);
+  tested(name, definition);
 }
 
 void PreprocessorRecorder::SourceRangeSkipped(clang::SourceRange range, clang::SourceLocation) {
-  if (const auto place = recorder_.places().tokens(range)) recorder_.inactive(*place);
+  recorder_.views().left_out();
+  if (recorder_.places().in_system_file(range.getBegin())) return;
+  if (const auto place = recorder_.places().tokens(range)) left_out_.push_back(*place);
 }
 
 }  // namespace engram

@@ -1,14 +1,19 @@
 // indexer/clang/preprocessor_recorder.h: macros, inclusions and left-out text, told to a
-// UnitRecorder as the preprocessor meets them.
+// UnitRecorder; and what decides how a header reads, told to its HeaderViews.
+//
+// Whether a header is told is known after the parse: macros and left-out text wait until flush().
 //
 // clang/Index has macros too, but not where one is only tested (#ifdef, defined()).
 //
 // Threads: confined to the parse.  Errors: none.
 #pragma once
 
+#include <clang/Basic/Diagnostic.h>
 #include <clang/Lex/MacroInfo.h>
 #include <clang/Lex/PPCallbacks.h>
 #include <clang/Lex/Token.h>
+
+#include <vector>
 
 #include "indexer/clang/unit_recorder.h"
 
@@ -16,8 +21,23 @@ namespace engram {
 
 class PreprocessorRecorder final : public clang::PPCallbacks {
  public:
-  explicit PreprocessorRecorder(UnitRecorder& recorder) : recorder_(recorder) {}
+  PreprocessorRecorder(UnitRecorder& recorder, const clang::DiagnosticConsumer& diagnostics)
+      : recorder_(recorder), diagnostics_(diagnostics) {}
 
+  void flush();
+
+  void LexedFileChanged(clang::FileID id, LexedFileChangeReason reason,
+                        clang::SrcMgr::CharacteristicKind type, clang::FileID previous,
+                        clang::SourceLocation location) override;
+  void FileSkipped(const clang::FileEntryRef& file, const clang::Token& name,
+                   clang::SrcMgr::CharacteristicKind type) override;
+  void HasInclude(clang::SourceLocation location, llvm::StringRef name, bool angled,
+                  clang::OptionalFileEntryRef file,
+                  clang::SrcMgr::CharacteristicKind type) override;
+  void If(clang::SourceLocation location, clang::SourceRange condition,
+          ConditionValueKind value) override;
+  void Elif(clang::SourceLocation location, clang::SourceRange condition, ConditionValueKind value,
+            clang::SourceLocation if_location) override;
   void InclusionDirective(clang::SourceLocation hash, const clang::Token& include,
                           llvm::StringRef name, bool angled, clang::CharSourceRange name_range,
                           clang::OptionalFileEntryRef file, llvm::StringRef search_path,
@@ -43,9 +63,19 @@ class PreprocessorRecorder final : public clang::PPCallbacks {
   void SourceRangeSkipped(clang::SourceRange range, clang::SourceLocation endif) override;
 
  private:
+  struct Macro {
+    FilePlace place;
+    const clang::IdentifierInfo* name;
+    const clang::MacroInfo* macro;
+    std::uint16_t roles;
+  };
   void record(const clang::Token& name, const clang::MacroInfo* macro, std::uint16_t roles);
+  void tested(const clang::Token& name, const clang::MacroDefinition& definition);
 
   UnitRecorder& recorder_;
+  const clang::DiagnosticConsumer& diagnostics_;
+  std::vector<Macro> macros_;
+  std::vector<FilePlace> left_out_;
 };
 
 }  // namespace engram

@@ -3,10 +3,7 @@
 #include <clang/Basic/DiagnosticLex.h>
 #include <clang/Frontend/CompilerInstance.h>
 #include <clang/Frontend/CompilerInvocation.h>
-#include <clang/Frontend/FrontendAction.h>
 #include <clang/Frontend/Utils.h>
-#include <clang/Index/IndexingAction.h>
-#include <clang/Lex/Preprocessor.h>
 #include <clang/Lex/PreprocessorOptions.h>
 #include <llvm/Support/MemoryBuffer.h>
 
@@ -14,64 +11,12 @@
 #include <memory>
 #include <optional>
 
-#include "indexer/clang/declaration_recorder.h"
-#include "indexer/clang/diagnostic_recorder.h"
+#include "indexer/clang/facts_action.h"
 #include "indexer/clang/guarded_files.h"
-#include "indexer/clang/preprocessor_recorder.h"
-#include "indexer/clang/unit_recorder.h"
 
 namespace engram {
 
 namespace {
-
-class FactsAction final : public clang::ASTFrontendAction {
- public:
-  FactsAction(const UnitRequest& request, DiagnosticRecorder& diagnostics,
-              std::optional<UnitFacts>& facts)
-      : request_(request), diagnostics_(diagnostics), facts_(facts) {}
-
-  std::unique_ptr<clang::ASTConsumer> CreateASTConsumer(clang::CompilerInstance& compiler,
-                                                        llvm::StringRef) override {
-    recorder_.emplace(compiler.getSourceManager(), compiler.getLangOpts(), request_);
-    diagnostics_.set_places(&recorder_->places());
-    compiler.getPreprocessor().addPPCallbacks(std::make_unique<PreprocessorRecorder>(*recorder_));
-    clang::index::IndexingOptions options;
-    options.SystemSymbolFilter = system_filter();
-    options.IndexFunctionLocals = true;
-    options.IndexParametersInDeclarations = true;
-    options.IndexTemplateParameters = true;
-    options.IndexMacros = false;  // PreprocessorRecorder sees more of them
-    return clang::index::createIndexingASTConsumer(
-        std::make_shared<DeclarationRecorder>(*recorder_), options, compiler.getPreprocessorPtr(),
-        [this, &sources = compiler.getSourceManager()](const clang::Decl* function) {
-          return request_.skip_bodies || sources.isInSystemHeader(function->getLocation());
-        });
-  }
-
-  void EndSourceFileAction() override {
-    if (!recorder_->is_full()) facts_ = recorder_->finish();
-    diagnostics_.set_places(nullptr);
-  }
-
- private:
-  clang::index::IndexingOptions::SystemSymbolFilterKind system_filter() const {
-    using Filter = clang::index::IndexingOptions::SystemSymbolFilterKind;
-    switch (request_.system_headers) {
-      case SystemHeaders::kNothing:
-        return Filter::None;
-      case SystemHeaders::kDeclarations:
-        return Filter::DeclarationsOnly;
-      case SystemHeaders::kAll:
-        break;
-    }
-    return Filter::All;
-  }
-
-  const UnitRequest& request_;
-  DiagnosticRecorder& diagnostics_;
-  std::optional<UnitFacts>& facts_;
-  std::optional<UnitRecorder> recorder_;
-};
 
 llvm::IntrusiveRefCntPtr<llvm::vfs::FileSystem> with_unsaved(
     llvm::IntrusiveRefCntPtr<llvm::vfs::FileSystem> files, const UnitRequest& request) {
@@ -99,7 +44,7 @@ std::vector<const char*> arguments_of(const UnitRequest& request) {
 
 // The arguments were cleaned before (indexer/commands/); what could write, load or run something is
 // taken out once more where Clang keeps it.
-void disarm(clang::CompilerInvocation& invocation, const UnitRequest& request) {
+void disarm(clang::CompilerInvocation& invocation) {
   clang::FrontendOptions& frontend = invocation.getFrontendOpts();
   const auto inputs = frontend.Inputs;
   const auto dialect = frontend.DashX;
@@ -108,9 +53,7 @@ void disarm(clang::CompilerInvocation& invocation, const UnitRequest& request) {
   frontend.DashX = dialect;
   frontend.ProgramAction = clang::frontend::ParseSyntaxOnly;
   frontend.DisableFree = false;
-  // Of system headers nothing within a body is told, unless all of it is: why parse it.
-  frontend.SkipFunctionBodies =
-      request.skip_bodies || request.system_headers != SystemHeaders::kAll;
+  frontend.SkipFunctionBodies = true;  // where FactsAction says so
   invocation.getDependencyOutputOpts() = clang::DependencyOutputOptions();
   clang::HeaderSearchOptions& headers = invocation.getHeaderSearchOpts();
   headers.VFSOverlayFiles.clear();
@@ -152,47 +95,75 @@ void add_refusals(UnitFacts& facts, const std::set<std::string>& refused) {
 
 UnitReply failed(std::string why) { return {.failure = std::move(why), .facts = {}}; }
 
-}  // namespace
+// What a second parse of the unit shares with the first.
+class Unit {
+ public:
+  Unit(const UnitRequest& request, llvm::IntrusiveRefCntPtr<GuardedFiles> guarded)
+      : request_(request), guarded_(std::move(guarded)), files_(with_unsaved(guarded_, request)) {}
 
-UnitReply parse_unit(const UnitRequest& request, const std::vector<std::string>& roots) {
-  llvm::IntrusiveRefCntPtr<llvm::vfs::FileSystem> disk = llvm::vfs::createPhysicalFileSystem();
-  auto guarded = llvm::makeIntrusiveRefCnt<GuardedFiles>(std::move(disk), roots);
-  llvm::IntrusiveRefCntPtr<llvm::vfs::FileSystem> files = with_unsaved(guarded, request);
-  if (files->setCurrentWorkingDirectory(request.directory)) {
-    return failed("there is no folder " + request.directory);
-  }
-  DiagnosticRecorder diagnostics;
+  // nullopt: bodies were left out that are needed.
+  std::optional<UnitReply> parse(const HeldViews& held, bool with_bodies);
+
+ private:
+  std::shared_ptr<clang::CompilerInvocation> invocation(DiagnosticRecorder& diagnostics) const;
+
+  const UnitRequest& request_;
+  llvm::IntrusiveRefCntPtr<GuardedFiles> guarded_;
+  llvm::IntrusiveRefCntPtr<llvm::vfs::FileSystem> files_;
+};
+
+std::shared_ptr<clang::CompilerInvocation> Unit::invocation(DiagnosticRecorder& diagnostics) const {
   clang::CreateInvocationOptions driver;
-  driver.VFS = files;
+  driver.VFS = files_;
   driver.RecoverOnError = true;
   driver.Diags = clang::CompilerInstance::createDiagnostics(new clang::DiagnosticOptions,
                                                             &diagnostics, /*OwnsClient=*/false);
-  std::shared_ptr<clang::CompilerInvocation> invocation =
-      clang::createInvocation(arguments_of(request), driver);
-  if (invocation == nullptr || invocation->getFrontendOpts().Inputs.size() != 1) {
+  return clang::createInvocation(arguments_of(request_), driver);
+}
+
+std::optional<UnitReply> Unit::parse(const HeldViews& held, bool with_bodies) {
+  if (files_->setCurrentWorkingDirectory(request_.directory)) {
+    return failed("there is no folder " + request_.directory);
+  }
+  DiagnosticRecorder diagnostics;
+  const auto invoked = invocation(diagnostics);
+  if (invoked == nullptr || invoked->getFrontendOpts().Inputs.size() != 1) {
     return failed(first_error(diagnostics, "its arguments do not name one file to compile"));
   }
-  disarm(*invocation, request);
-  guarded->forget_refused();  // the driver looked for the name of the system, not for headers
+  disarm(*invoked);
+  guarded_->forget_refused();  // the driver looked for the name of the system, not for headers
 
   clang::CompilerInstance compiler;
-  compiler.setInvocation(invocation);
+  compiler.setInvocation(invoked);
   compiler.createDiagnostics(&diagnostics, /*ShouldOwnClient=*/false);
   // A missing header is no reason to stop: Clang skips all templates after a fatal error.
   compiler.getDiagnostics().setSeverity(clang::diag::err_pp_file_not_found,
                                         clang::diag::Severity::Error, {});
-  compiler.createFileManager(files);
-  std::optional<UnitFacts> facts;
-  FactsAction action(request, diagnostics, facts);
+  compiler.createFileManager(files_);
+  FactsAction action(request_, held, with_bodies, diagnostics);
   compiler.ExecuteAction(action);
+  if (action.must_repeat()) return std::nullopt;
+  std::optional<UnitFacts> facts = action.take();
   if (!facts) {
     return failed(first_error(diagnostics, "it yields more facts than the limit"));
   }
   facts->errors = diagnostics.errors();
   facts->diagnostics = diagnostics.take();
   if (facts->errors > 0) facts->certainty = std::min(facts->certainty, Certainty::kInferred);
-  add_refusals(*facts, guarded->refused());
-  return {.failure = {}, .facts = std::move(*facts)};
+  add_refusals(*facts, guarded_->refused());
+  return UnitReply{.failure = {}, .facts = *std::move(facts)};
+}
+
+}  // namespace
+
+UnitReply parse_unit(const UnitRequest& request, const std::vector<std::string>& roots,
+                     HeldViews& held) {
+  held.add(request.newly_held);
+  llvm::IntrusiveRefCntPtr<llvm::vfs::FileSystem> disk = llvm::vfs::createPhysicalFileSystem();
+  Unit unit(request, llvm::makeIntrusiveRefCnt<GuardedFiles>(std::move(disk), roots));
+  if (auto reply = unit.parse(held, !request.each_header_once)) return *std::move(reply);
+  // With all bodies read there is nothing to repeat.
+  return unit.parse(held, true).value_or(failed("it was read differently twice"));
 }
 
 }  // namespace engram

@@ -11,10 +11,13 @@
 #include <string>
 #include <vector>
 
+#include "indexer/clang/header_views.h"
 #include "indexer/semantic/unit_message.h"
 
 namespace engram {
 
-UnitReply parse_unit(const UnitRequest& request, const std::vector<std::string>& roots);
+// `held` outlives the request: the views other units have told, joined by the request's.
+UnitReply parse_unit(const UnitRequest& request, const std::vector<std::string>& roots,
+                     HeldViews& held);
 
 }  // namespace engram

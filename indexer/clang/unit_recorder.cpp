@@ -53,16 +53,17 @@ void sort_unique(std::vector<T>& items, Key key) {
 }  // namespace
 
 UnitRecorder::UnitRecorder(const clang::SourceManager& sources, const clang::LangOptions& language,
-                           const UnitRequest& request)
+                           const UnitRequest& request, const HeldViews* held, std::string context)
     : system_headers_(request.system_headers),
       places_(sources, language),
-      symbols_(sources, places_, request.root) {
+      symbols_(sources, places_, request.root),
+      views_(sources, places_, held, request.root, std::move(context)) {
   facts_.certainty = request.best_certainty;
   facts_.bodies_skipped = request.skip_bodies;
 }
 
-bool UnitRecorder::wanted(const FilePlace& place, std::uint16_t roles) const {
-  if (system_headers_ == SystemHeaders::kAll || !places_.in_system_file(place.location)) {
+bool UnitRecorder::wanted_in(clang::SourceLocation file_location, std::uint16_t roles) const {
+  if (system_headers_ == SystemHeaders::kAll || !places_.in_system_file(file_location)) {
     return true;
   }
   return system_headers_ == SystemHeaders::kDeclarations &&
@@ -71,7 +72,7 @@ bool UnitRecorder::wanted(const FilePlace& place, std::uint16_t roles) const {
 
 void UnitRecorder::occurrence(std::uint32_t symbol, const FilePlace& place, std::uint16_t roles,
                               std::uint32_t container) {
-  if (is_full() || !wanted(place, roles)) return;
+  if (is_full() || !wanted_in(place.location, roles)) return;
   if (!places_.in_system_file(place.location)) symbols_.mention(symbol);
   if (place.from_macro) roles |= kRoleFromMacro;
   facts_.occurrences.push_back({place.file, place.begin, place.end, symbol, container, roles});
@@ -87,8 +88,34 @@ void UnitRecorder::inactive(const FilePlace& place) {
   }
 }
 
+// Before the symbols are put in order: their numbers are the table's.
+void UnitRecorder::drop_unused_symbols() {
+  std::vector<std::uint32_t> number(facts_.symbols.size(), 0);
+  for (const Occurrence& o : facts_.occurrences) {
+    number[o.symbol] = 1;
+    if (o.container != kNone) number[o.container] = 1;
+  }
+  for (const SymbolLink& link : facts_.links) number[link.from] = number[link.to] = 1;
+  for (const DefinitionExtent& extent : facts_.extents) number[extent.symbol] = 1;
+  std::uint32_t kept = 0;
+  for (std::uint32_t i = 0; i < number.size(); ++i) {
+    if (number[i] == 0) continue;
+    if (i != kept) facts_.symbols[kept] = std::move(facts_.symbols[i]);
+    number[i] = kept++;
+  }
+  facts_.symbols.resize(kept);
+  for (Occurrence& o : facts_.occurrences) {
+    o.symbol = number[o.symbol];
+    if (o.container != kNone) o.container = number[o.container];
+  }
+  for (SymbolLink& link : facts_.links) link = {number[link.from], link.kind, number[link.to]};
+  for (DefinitionExtent& extent : facts_.extents) extent.symbol = number[extent.symbol];
+}
+
 UnitFacts UnitRecorder::finish() {
+  facts_.views = views_.take(!facts_.bodies_skipped);
   facts_.symbols = symbols_.take();
+  drop_unused_symbols();
   const std::vector<std::uint32_t> number = sort_symbols(facts_.symbols);
   for (Occurrence& o : facts_.occurrences) {
     o.symbol = number[o.symbol];

@@ -2,7 +2,8 @@
 //
 // Whoever listens to Clang (declarations, preprocessor, diagnostics) tells it what was seen, in any
 // order and as often as Clang says it; finish() sorts, joins what was told twice, and numbers the
-// symbols by key, so that equal sources give equal facts.
+// symbols by key, so that equal sources give equal facts. Of headers that another unit told
+// (header_views.h) it keeps nothing, and of symbols only those that something kept refers to.
 //
 // Threads: confined to the parse.  Errors: none; past kMaxOccurrences the rest is dropped and the
 // unit is refused.
@@ -11,6 +12,7 @@
 #include <string>
 
 #include "indexer/clang/file_places.h"
+#include "indexer/clang/header_views.h"
 #include "indexer/clang/symbol_table.h"
 #include "indexer/semantic/unit_message.h"
 
@@ -21,10 +23,15 @@ constexpr std::size_t kMaxOccurrences = 8'000'000;
 class UnitRecorder {
  public:
   UnitRecorder(const clang::SourceManager& sources, const clang::LangOptions& language,
-               const UnitRequest& request);
+               const UnitRequest& request, const HeldViews* held, std::string context);
 
   FilePlaces& places() { return places_; }
   SymbolTable& symbols() { return symbols_; }
+  HeaderViews& views() { return views_; }
+
+  // Whether something in that file, or at that place, is told at all.
+  bool wanted_in(clang::SourceLocation file_location, std::uint16_t roles) const;
+  bool told_here(const FilePlace& place) const { return !views_.told_elsewhere(place.reading); }
 
   void occurrence(std::uint32_t symbol, const FilePlace& place, std::uint16_t roles,
                   std::uint32_t container);
@@ -37,11 +44,12 @@ class UnitRecorder {
   UnitFacts finish();
 
  private:
-  bool wanted(const FilePlace& place, std::uint16_t roles) const;
+  void drop_unused_symbols();
 
   SystemHeaders system_headers_;
   FilePlaces places_;
   SymbolTable symbols_;
+  HeaderViews views_;
   UnitFacts facts_;
 };
 

@@ -53,13 +53,14 @@ WorkerArguments read_arguments(int argc, char** argv) {
 
 // Until the other side closes, or says something that is no request.
 int serve(const std::vector<std::string>& roots) {
+  HeldViews held;
   while (true) {
     const auto body = receive_message(kWorkerDescriptor, kMaxRequest);
     if (!body) return body.error().code == Errc::kNotFound ? 0 : 1;
     const auto request = decode_request(*body);
     if (!request) return 1;
     limit_time(request->cpu_seconds);
-    const std::string reply = encode_reply(parse_unit(*request, roots));
+    const std::string reply = encode_reply(parse_unit(*request, roots, held));
     if (!write_all(kWorkerDescriptor, message_head(static_cast<std::uint32_t>(reply.size()))) ||
         !write_all(kWorkerDescriptor, reply)) {
       return 1;

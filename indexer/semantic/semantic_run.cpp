@@ -28,6 +28,7 @@ UnitRequest request_for(const CompileCommand& command, const SemanticRunOptions&
   request.best_certainty = best_certainty(command);
   request.system_headers = options.system_headers;
   request.cpu_seconds = options.cpu_seconds;
+  request.each_header_once = options.claims != nullptr;
   return request;
 }
 
@@ -114,8 +115,9 @@ Result<SemanticRunReport> run_units(const CompileCommands& commands,
   worker.readable = commands.readable_roots();
   Tally tally(options, units.size());
   std::optional<WorkerPool> pool;
-  pool.emplace(
-      worker, worker_slots(options.jobs, std::thread::hardware_concurrency(), free_memory_bytes()));
+  pool.emplace(worker,
+               worker_slots(options.jobs, std::thread::hardware_concurrency(), free_memory_bytes()),
+               options.claims);
   for (const CompileCommand& command : units) {
     const auto done = [&tally, &command](const UnitOutcome& outcome) {
       tally.add(command, outcome);

@@ -23,6 +23,9 @@ struct SemanticRunOptions {
   std::size_t jobs = 0;       // 0: as many as cores and free memory allow
   SystemHeaders system_headers = SystemHeaders::kDeclarations;
   std::uint32_t cpu_seconds = 60;
+  // Each header is told once; what is held already is in `claims`, and what this run tells joins
+  // it. nullptr: every unit tells all it read.
+  HeaderClaims* claims = nullptr;
   std::function<void(const CompileCommand&, const UnitOutcome&)> on_unit = {};
   std::function<void(std::size_t done, std::size_t total)> on_progress = {};
 };

@@ -88,6 +88,26 @@ UnitFile read_file_entry(ByteReader& in) {
   return file;
 }
 
+void append_view(std::string& out, const FileView& view) {
+  append_varint(out, view.file);
+  out.append(as_bytes(view.key.bytes.data(), view.key.bytes.size()));
+  out.push_back(static_cast<char>(view.told));
+}
+
+FileView read_view(ByteReader& in, std::size_t files) {
+  FileView view;
+  view.file = read_index(in, files);
+  read_into(in, view.key.bytes);
+  view.told = read_enum(in, ViewTold::kElsewhere);
+  return view;
+}
+
+bool ascending(const std::vector<FileView>& views) {
+  return std::adjacent_find(views.begin(), views.end(), [](const auto& a, const auto& b) {
+           return std::tie(a.file, a.key) >= std::tie(b.file, b.key);
+         }) == views.end();
+}
+
 void append_symbol(std::string& out, const UnitSymbol& symbol) {
   out.append(as_bytes(symbol.key.bytes.data(), symbol.key.bytes.size()));
   out.push_back(static_cast<char>(symbol.kind));
@@ -261,6 +281,8 @@ void append_unit(std::string& out, const UnitFacts& facts) {
   append_varint(out, facts.errors);
   append_varint(out, facts.files.size());
   for (const UnitFile& file : facts.files) append_file(out, file);
+  append_varint(out, facts.views.size());
+  for (const FileView& view : facts.views) append_view(out, view);
   append_varint(out, facts.symbols.size());
   for (const UnitSymbol& symbol : facts.symbols) append_symbol(out, symbol);
   append_occurrences(out, facts.occurrences);
@@ -289,6 +311,8 @@ UnitFacts read_unit(ByteReader& in) {
   facts.bodies_skipped = read_bool(in);
   facts.errors = in.varint32();
   facts.files = read_all<UnitFile>(in, 35, [&] { return read_file_entry(in); });
+  facts.views = read_all<FileView>(in, 18, [&] { return read_view(in, facts.files.size()); });
+  if (!ascending(facts.views)) in.fail();
   facts.symbols = read_all<UnitSymbol>(in, 22, [&] { return read_symbol(in); });
   if (!in_order_of_key(facts.symbols)) in.fail();
   facts.occurrences = read_occurrences(in, facts);

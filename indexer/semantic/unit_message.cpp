@@ -1,5 +1,7 @@
 #include "indexer/semantic/unit_message.h"
 
+#include <algorithm>
+
 #include "indexer/semantic/unit_codec.h"
 
 namespace engram {
@@ -7,7 +9,7 @@ namespace engram {
 namespace {
 
 // Four letters, then the length in little-endian order. The last letter is the format's version.
-constexpr std::string_view kMark = "EGU1";
+constexpr std::string_view kMark = "EGU2";
 
 Error corrupt(const char* what) {
   return {Errc::kCorrupt, std::string(what) + " between engram and engram-clang-worker is damaged"};
@@ -30,6 +32,11 @@ std::string encode_request(const UnitRequest& request) {
   out.push_back(request.skip_bodies ? 1 : 0);
   out.push_back(static_cast<char>(request.system_headers));
   append_varint(out, request.cpu_seconds);
+  out.push_back(request.each_header_once ? 1 : 0);
+  append_varint(out, request.newly_held.size());
+  for (const ViewKey& key : request.newly_held) {
+    out.append(key.bytes.begin(), key.bytes.end());
+  }
   return out;
 }
 
@@ -55,6 +62,15 @@ Result<UnitRequest> decode_request(std::string_view body) {
     in.fail();
   }
   request.cpu_seconds = in.varint32();
+  const std::uint8_t once = in.byte();
+  if (once > 1) in.fail();
+  request.each_header_once = once == 1;
+  const std::size_t held = in.count(sizeof(ViewKey));
+  for (std::size_t i = 0; i < held && in.ok(); ++i) {
+    const std::string_view bytes = in.take(sizeof(ViewKey));
+    if (in.ok())
+      std::copy(bytes.begin(), bytes.end(), request.newly_held.emplace_back().bytes.begin());
+  }
   if (!in.ok() || !in.at_end()) return corrupt("a request");
   request.best_certainty = static_cast<Certainty>(certainty);
   request.skip_bodies = skip_bodies == 1;

@@ -37,6 +37,9 @@ struct UnitRequest {
   bool skip_bodies = false;
   SystemHeaders system_headers = SystemHeaders::kDeclarations;
   std::uint32_t cpu_seconds = 60;  // the worker ends itself beyond
+  // Tell no view of a header that is held; those become held that no request to this worker named.
+  bool each_header_once = false;
+  std::vector<ViewKey> newly_held;
   friend bool operator==(const UnitRequest&, const UnitRequest&) = default;
 };
 

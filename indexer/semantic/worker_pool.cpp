@@ -26,10 +26,11 @@ std::string_view to_string(UnitEnd end) {
 // A worker of this thread's own, started when first asked.
 class WorkerPool::Slot {
  public:
-  Slot(const WorkerOptions& options, std::stop_token stop)
-      : options_(options), stop_(std::move(stop)) {}
+  Slot(const WorkerOptions& options, const HeaderClaims* claims, std::stop_token stop)
+      : options_(options), claims_(claims), stop_(std::move(stop)) {}
 
   UnitOutcome run(UnitRequest request) {
+    if (claims_ == nullptr) request.each_header_once = false;
     Result<UnitReply> first = ask(request);
     if (first) return told(*std::move(first), UnitEnd::kIndexed);
     if (first.error().code == Errc::kCancelled) return without_facts(UnitEnd::kCancelled, first);
@@ -48,7 +49,7 @@ class WorkerPool::Slot {
   }
 
  private:
-  Result<UnitReply> ask(const UnitRequest& request) {
+  Result<UnitReply> ask(UnitRequest& request) {
     started_ = worker_ != nullptr;
     if (worker_ == nullptr) {
       auto worker = WorkerProcess::start(options_);
@@ -56,10 +57,23 @@ class WorkerPool::Slot {
       worker_ = std::move(*worker);
       started_ = true;
       units_ = 0;
+      claims_sent_ = 0;
+    }
+    if (request.each_header_once) {
+      request.newly_held = claims_->after(claims_sent_);
+      claims_sent_ += request.newly_held.size();
     }
     Result<UnitReply> reply = worker_->ask(request, stop_);
+    if (reply && !keeps_to(*reply)) {
+      reply = Error{Errc::kCorrupt, "engram-clang-worker left out a header that nobody told"};
+    }
     if (!reply || ++units_ >= kUnitsPerWorker) worker_.reset();
     return reply;
+  }
+
+  bool keeps_to(const UnitReply& reply) const {
+    static const HeaderClaims none;
+    return (claims_ == nullptr ? none : *claims_).cover(reply.facts);
   }
 
   static UnitOutcome told(UnitReply reply, UnitEnd end) {
@@ -71,13 +85,16 @@ class WorkerPool::Slot {
   }
 
   const WorkerOptions& options_;
+  const HeaderClaims* const claims_;
   const std::stop_token stop_;
   std::unique_ptr<WorkerProcess> worker_;
+  std::size_t claims_sent_ = 0;  // to this worker
   bool started_ = false;
   int units_ = 0;
 };
 
-WorkerPool::WorkerPool(WorkerOptions worker, std::size_t slots) : worker_(std::move(worker)) {
+WorkerPool::WorkerPool(WorkerOptions worker, std::size_t slots, HeaderClaims* claims)
+    : worker_(std::move(worker)), claims_(claims) {
   for (std::size_t i = 0; i < std::max<std::size_t>(slots, 1); ++i) {
     threads_.emplace_back([this] { serve(); });
   }
@@ -131,13 +148,15 @@ void WorkerPool::quarantine(const UnitRequest& request, const std::string& reaso
 
 void WorkerPool::serve() {
   set_thread_name("clang-slot");
-  Slot slot(worker_, stop_.get_token());
+  Slot slot(worker_, claims_, stop_.get_token());
   Waiting next;
   while (take(next)) {
     UnitOutcome outcome{UnitEnd::kCancelled, "cancelled", {}};
     if (!stop_.stop_requested()) outcome = slot.run(next.request);
     if (outcome.end == UnitEnd::kQuarantined) quarantine(next.request, outcome.reason);
+    const std::vector<ViewKey> told = HeaderClaims::told_by(outcome.facts);
     next.done(std::move(outcome));
+    if (claims_ != nullptr && next.request.each_header_once) claims_->take(told);
     next = {};
     {
       const MutexLock lock(mutex_);

@@ -4,7 +4,9 @@
 // A unit that ends its worker (crash, too long, too large, a damaged reply) is tried once more, in
 // a fresh worker, with function bodies left out; if that fails as well it is quarantined: listed
 // with the reason, and nobody else loses anything. Urgent units (the open file) go before all
-// others. Workers are started when there is something to do, and replaced after kUnitsPerWorker.
+// others. With `claims`, units that ask for it tell each header once (header_claims.h): what a unit
+// told is taken when its `done` has returned. Workers are started when there is something to do,
+// and replaced after kUnitsPerWorker.
 //
 // Threads: thread-safe. `done` runs on the slot's thread, once for every unit submitted, also for
 // those dropped by the destructor (kCancelled).  Errors: in the outcome.
@@ -18,6 +20,7 @@
 #include <vector>
 
 #include "core/sync.h"
+#include "indexer/semantic/header_claims.h"
 #include "indexer/semantic/worker_process.h"
 
 namespace engram {
@@ -51,7 +54,8 @@ class WorkerPool {
   static constexpr std::size_t kMaxWaiting = 1 << 18;
   static constexpr int kUnitsPerWorker = 200;
 
-  WorkerPool(WorkerOptions worker, std::size_t slots);
+  // `claims` outlives the pool; nullptr: every unit tells all it read.
+  WorkerPool(WorkerOptions worker, std::size_t slots, HeaderClaims* claims = nullptr);
   ~WorkerPool();  // ends running units, drops waiting ones
   WorkerPool(const WorkerPool&) = delete;
   WorkerPool& operator=(const WorkerPool&) = delete;
@@ -72,6 +76,7 @@ class WorkerPool {
   void quarantine(const UnitRequest& request, const std::string& reason);
 
   const WorkerOptions worker_;
+  HeaderClaims* const claims_;
   std::stop_source stop_;
   mutable Mutex mutex_;
   ConditionVariable changed_;

@@ -9,6 +9,9 @@
 // typedefs of a source file) has the file's path hashed in, relative to the workspace; macros are
 // named by file and name. Instantiations have no symbols: what refers to one refers to its pattern.
 //
+// A header is told once (indexer/semantic/header_claims.h): `views` says for every reading of one
+// which view of it was had, and whether what stands in it is told here or was told by another unit.
+//
 // Threads: plain values.  Errors: none.
 #pragma once
 
@@ -37,6 +40,29 @@ struct UnitFile {
   std::uint32_t size = 0;
   bool system = false;  // found through a system include path
   friend bool operator==(const UnitFile&, const UnitFile&) = default;
+};
+
+// A header as one context makes it: path, contents, the language, the macros it met with their
+// definitions, what its conditions and inclusions came to. Equal keys: equal facts. The first four
+// bytes are of path and contents alone.
+struct ViewKey {
+  std::array<std::uint8_t, 16> bytes{};
+  friend bool operator==(const ViewKey&, const ViewKey&) = default;
+  friend auto operator<=>(const ViewKey&, const ViewKey&) = default;
+};
+
+enum class ViewTold : std::uint8_t {
+  kHere,           // what stands in it is among these facts
+  kHereUnclaimed,  // too, but perhaps not all: after an error, or with bodies left out
+  kElsewhere,      // by a unit that told this key; here only what the unit itself needs of it
+};
+
+struct FileView {
+  std::uint32_t file = 0;
+  ViewKey key;
+  ViewTold told = ViewTold::kHere;
+  friend bool operator==(const FileView&, const FileView&) = default;
+  friend auto operator<=>(const FileView&, const FileView&) = default;
 };
 
 struct UnitSymbol {
@@ -151,6 +177,7 @@ struct UnitFacts {
   bool bodies_skipped = false;
   std::uint32_t errors = 0;             // how many; not all need be among the diagnostics
   std::vector<UnitFile> files;          // the main file first
+  std::vector<FileView> views;          // ascending, each once; none of the main file
   std::vector<UnitSymbol> symbols;      // in order of key, each once
   std::vector<Occurrence> occurrences;  // in order of file, begin, end, symbol
   std::vector<SymbolLink> links;        // ascending, each once

@@ -3,6 +3,7 @@
 #include <signal.h>
 #include <unistd.h>
 
+#include <set>
 #include <string>
 
 #include "core/file_descriptor.h"
@@ -18,9 +19,23 @@ void answer(const UnitReply& reply) {
   static_cast<void>(send_message(kWorkerDescriptor, encode_reply(reply)));
 }
 
+// Views as a worker would tell them that keeps to what it was sent.
+std::vector<FileView> views(const UnitRequest& request) {
+  static std::set<ViewKey> held;
+  held.insert(request.newly_held.begin(), request.newly_held.end());
+  std::vector<FileView> views = sample_unit().views;
+  for (FileView& view : views) {
+    const bool known = request.each_header_once && held.contains(view.key);
+    view.told = known ? ViewTold::kElsewhere : ViewTold::kHere;
+  }
+  return views;
+}
+
 void obey(const UnitRequest& request) {
   const std::string& order = request.arguments.front();
   UnitReply reply{{}, sample_unit()};
+  if (order != "lie-elsewhere") reply.facts.views = views(request);
+  if (order == "broken") reply.facts.views[0].told = ViewTold::kHereUnclaimed;
   reply.facts.bodies_skipped = request.skip_bodies;
   if (order == "crash" || (order == "crash-on-bodies" && !request.skip_bodies)) {
     ::signal(SIGSEGV, SIG_DFL);  // a sanitizer would report and exit

@@ -12,6 +12,7 @@ inline UnitFacts sample_unit() {
   facts.errors = 2;
   facts.files = {{"/w/a.cpp", sha256("a"), 100, false},
                  {"/usr/include/b.h", sha256("b"), 50, true}};
+  facts.views = {{1, {{1, 2}}, ViewTold::kElsewhere}, {1, {{1, 3}}, ViewTold::kHereUnclaimed}};
   SymbolKey low, high;
   low.bytes[0] = 1;
   high.bytes[0] = 2;

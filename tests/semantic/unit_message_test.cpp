@@ -28,6 +28,8 @@ TEST_CASE("unit_message: a request comes back as it was sent", "[semantic]") {
   request.skip_bodies = true;
   request.system_headers = SystemHeaders::kAll;
   request.cpu_seconds = 7;
+  request.each_header_once = true;
+  request.newly_held = {{{1}}, {{2}}};
   const auto back = decode_request(encode_request(request));
   REQUIRE(back);
   CHECK(*back == request);
@@ -60,6 +62,10 @@ TEST_CASE("unit_message: facts that break their own promises are refused", "[sem
       {"a link to no symbol", [](auto& f) { f.links[1].to = 9; }},
       {"one link twice", [](auto& f) { f.links[1] = f.links[0]; }},
       {"a link of an unknown kind", [](auto& f) { f.links[0].kind = RelationKind{6}; }},
+      {"a view of no file", [](auto& f) { f.views[1].file = 2; }},
+      {"views out of order", [](auto& f) { std::swap(f.views[0], f.views[1]); }},
+      {"one view twice", [](auto& f) { f.views[1].key = f.views[0].key; }},
+      {"a view told in an unknown way", [](auto& f) { f.views[1].told = ViewTold{3}; }},
       {"symbols out of order", [](auto& f) { std::swap(f.symbols[0], f.symbols[1]); }},
       {"one key twice", [](auto& f) { f.symbols[1].key = f.symbols[0].key; }},
       {"an unknown kind of symbol", [](auto& f) { f.symbols[0].kind = SymbolKind{200}; }},

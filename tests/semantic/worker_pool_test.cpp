@@ -46,6 +46,7 @@ bool has_ended(const std::string& pid) { return ::kill(std::stoi(pid), 0) != 0; 
 TEST_CASE("worker_pool: a unit's facts arrive as the worker sent them", "[semantic]") {
   UnitFacts expected = sample_unit();
   expected.bodies_skipped = false;
+  for (FileView& view : expected.views) view.told = ViewTold::kHere;
   const UnitOutcome outcome = run("answer");
   CHECK(outcome.end == UnitEnd::kIndexed);
   CHECK(outcome.facts == expected);
@@ -61,6 +62,7 @@ TEST_CASE("worker_pool: what ends or corrupts a worker costs that unit, with its
       {"half", "engram-clang-worker ended with status 0"},
       {"garbage", "a message between engram and engram-clang-worker is damaged"},
       {"lie", "a reply between engram and engram-clang-worker is damaged"},
+      {"lie-elsewhere", "engram-clang-worker left out a header that nobody told"},
       {"huge", "a message of 4294967280 bytes, more than the 100663296 allowed"},
   };
   for (const auto& [what, reason] : cases) {
@@ -142,6 +144,35 @@ TEST_CASE("worker_pool: shutting down ends a running worker and answers for ever
   }
   CHECK(cancelled == 10);
   CHECK(has_ended(pid));
+}
+
+TEST_CASE("worker_pool: a header is told once, by a unit that came back whole", "[semantic]") {
+  HeaderClaims claims;
+  WorkerPool pool(fake_worker(), 1, &claims);
+  const auto told = [&](const std::string& what) {
+    UnitRequest request = order(what);
+    request.each_header_once = true;
+    std::vector<ViewTold> all;
+    for (const FileView& view : run(pool, request).facts.views) all.push_back(view.told);
+    pool.wait_idle();  // claims are taken after the answer
+    return all;
+  };
+  using Told = std::vector<ViewTold>;
+  const Told here{ViewTold::kHere, ViewTold::kHere};
+  CHECK(told("crash") == Told{});
+  CHECK(told("crash-on-bodies") == here);
+  CHECK(claims.size() == 0);
+  CHECK(told("broken") == Told{ViewTold::kHereUnclaimed, ViewTold::kHere});
+  CHECK(claims.size() == 1);
+  CHECK(told("answer") == Told{ViewTold::kHere, ViewTold::kElsewhere});
+  CHECK(claims.size() == 2);
+  const Told elsewhere{ViewTold::kElsewhere, ViewTold::kElsewhere};
+  CHECK(told("answer") == elsewhere);
+  CHECK(told("crash") == Told{});  // the next worker starts with nothing and is sent all of it
+  CHECK(told("answer") == elsewhere);
+  for (const FileView& view : run(pool, order("answer")).facts.views) {
+    CHECK(view.told == ViewTold::kHere);  // not asked for
+  }
 }
 
 TEST_CASE("worker_pool: one worker serves many units and none outlives its slot's mistake",

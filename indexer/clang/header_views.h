@@ -1,0 +1,118 @@
+// indexer/clang/header_views.h: which view of each header this unit has, and whether another unit
+// has told it.
+//
+// What stands in a header is decided by its text, the language, the macros it met, what its
+// conditions came to, which views its inclusions gave, and, for what a template's unresolved calls
+// may mean, the overloads declared before it. All of that is hashed into its key (ViewKey): macros
+// with their definitions and the files of those, inclusions with the keys of what they read or had
+// read before. __COUNTER__ makes names no other unit has: a header using it is told by every unit.
+//
+// On entering, it is known only whether some view of the file is held; then function bodies may be
+// left out, and when the view turns out to be another, the unit must be parsed again with them.
+//
+// Threads: confined to the parse.  Errors: none.
+#pragma once
+
+#include <clang/Basic/SourceManager.h>
+#include <clang/Lex/MacroInfo.h>
+#include <llvm/ADT/DenseMap.h>
+
+#include <cstring>
+#include <deque>
+#include <string>
+#include <unordered_set>
+#include <vector>
+
+#include "indexer/clang/file_places.h"
+
+namespace engram {
+
+// The views that other units have told; grows with every request.
+class HeldViews {
+ public:
+  void add(const std::vector<ViewKey>& keys);
+  bool has(const ViewKey& key) const { return keys_.contains(key); }
+  bool has_any_of_file(const ViewKey& key) const { return files_.contains(file_part(key)); }
+
+ private:
+  struct Hash {  // a key is a hash already
+    std::size_t operator()(const ViewKey& key) const {
+      std::size_t hash = 0;
+      std::memcpy(&hash, key.bytes.data() + 4, sizeof hash);
+      return hash;
+    }
+  };
+  static std::uint32_t file_part(const ViewKey& key) {
+    std::uint32_t part = 0;
+    std::memcpy(&part, key.bytes.data(), sizeof part);
+    return part;
+  }
+  std::unordered_set<ViewKey, Hash> keys_;
+  std::unordered_set<std::uint32_t> files_;
+};
+
+class HeaderViews {
+ public:
+  // `held` may be nullptr: then there are no views, and all is told here. `context` is what else
+  // decides: the language, the target, what was asked for.
+  HeaderViews(const clang::SourceManager& sources, FilePlaces& places, const HeldViews* held,
+              std::string root, std::string context);
+
+  // As the preprocessor goes.
+  enum class Event : std::uint8_t { kExpanded, kTested, kUndefined, kCondition, kIncluded };
+  void enter(clang::FileID id);
+  void leave(bool sound);  // no error so far
+  void macro(Event event, llvm::StringRef name, const clang::MacroInfo* definition);
+  void outcome(Event event, std::uint64_t value);
+  void defined() { changed_something(); }
+  void included(std::uint32_t offset);                   // an inclusion stands here
+  void skipped_again(const clang::FileEntry& included);  // it was read before, and is not again
+  void left_out() {
+    if (!open_.empty()) readings_[open_.back()].left_out = true;
+  }
+
+  bool may_skip_bodies(clang::FileID id) const;
+  void skipped_a_body(clang::FileID id);
+
+  // After the parse: what an unresolved name at `offset` may mean; then settle().
+  void guess(clang::FileID id, std::uint32_t offset, std::uint64_t candidates);
+  // False when bodies were left out of a view that nobody holds.
+  bool settle();
+  bool told_elsewhere(clang::FileID id) const;
+  // Whether an inclusion stands between the offsets.
+  bool includes_within(clang::FileID id, std::uint32_t begin, std::uint32_t end) const;
+  std::uint64_t place_hash(clang::SourceLocation file_location);
+  std::vector<FileView> take(bool complete);  // complete: no bodies were left out on request
+
+ private:
+  struct Reading {
+    clang::FileID id;
+    const clang::FileEntry* entry = nullptr;  // nullptr: built-in text
+    std::uint32_t file = kNone;
+    ViewKey key;  // the file part at first
+    std::string events;
+    std::vector<std::uint32_t> inclusions;
+    std::uint64_t guesses = 0;
+    bool sound = true, unique = false, has_effect = false, left_out = false;
+    bool predicted = false, bodies_skipped = false, held = false;
+  };
+  void changed_something();
+  void append(std::uint64_t event);
+  ViewKey key_of(const Reading& reading) const;
+  std::uint64_t definition_hash(const clang::MacroInfo& macro);
+  const Reading* reading_of(clang::FileID id) const;
+  std::string short_path(const std::string& path) const;
+
+  const clang::SourceManager& sources_;
+  FilePlaces& places_;
+  const HeldViews* const held_;
+  const std::string root_, context_;
+  std::deque<Reading> readings_;
+  std::vector<std::size_t> open_;  // into readings_, innermost last
+  llvm::DenseMap<clang::FileID, std::size_t> by_id_;
+  llvm::DenseMap<const clang::FileEntry*, ViewKey> latest_;
+  llvm::DenseMap<const clang::MacroInfo*, std::uint64_t> definitions_;
+  llvm::DenseMap<clang::FileID, std::uint64_t> paths_;
+};
+
+}  // namespace engram

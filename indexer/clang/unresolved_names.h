@@ -1,0 +1,24 @@
+// indexer/clang/unresolved_names.h: what of a header's templates depends on the declarations before
+// the header, which its macros do not show; told to HeaderViews.
+//
+// That is the overloads an unresolved call may mean, and which declaration of a template is the
+// first: clang/Index tells parameters and their defaults with that one alone.
+//
+// Threads: confined to the parse.  Errors: none.
+#pragma once
+
+#include <clang/AST/ASTContext.h>
+
+#include "indexer/clang/header_views.h"
+
+namespace engram {
+
+void find_unresolved_names(clang::Decl& declaration, const clang::SourceManager& sources,
+                           HeaderViews& views);
+void find_later_declarations(const clang::Decl& declaration, const clang::SourceManager& sources,
+                             HeaderViews& views);
+
+// Whether overloads decide what stands in it: it is a template or has one in it.
+bool is_generic(const clang::Decl& declaration);
+
+}  // namespace engram
