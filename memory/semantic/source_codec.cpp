@@ -411,8 +411,9 @@ std::string encode_pool(const SourcePool& pool, const PoolRuns& inferred) {
 }
 
 Result<DecodedPool> decode_pool(std::string_view blob, const PoolLimits& limits) {
-  ENGRAM_TRY(raw, decompress(blob));
-  ByteReader in(raw);
+  const Result<std::string> raw = decompress(blob);  // g++ 12 sees a moved string uninitialised
+  if (!raw) return raw.error();
+  ByteReader in(*raw);
   DecodedPool out;
   const std::uint32_t size = in.varint32();
   out.inferred = read_runs(in, size);
@@ -432,8 +433,9 @@ Result<DecodedPool> decode_pool(std::string_view blob, const PoolLimits& limits)
 
 Result<std::vector<SemanticUse>> decode_uses_of(std::string_view blob, const PoolLimits& limits,
                                                 SymbolNumber symbol) {
-  ENGRAM_TRY(raw, decompress(blob));
-  ByteReader in(raw);
+  const Result<std::string> raw = decompress(blob);  // g++ 12 sees a moved string uninitialised
+  if (!raw) return raw.error();
+  ByteReader in(*raw);
   const std::uint32_t size = in.varint32();
   const PoolRuns inferred = read_runs(in, size);
   const UsesReader reader(in, limits);
