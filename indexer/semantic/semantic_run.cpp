@@ -115,9 +115,9 @@ Result<SemanticRunReport> run_units(const CompileCommands& commands,
   worker.readable = commands.readable_roots();
   Tally tally(options, units.size());
   std::optional<WorkerPool> pool;
-  pool.emplace(worker,
-               worker_slots(options.jobs, std::thread::hardware_concurrency(), free_memory_bytes()),
-               options.claims);
+  pool.emplace(
+      worker, worker_slots(options.jobs, std::thread::hardware_concurrency(), memory_for_workers()),
+      options.claims);
   for (const CompileCommand& command : units) {
     const auto done = [&tally, &command](const UnitOutcome& outcome) {
       tally.add(command, outcome);

@@ -173,7 +173,7 @@ std::size_t worker_slots(std::size_t wanted, std::size_t cores, std::uint64_t fr
   return std::clamp<std::size_t>(static_cast<std::size_t>(free_bytes / kEach), 1, most);
 }
 
-std::uint64_t free_memory_bytes() {
+std::uint64_t memory_for_workers() {
   std::ifstream file("/proc/meminfo");
   std::string name, unit;
   std::uint64_t kilobytes = 0;

@@ -89,6 +89,6 @@ class WorkerPool {
 // How many workers this machine bears now: one a core, as long as each has 1.5 GB of what is free;
 // at least one, at most `wanted` when that is not 0.
 std::size_t worker_slots(std::size_t wanted, std::size_t cores, std::uint64_t free_bytes);
-std::uint64_t free_memory_bytes();  // MemAvailable; 0 when unknown
+std::uint64_t memory_for_workers();  // MemAvailable; 0 when unknown
 
 }  // namespace engram

@@ -210,7 +210,7 @@ TEST_CASE("worker_slots: the number of workers follows cores and free memory", "
   CHECK(worker_slots(0, 8, kGigabyte / 2) == 1);
   CHECK(worker_slots(4, 8, kGigabyte / 2) == 1);
   CHECK(worker_slots(0, 0, 0) == 1);
-  CHECK(free_memory_bytes() > 0);
+  CHECK(memory_for_workers() > 0);
 }
 
 }  // namespace engram
