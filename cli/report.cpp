@@ -68,7 +68,7 @@ std::string skipped_text(const std::vector<SkippedFile>& skipped) {
 }
 
 json::object counts_json(const StoreCounts& counts, const EngramCounts* engrams) {
-  // Translation units and text postings belong to later tiers: none are claimed here.
+  // Text postings belong to a later tier; add_semantic() knows translation units.
   return {{"files", counts.files},
           {"bytes", counts.bytes},
           {"chunks", counts.chunks},

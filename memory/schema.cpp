@@ -138,14 +138,15 @@ bool has_bytes(const fs::path& file) {
 const DatabaseSchema kCatalogueSchema = {
     kDatabaseName, kSchemaVersion, kSchema,
     "INSERT INTO meta VALUES('next_content', '1');"
-    "INSERT INTO words_fts(words_fts, rank) VALUES('pgsz', 4000)"};
+    "INSERT INTO words_fts(words_fts, rank) VALUES('pgsz', 4000)",
+    "PRAGMA page_size = 8192"};
 
 Result<std::unique_ptr<Database>> open_database_for_writing(const fs::path& directory,
                                                             const DatabaseSchema& schema) {
   const fs::path file = directory / schema.file;
   const bool fresh = !has_bytes(file);
   ENGRAM_TRY(db, Database::open(file, Database::Mode::kWrite));
-  if (fresh) ENGRAM_TRY_VOID(db->execute("PRAGMA page_size = 8192"));
+  if (fresh) ENGRAM_TRY_VOID(db->execute(schema.page_size));
   // NORMAL: a commit survives kill -9; a power cut may lose the last ones, never half of one.
   ENGRAM_TRY_VOID(
       db->execute("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;"

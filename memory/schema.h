@@ -22,6 +22,7 @@ struct DatabaseSchema {
   std::int64_t version;
   const char* tables;
   const char* first_rows;  // of a new one
+  const char* page_size;   // the pragma: small for many blobs of some kilobytes each
 };
 extern const DatabaseSchema kCatalogueSchema;
 

@@ -13,6 +13,7 @@
 #include "cli/command.h"
 #include "cli/commands/compile_commands_summary.h"
 #include "cli/progress.h"
+#include "cli/semantic_facts.h"
 #include "core/path.h"
 #include "engine/gguf.h"
 #include "indexer/scan/scanner.h"
@@ -142,22 +143,6 @@ Check check_store(const Context& context, const fs::path& root, const Settings& 
           fmt::format("{} files, {} symbols, {}", counts->files, counts->symbols,
                       format_bytes(counts->store_bytes_facts)),
           ""};
-}
-
-Result<std::unique_ptr<CompileCommands>> open_compile_commands(const fs::path& root,
-                                                               const Settings& settings) {
-  CompileCommandsOptions options;
-  options.workspace = root;
-  options.database = settings.text("clang.compile_commands");
-  const char* home = std::getenv("HOME");
-  options.home = home != nullptr ? home : "/";
-  for (const std::string& folder : settings.list("clang.roots")) {
-    options.approved_roots.emplace_back(folder);
-  }
-  for (const std::string& driver : settings.list("clang.drivers")) {
-    options.drivers.emplace_back(driver);
-  }
-  return CompileCommands::open(std::move(options));
 }
 
 // What `commands` found, in one line, and what to do about what was left out.

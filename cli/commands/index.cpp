@@ -3,11 +3,13 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 #include <CLI/CLI.hpp>
+#include <algorithm>
 
 #include "assist/engrams/sync.h"
 #include "cli/command.h"
 #include "cli/progress.h"
 #include "cli/report.h"
+#include "cli/semantic_facts.h"
 #include "core/path.h"
 #include "indexer/pipeline.h"
 #include "memory/catalogue.h"
@@ -84,9 +86,6 @@ ExitCode run_index(const Context& context, const IndexArguments& arguments) {
                                                       arguments.directory)});
   }
   const fs::path root = fs::canonical(given, ec);
-  if (!arguments.compile_commands.empty()) {
-    context.notice("--compile-commands is not used yet: this version has the syntax tier alone");
-  }
   const auto settings = context.settings(root);
   if (!settings) return context.fail(settings.error());
   const fs::path store = context.store_directory(root, *settings);
@@ -96,10 +95,20 @@ ExitCode run_index(const Context& context, const IndexArguments& arguments) {
     }
   }
   Progress progress("indexing", Progress::style_for_stderr(context.options.quiet));
-  const auto report = index_workspace(root, store, index_options(arguments, *settings, progress),
-                                      context.stop.get_token());
+  auto report = index_workspace(root, store, index_options(arguments, *settings, progress),
+                                context.stop.get_token());
   progress.finish();
   if (!report) return context.fail(report.error());
+  if (!arguments.syntax_only) {
+    const auto semantic = index_semantic_facts(context, *settings, root, store,
+                                               arguments.compile_commands, arguments.jobs);
+    if (!semantic) return context.fail(semantic.error());
+    report->cpu_seconds += semantic->worker_cpu_seconds;
+    report->seconds += semantic->seconds;
+    report->peak_rss_bytes = std::max(report->peak_rss_bytes, semantic->worker_peak_bytes);
+  }
+  const auto summary = semantic_summary(store);
+  if (!summary) return context.fail(summary.error());
   Progress remembering("remembering", Progress::style_for_stderr(context.options.quiet));
   Error failed{Errc::kCancelled, ""};
   const auto engrams = index_engrams(context, arguments, *settings, store, remembering, failed);
@@ -111,8 +120,9 @@ ExitCode run_index(const Context& context, const IndexArguments& arguments) {
       return context.fail(done.error());
     }
   }
-  return context.answer(index_report_json(*report, engrams),
-                        index_report_text(*report, engrams, store));
+  json::object out = index_report_json(*report, engrams).as_object();
+  add_semantic(out, *summary);
+  return context.answer(out, index_report_text(*report, engrams, store) + semantic_text(*summary));
 }
 
 }  // namespace
@@ -121,12 +131,11 @@ void register_index(CLI::App& app, Context& context, Run& run) {
   auto arguments = std::make_shared<IndexArguments>();
   CLI::App* command = app.add_subcommand("index", "Build or update the memory of a workspace");
   command->add_option("DIR", arguments->directory, "The workspace (default: here)");
-  command->add_flag("--syntax-only", arguments->syntax_only,
-                    "Only the syntax tier (the only one this version has)");
+  command->add_flag("--syntax-only", arguments->syntax_only, "Only the syntax tier, without Clang");
   command->add_option("--jobs", arguments->jobs, "Threads (default: one a core)")
       ->check(CLI::Range(1U, 256U));
   command->add_option("--compile-commands", arguments->compile_commands,
-                      "compile_commands.json or its directory (used by the semantic tier)");
+                      "compile_commands.json or its directory (default: looked for)");
   command->add_option("--export", arguments->export_file, "Afterwards, write the store to FILE");
   command->add_option("--import", arguments->import_file, "Before, start from the store in FILE");
   command->callback([&context, &run, arguments] {

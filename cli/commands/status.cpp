@@ -8,6 +8,7 @@
 #include "cli/command.h"
 #include "cli/progress.h"
 #include "cli/report.h"
+#include "cli/semantic_facts.h"
 #include "indexer/scan/scanner.h"
 #include "memory/catalogue.h"
 #include "memory/identifiers/identifiers.h"
@@ -119,7 +120,11 @@ ExitCode run_status(const Context& context, const std::string& directory) {
   const EngramMemories engrams = engram_memories(store);
   const Vocabulary vocabulary = vocabulary_of(store);
 
+  const auto semantic = semantic_summary(store);
+  if (!semantic) return context.fail(semantic.error());
+
   json::object out = counts_json(*counts, &engrams.together);
+  add_semantic(out, *semantic);
   out["engram_memory"] = engrams_json(engrams);
   out["vocabulary"] = vocabulary.document;
   out["stale"] = fresh->stale();
@@ -139,6 +144,7 @@ ExitCode run_status(const Context& context, const std::string& directory) {
               ? std::string("fresh: nothing changed since it was indexed\n")
               : fmt::format("stale: {} changed, {} new, {} gone; run 'engram index'\n",
                             fresh->changed, fresh->added, fresh->removed);
+  text += semantic_text(*semantic);
   if (holder)
     text += fmt::format("being written by process {} ({})\n", holder->pid, holder->command);
   for (const auto& [tokenizer, memory] : engrams.by_tokenizer) text += engrams_text(memory);

@@ -1,0 +1,39 @@
+// cli/semantic_facts.h: the semantic tier for commands: running it, and what a store has of it.
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "cli/context.h"
+#include "indexer/commands/compile_commands.h"
+#include "indexer/semantic/semantic_index.h"
+
+namespace engram::cli {
+
+// As the settings say; `database`, when given, instead of theirs.
+Result<std::unique_ptr<CompileCommands>> open_compile_commands(
+    const std::filesystem::path& workspace, const Settings& settings,
+    const std::string& database = {});
+
+// Brings the store's semantic facts up to date, with progress; no compile database: nothing to do.
+// `jobs` 0: as many as cores and memory allow.
+Result<SemanticIndexReport> index_semantic_facts(const Context& context, const Settings& settings,
+                                                 const std::filesystem::path& root,
+                                                 const std::filesystem::path& store,
+                                                 const std::string& database, unsigned jobs);
+
+// All zero when there are none.
+struct SemanticSummary {
+  SemanticCounts counts;
+  std::vector<SemanticUnit> without_facts;
+};
+Result<SemanticSummary> semantic_summary(const std::filesystem::path& store);
+
+// "74 % of translation units semantic (...), 120000 occurrences (1.1 MB)\n"; empty without units.
+std::string semantic_text(const SemanticSummary& summary);
+// Adds translation_units, failed_units and, in place of the syntax tier's, occurrences.
+void add_semantic(json::object& out, const SemanticSummary& summary);
+
+}  // namespace engram::cli
