@@ -62,7 +62,7 @@ def test_an_oversized_message_is_skipped():
 def test_unknown_methods_and_commands():
     with RawClient([FAKE]) as raw:
         raw.initialize()
-        assert raw.request("textDocument/hover")["error"]["code"] == -32601
+        assert raw.request("textDocument/linkedEditingRange")["error"]["code"] == -32601
         assert raw.request("engram/nothing")["error"]["code"] == -32601
         raw.notify("$/unknown")
         raw.notify("textDocument/unknown")

@@ -84,11 +84,15 @@ function prepareHome() {
   fs.writeFileSync(several, JSON.stringify({ folders: [{ path: 'notes' }, { path: 'stock' }] }));
   const user = path.join(home, 'user', 'User');
   fs.mkdirSync(user, { recursive: true });
+  // Settings of this machine, as a remote editor has them, and the user's.
+  const machine = path.join(home, 'user', 'Machine');
+  fs.mkdirSync(machine, { recursive: true });
+  const ours = { 'engram.server.path': program, 'engram.model': model };
+  fs.writeFileSync(path.join(machine, 'settings.json'), JSON.stringify(ours));
   fs.writeFileSync(
     path.join(user, 'settings.json'),
     JSON.stringify({
-      'engram.server.path': program,
-      'engram.model': model,
+      ...ours,
       'extensions.autoCheckUpdates': false,
       'workbench.startupEditor': 'none',
       'editor.inlineSuggest.enabled': true,
@@ -117,21 +121,22 @@ function codeServer(home, args, stdio) {
   return { bin, args: [...dirs, ...args], options: { env: environment(home), stdio } };
 }
 
-function startServer(home, workspace, port) {
+function startServer(home, port) {
   const call = codeServer(
     home,
     ['--auth', 'none', '--bind-addr', `127.0.0.1:${port}`, '--disable-telemetry',
-      '--disable-update-check', '--disable-workspace-trust', workspace],
+      '--disable-update-check', '--disable-workspace-trust'],
     ['ignore', 'pipe', 'inherit'],
   );
   const child = spawn(call.bin, call.args, { ...call.options, detached: true });
+  const ended = new Promise((resolve) => child.on('exit', resolve));
   const ready = new Promise((resolve, reject) => {
     child.stdout.on('data', (data) => {
       if (String(data).includes('HTTP server listening')) resolve();
     });
     child.on('exit', (code) => reject(new Error(`code-server ended with ${code}`)));
   });
-  return { child, ready };
+  return { child, ready, ended };
 }
 
 const visibleText = (page) =>
@@ -165,10 +170,11 @@ async function editorLine(page, workspace) {
 // Opens a folder of the explorer where a workspace has several.
 async function openFolder(page, name) {
   const row = page.locator('.explorer-folders-view .monaco-list-row', { hasText: name }).first();
-  await row.click({ timeout: deadlineMs });
+  await waitFor(page, `the folder ${name}`, async () => row.isVisible());
+  await row.click();
   const file = page.locator('.explorer-folders-view .monaco-list-row', { hasText: 'inventory.cpp' });
   if (!(await file.count())) await page.keyboard.press('ArrowRight');
-  await file.waitFor({ timeout: deadlineMs });
+  await waitFor(page, 'the files of the folder', async () => file.isVisible());
 }
 
 async function openAtCursor(page) {
@@ -195,8 +201,6 @@ function indexedFiles(home, folder) {
 
 // Types at the cursor, sees ghost text, accepts it, and finds it in the saved file.
 async function completeOnce(page, workspace, picture) {
-  fs.writeFileSync(path.join(workspace, 'inventory.cpp'), files['inventory.cpp']);
-  await waitFor(page, 'the workbench', async () => page.$('.monaco-workbench .part.statusbar'));
   await openAtCursor(page);
   // The status item's icon says that the server has its model and its index.
   await waitFor(page, 'the server', async () => page.$('.statusbar-item .codicon-sparkle'));
@@ -215,34 +219,47 @@ async function completeOnce(page, workspace, picture) {
   if (!line.includes(firstLine)) throw new Error(`'${line}' does not contain '${firstLine}'`);
 }
 
-async function run() {
-  fs.mkdirSync(output, { recursive: true });
-  const { home, workspace, second, several } = prepareHome();
-  const install = codeServer(home, ['--install-extension', vsix], 'ignore');
-  execFileSync(install.bin, install.args, install.options);
+// A VS Code of its own, opened at `query`, for as long as `work` takes.
+async function inEditor(home, query, work) {
   const port = await freePort();
-  const server = startServer(home, workspace, port);
+  const server = startServer(home, port);
   let browser;
   try {
     await server.ready;
-    browser = await chromium.launchPersistentContext(path.join(home, 'browser'), {
+    browser = await chromium.launchPersistentContext(fs.mkdtempSync(path.join(home, 'browser-')), {
       executablePath: '/usr/bin/chromium',
       args: ['--no-sandbox', '--disable-gpu'],
       viewport: { width: 1100, height: 640 },
     });
     const page = browser.pages()[0];
-    await page.goto(`http://127.0.0.1:${port}/?folder=${workspace}`);
-    await completeOnce(page, workspace, 'ghost-text.png');
-    await page.goto(`http://127.0.0.1:${port}/?workspace=${several}`);
-    await openFolder(page, 'stock');
-    await completeOnce(page, second, 'ghost-text-second-folder.png');
+    await page.goto(`http://127.0.0.1:${port}/?${query}`);
+    await waitFor(page, 'the workbench', async () => page.$('.monaco-workbench .part.statusbar'));
+    await work(page);
+  } finally {
+    await browser?.close();
+    process.kill(-server.child.pid, 'SIGTERM');
+    await server.ended;
+  }
+}
+
+async function run() {
+  fs.mkdirSync(output, { recursive: true });
+  const { home, workspace, second, several } = prepareHome();
+  try {
+    const install = codeServer(home, ['--install-extension', vsix], 'ignore');
+    execFileSync(install.bin, install.args, install.options);
+    await inEditor(home, `folder=${workspace}`, (page) =>
+      completeOnce(page, workspace, 'ghost-text.png'),
+    );
+    await inEditor(home, `workspace=${several}`, async (page) => {
+      await openFolder(page, 'stock');
+      await completeOnce(page, second, 'ghost-text-second-folder.png');
+    });
     if (indexedFiles(home, second) !== 2) throw new Error('the second folder has no memory of its own');
     if (indexedFiles(home, path.join(home, 'notes')) !== 0) {
       throw new Error('a server looked at a folder of which no file was opened');
     }
   } finally {
-    await browser?.close();
-    process.kill(-server.child.pid, 'SIGTERM');
     fs.rmSync(home, { recursive: true, force: true, maxRetries: 5 });
   }
 }
