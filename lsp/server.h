@@ -33,6 +33,7 @@ struct ServerOptions {
   std::optional<std::string> model;             // name or path; absent: the best one present
   bool no_model = false;                        // memory completes alone
   bool no_memory = false;                       // no index
+  bool navigation = true;                       // offered; answered when asked all the same
   std::filesystem::path store;                  // empty: the workspace's default place
   std::filesystem::path workspace;              // empty: what the client says
   std::string kernels;                          // empty: the best

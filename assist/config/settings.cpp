@@ -48,6 +48,10 @@ constexpr std::array kSpecs = std::to_array<SettingSpec>({
     {"index.include", kList, "", kWorkspaceMay, "Globs of files to take; empty: all"},
     {"index.max_file_bytes", kNumber, "4194304", kWorkspaceMay, "Larger files are left out"},
     {"kernels", kText, "", kUserOnly, "ref, avx2 or avx512; empty: the best of this machine"},
+    {"lsp.navigation", kFlag, "true", kUserOnly,
+     "The language server offers definitions, references, hovers and their kin; false where "
+     "another "
+     "server does"},
     {"model", kText, "", kUserOnly, "Name or path of the model; empty: the best one present"},
     {"store", kText, "", kUserOnly, "Directory of the memory; empty: in the user's cache"},
     {"threads", kNumber, "0", kUserOnly, "Compute threads; 0: one a core"},

@@ -35,6 +35,7 @@ ExitCode run_lsp(const Context& context, const std::string& socket) {
   if (const std::string model = settings->text("model"); !model.empty()) options.model = model;
   options.no_model = context.options.no_model;
   options.no_memory = context.options.no_memory;
+  options.navigation = settings->flag("lsp.navigation");
   if (const std::string store = settings->text("store"); !store.empty()) {
     options.store = fs::absolute(store);
   }

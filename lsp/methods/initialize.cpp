@@ -4,24 +4,26 @@ namespace engram::lsp {
 
 namespace {
 
-json::value capabilities(const Session& session) {
-  return {{"positionEncoding", to_string(session.client.encoding)},
-          {"textDocumentSync",
-           {{"openClose", true}, {"change", 2}, {"save", {{"includeText", false}}}}},
-          {"inlineCompletionProvider", true},
-          {"definitionProvider", true},
-          {"declarationProvider", true},
-          {"referencesProvider", true},
-          {"documentHighlightProvider", true},
-          {"hoverProvider", true},
-          {"documentSymbolProvider", true},
-          {"workspaceSymbolProvider", true},
-          {"foldingRangeProvider", true},
-          {"selectionRangeProvider", true},
-          {"documentLinkProvider", {{"resolveProvider", false}}},
-          {"executeCommandProvider", {{"commands", json::array{"engram.accepted"}}}},
-          {"workspace", {{"workspaceFolders", {{"supported", true}}}}},
-          {"experimental", {{"engramStatus", true}}}};
+void add_navigation(json::object& capabilities) {
+  for (const char* provider :
+       {"definitionProvider", "declarationProvider", "referencesProvider",
+        "documentHighlightProvider", "hoverProvider", "documentSymbolProvider",
+        "workspaceSymbolProvider", "foldingRangeProvider", "selectionRangeProvider"}) {
+    capabilities[provider] = true;
+  }
+  capabilities["documentLinkProvider"] = {{"resolveProvider", false}};
+}
+
+json::object capabilities(const Session& session) {
+  json::object out = {{"positionEncoding", to_string(session.client.encoding)},
+                      {"textDocumentSync",
+                       {{"openClose", true}, {"change", 2}, {"save", {{"includeText", false}}}}},
+                      {"inlineCompletionProvider", true},
+                      {"executeCommandProvider", {{"commands", json::array{"engram.accepted"}}}},
+                      {"workspace", {{"workspaceFolders", {{"supported", true}}}}},
+                      {"experimental", {{"engramStatus", true}}}};
+  if (session.options.navigation) add_navigation(out);
+  return out;
 }
 
 }  // namespace

@@ -67,6 +67,18 @@ TEST_CASE("lifecycle: the best encoding on offer is taken", "[lsp]") {
   CHECK(find_string(*find(result, "capabilities"), "positionEncoding") == c.taken);
 }
 
+TEST_CASE("lifecycle: navigation is offered unless the user has another server for it", "[lsp]") {
+  const bool wanted = GENERATE(true, false);
+  ServerOptions options;
+  options.navigation = wanted;
+  SessionRig rig(options);
+  rig.begin();
+  const json::value& offered = *find(*find(*rig.client.reply(1), "result"), "capabilities");
+  CHECK((find(offered, "definitionProvider") != nullptr) == wanted);
+  CHECK((find(offered, "documentLinkProvider") != nullptr) == wanted);
+  CHECK(find(offered, "inlineCompletionProvider") != nullptr);
+}
+
 TEST_CASE("lifecycle: without a folder the workspace is that of the first file opened", "[lsp]") {
   SessionRig rig;
   rig.begin({}, {{"rootUri", nullptr}});
