@@ -26,7 +26,9 @@ print(json.dumps([{"avg_ts": rate}]))
 def peers(tmp_path):
     def program(name, body):
         path = tmp_path / name
-        path.write_text(f"#!{sys.executable}\nimport json, os, sys\n"
+        path.write_text(f"#!{sys.executable}\nimport json, os, sys, time\n"
+                        "busy = float(os.environ.get('BUSY_SECONDS', 0))\n"
+                        "while time.process_time() < busy: pass\n"
                         f"open({str(tmp_path / 'log')!r}, 'a').write({name!r} + '\\n')\n{body}")
         path.chmod(0o755)
         return path
@@ -41,7 +43,7 @@ def peers(tmp_path):
         return subprocess.run([sys.executable, SCRIPT, *args, str(model)], env=env, text=True,
                               capture_output=True, timeout=60)
 
-    run.log = tmp_path / "log"
+    run.log, run.env = tmp_path / "log", env
     return run
 
 
@@ -65,6 +67,7 @@ def test_attempts_alternate_who_is_first(peers):
 
 
 def test_disturbed_runs_do_not_count(peers):
+    peers.env["BUSY_SECONDS"] = "0.3"  # the kernel counts in hundredths: as many as judge a run
     burner = subprocess.Popen([sys.executable, "-c", "while True: pass"])
     try:
         done = peers("--attempts", "1", "--case", "decode_0")
