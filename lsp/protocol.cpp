@@ -39,6 +39,13 @@ void read_document_uri(Fields& f, std::string& uri) {
   }
 }
 
+void read_document_position(Fields& f, std::string& uri, Position& position) {
+  read_document_uri(f, uri);
+  if (const auto* object = f.required_object("position")) {
+    f.absorb(read_position(*object, f.path_of("position"), position));
+  }
+}
+
 Result<void> read_id(const json::value& value, const char* member, RpcId& out) {
   const json::value* id = find(value, member);
   if (id != nullptr && id->is_string()) {
@@ -177,10 +184,7 @@ Result<void> read(const json::value& value, DidCloseParams& out) {
 
 Result<void> read(const json::value& value, InlineCompletionParams& out) {
   Fields f(value, "params");
-  read_document_uri(f, out.uri);
-  if (const auto* position = f.required_object("position")) {
-    f.absorb(read_position(*position, f.path_of("position"), out.position));
-  }
+  read_document_position(f, out.uri, out.position);
   const json::value* context = f.member("context");
   if (context == nullptr) return f.finish();
   Fields inner(*context, f.path_of("context"));
@@ -208,10 +212,7 @@ Result<void> read(const json::value& value, DocumentParams& out) {
 
 Result<void> read(const json::value& value, PositionParams& out) {
   Fields f(value, "params");
-  read_document_uri(f, out.uri);
-  if (const auto* position = f.required_object("position")) {
-    f.absorb(read_position(*position, f.path_of("position"), out.position));
-  }
+  read_document_position(f, out.uri, out.position);
   return f.finish();
 }
 

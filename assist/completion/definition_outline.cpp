@@ -6,6 +6,7 @@
 
 #include "assist/completion/line_view.h"
 #include "indexer/syntax/language.h"
+#include "memory/symbol_kinds.h"
 
 namespace engram {
 
@@ -15,20 +16,6 @@ constexpr std::size_t kMaxNames = 14;    // identifiers looked up
 constexpr std::size_t kMaxMembers = 14;  // of one type
 constexpr std::size_t kHitsPerName = 6;  // looked at; the best one or two are shown
 constexpr std::size_t kShownPerName = 2;
-
-bool is_type(SymbolKind kind) {
-  switch (kind) {
-    case SymbolKind::kClass:
-    case SymbolKind::kStruct:
-    case SymbolKind::kUnion:
-    case SymbolKind::kInterface:
-    case SymbolKind::kTrait:
-    case SymbolKind::kEnum:
-      return true;
-    default:
-      return false;
-  }
-}
 
 std::size_t shared_directories(std::string_view a, std::string_view b) {
   std::size_t shared = 0;
@@ -127,7 +114,7 @@ void Outliner::add_members(const SymbolHit& type, PromptSnippet& snippet) {
 void Outliner::add(const SymbolHit& hit, bool with_members) {
   if (!seen_.insert({hit.path, hit.symbol.line}).second) return;
   PromptSnippet snippet = start_snippet(hit);
-  if (with_members && is_type(hit.symbol.kind)) add_members(hit, snippet);
+  if (with_members && is_type_with_members(hit.symbol.kind)) add_members(hit, snippet);
   // Next to an earlier one of the same file when there is one: one path, fewer tokens.
   const auto same = std::find_if(found_.begin(), found_.end(),
                                  [&](const PromptSnippet& s) { return s.path == snippet.path; });
@@ -145,7 +132,7 @@ std::vector<PromptSnippet> Outliner::run() {
   for (const auto& type : query_.receiver_types) {
     if (!may_go_on_()) break;
     for (const auto& hit : best_hits(type)) {
-      if (is_type(hit.symbol.kind)) add(hit, true);
+      if (is_type_with_members(hit.symbol.kind)) add(hit, true);
     }
   }
   std::size_t looked_up = 0;

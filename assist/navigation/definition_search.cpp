@@ -9,6 +9,7 @@
 #include "assist/navigation/import_statements.h"
 #include "assist/navigation/module_files.h"
 #include "indexer/syntax/language.h"
+#include "memory/symbol_kinds.h"
 
 namespace engram {
 
@@ -23,18 +24,7 @@ constexpr int kMaxReExports = 6;
 enum : int { kByImport = 10'000, kByQualifier = 4000, kByOwner = 2000, kByInclude = 1000 };
 
 bool is_type_symbol(SymbolKind kind) {
-  switch (kind) {
-    case SymbolKind::kClass:
-    case SymbolKind::kStruct:
-    case SymbolKind::kUnion:
-    case SymbolKind::kInterface:
-    case SymbolKind::kTrait:
-    case SymbolKind::kEnum:
-    case SymbolKind::kTypeAlias:
-      return true;
-    default:
-      return false;
-  }
+  return is_type_with_members(kind) || kind == SymbolKind::kTypeAlias;
 }
 
 bool is_callable(SymbolKind kind) {

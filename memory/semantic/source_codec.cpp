@@ -6,14 +6,15 @@
 
 #include "memory/byte_codec.h"
 #include "memory/compression.h"
+#include "memory/semantic/pool_runs.h"
 
 namespace engram {
-
-namespace {
 
 Error damaged_source() {
   return {Errc::kCorrupt, "the facts of a source are damaged; index again to rebuild them"};
 }
+
+namespace {
 
 constexpr unsigned kOtherLength = 1;     // than the symbol's usual one
 constexpr unsigned kOtherContainer = 2;  // than what the borders say
@@ -107,30 +108,6 @@ class RoleSets {
  private:
   std::vector<std::uint16_t> sets_;
 };
-
-void append_runs(std::string& out, const PoolRuns& runs) {
-  append_varint(out, runs.size());
-  std::uint32_t at = 0;
-  for (const auto& [begin, end] : runs) {
-    append_varint(out, begin - at);
-    append_varint(out, end - begin);
-    at = end;
-  }
-}
-
-PoolRuns read_runs(ByteReader& in, std::uint32_t size) {
-  PoolRuns runs;
-  std::uint64_t at = 0;
-  for (std::size_t n = in.count(2); n > 0 && in.ok(); --n) {
-    const std::uint64_t begin = at + in.varint32();
-    const std::uint64_t end = begin + in.varint32();
-    if (end > size || end == begin || (at > 0 && begin == at)) in.fail();
-    if (!in.ok()) break;
-    runs.emplace_back(static_cast<std::uint32_t>(begin), static_cast<std::uint32_t>(end));
-    at = end;
-  }
-  return runs;
-}
 
 void append_uses(std::string& out, const std::vector<PooledUse>& uses, const LocalSymbols& local) {
   std::string symbols, begins, codes;
@@ -386,17 +363,6 @@ class RestReader {
   const PoolLimits& limits_;
 };
 
-bool contains(const PoolRuns& runs, std::uint32_t position) {
-  const auto after =
-      std::upper_bound(runs.begin(), runs.end(), position,
-                       [](std::uint32_t at, const auto& run) { return at < run.first; });
-  return after != runs.begin() && position < (after - 1)->second;
-}
-
-void append_key(std::string& out, const std::array<std::uint8_t, 16>& bytes) {
-  out.append(reinterpret_cast<const char*>(bytes.data()), bytes.size());
-}
-
 }  // namespace
 
 // The runs come first: whoever asks for one symbol's uses needs nothing behind the uses.
@@ -447,40 +413,6 @@ Result<std::vector<SemanticUse>> decode_uses_of(std::string_view blob, const Poo
   });
   if (!sound) return damaged_source();
   return uses;
-}
-
-std::string encode_views(const std::vector<SourceView>& views, std::uint32_t next_number) {
-  std::string out;
-  append_varint(out, next_number);
-  append_varint(out, views.size());
-  for (const SourceView& view : views) {
-    append_varint(out, view.number);
-    append_key(out, view.hash);
-    out.push_back(view.semantic ? 1 : 0);
-    append_varint(out, view.units);
-    append_runs(out, view.runs);
-  }
-  return out;
-}
-
-Result<DecodedViews> decode_views(std::string_view blob) {
-  ByteReader in(blob);
-  DecodedViews out;
-  out.next_number = in.varint32();
-  for (std::size_t n = in.count(20); n > 0 && in.ok(); --n) {
-    SourceView view;
-    view.number = in.varint32();
-    const std::string_view hash = in.take(view.hash.size());
-    std::copy(hash.begin(), hash.end(), view.hash.begin());
-    const std::uint8_t semantic = in.byte();
-    view.semantic = semantic == 1;
-    view.units = in.varint32();
-    view.runs = read_runs(in, UINT32_MAX);
-    if (semantic > 1 || view.units == 0 || view.number >= out.next_number) in.fail();
-    out.views.push_back(std::move(view));
-  }
-  if (!in.ok() || !in.at_end()) return damaged_source();
-  return out;
 }
 
 std::array<std::uint8_t, 16> view_hash(const SourcePool& view, bool semantic) {

@@ -30,6 +30,8 @@ struct DecodedPool {
   PoolRuns inferred;
 };
 
+Error damaged_source();
+
 std::string encode_pool(const SourcePool& pool, const PoolRuns& inferred);
 Result<DecodedPool> decode_pool(std::string_view blob, const PoolLimits& limits);
 // Only the uses of `symbol`, with their certainty; in order of begin.
