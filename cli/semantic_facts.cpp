@@ -12,12 +12,11 @@ namespace engram::cli {
 
 namespace fs = std::filesystem;
 
-Result<std::unique_ptr<CompileCommands>> open_compile_commands(const fs::path& workspace,
-                                                               const Settings& settings,
-                                                               const std::string& database) {
+CompileCommandsOptions compile_commands_options(const fs::path& workspace,
+                                                const Settings& settings) {
   CompileCommandsOptions options;
   options.workspace = workspace;
-  options.database = database.empty() ? settings.text("clang.compile_commands") : database;
+  options.database = settings.text("clang.compile_commands");
   const char* home = std::getenv("HOME");
   options.home = home != nullptr ? home : "/";
   for (const std::string& folder : settings.list("clang.roots")) {
@@ -26,6 +25,14 @@ Result<std::unique_ptr<CompileCommands>> open_compile_commands(const fs::path& w
   for (const std::string& driver : settings.list("clang.drivers")) {
     options.drivers.emplace_back(driver);
   }
+  return options;
+}
+
+Result<std::unique_ptr<CompileCommands>> open_compile_commands(const fs::path& workspace,
+                                                               const Settings& settings,
+                                                               const std::string& database) {
+  CompileCommandsOptions options = compile_commands_options(workspace, settings);
+  if (!database.empty()) options.database = database;
   return CompileCommands::open(std::move(options));
 }
 

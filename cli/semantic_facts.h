@@ -12,6 +12,8 @@
 
 namespace engram::cli {
 
+CompileCommandsOptions compile_commands_options(const std::filesystem::path& workspace,
+                                                const Settings& settings);
 // As the settings say; `database`, when given, instead of theirs.
 Result<std::unique_ptr<CompileCommands>> open_compile_commands(
     const std::filesystem::path& workspace, const Settings& settings,

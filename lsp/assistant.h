@@ -2,9 +2,10 @@
 //
 // The real one is make_local_assistant(); tests bring one that says it is a fake.
 //
-// Threads: load_completer runs on the loader thread, index and update on the indexing thread, both
-// may take minutes and obey `stop`; the others are quick and run anywhere.
-// Errors: those of model_store.h, engine.h and pipeline.h, passed on.
+// Threads: load_completer runs on the loader thread, index and update on the indexing thread,
+// understand and compile_commands_changed on the semantic one; the first four may take minutes and
+// obey `stop`; the others are quick and run anywhere.
+// Errors: those of model_store.h, engine.h, pipeline.h and semantic_workspace.h, passed on.
 #pragma once
 
 #include <filesystem>
@@ -16,6 +17,7 @@
 #include "assist/completion/completion.h"
 #include "core/result.h"
 #include "indexer/pipeline.h"
+#include "indexer/semantic/semantic_index.h"
 
 namespace engram {
 struct ServerOptions;
@@ -26,6 +28,11 @@ namespace engram::lsp {
 struct LoadedCompleter {
   std::shared_ptr<Completer> completer;
   std::string model;  // its name, for a person; empty: memory alone
+};
+
+struct SemanticWork {  // of one session
+  std::filesystem::path root, store;
+  CompileCommandsOptions commands;
 };
 
 class Assistant {
@@ -48,6 +55,13 @@ class Assistant {
                                      const std::filesystem::path& store,
                                      const std::vector<std::string>& paths,
                                      const IndexOptions& options, std::stop_token stop) = 0;
+  // Has Clang read what is stale. `options` without root, store, worker and hashes.
+  virtual Result<SemanticIndexReport> understand(const SemanticWork&, const SemanticIndexOptions&,
+                                                 std::stop_token) {
+    return SemanticIndexReport{};
+  }
+  // Whether that would be told to compile files in another way than the last time.
+  virtual bool compile_commands_changed() { return false; }
 };
 
 std::unique_ptr<Assistant> make_local_assistant(const ServerOptions& options);

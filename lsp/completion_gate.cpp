@@ -1,5 +1,7 @@
 #include "lsp/completion_gate.h"
 
+#include <utility>
+
 namespace engram::lsp {
 
 std::optional<Clock::time_point> PauseBudget::pause_until(Clock::time_point now, bool busy) {
@@ -21,16 +23,27 @@ std::optional<Clock::time_point> PauseBudget::pause_until(Clock::time_point now,
 }
 
 void CompletionGate::enter() {
-  const MutexLock lock(mutex_);
-  ++running_;
+  std::function<void()> tell;
+  {
+    const MutexLock lock(mutex_);
+    if (++running_ == 1) tell = listener_;
+  }
+  if (tell) tell();
 }
 
 void CompletionGate::leave() {
+  std::function<void()> tell;
   {
     const MutexLock lock(mutex_);
-    --running_;
+    if (--running_ == 0) tell = listener_;
   }
   changed_.notify_all();
+  if (tell) tell();
+}
+
+void CompletionGate::set_listener(std::function<void()> listener) {
+  const MutexLock lock(mutex_);
+  listener_ = std::move(listener);
 }
 
 void CompletionGate::close() {

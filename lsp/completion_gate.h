@@ -3,13 +3,14 @@
 // PauseBudget is the rule, free of clocks and threads: a pause lasts while completions run, at most
 // kLongestPause in a row; after so long a pause indexing may work for kWorkSlice undisturbed.
 // CompletionGate applies it: completions enter() and leave(), the indexer calls wait() between
-// files.
+// files. Who needs to know at once that completions begin or end sets a listener.
 //
 // Threads: PauseBudget is confined; CompletionGate is thread-safe.
 #pragma once
 
 #include <chrono>
 #include <cstddef>
+#include <functional>
 #include <optional>
 
 #include "core/sync.h"
@@ -37,10 +38,13 @@ class CompletionGate {
   void close();  // for good: nobody waits any more (the server ends)
   void wait();
   std::size_t running() const;  // completions now, those that wait for the model included
+  // Called on any thread when running() has come to or from zero; it must not block, nor call back.
+  void set_listener(std::function<void()> listener);
 
  private:
   mutable Mutex mutex_;
   ConditionVariable changed_;
+  std::function<void()> listener_ ENGRAM_GUARDED_BY(mutex_);
   std::size_t running_ ENGRAM_GUARDED_BY(mutex_) = 0;
   bool closed_ ENGRAM_GUARDED_BY(mutex_) = false;
   PauseBudget budget_ ENGRAM_GUARDED_BY(mutex_);

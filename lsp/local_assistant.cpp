@@ -4,9 +4,11 @@
 #include "assist/engrams/sync.h"
 #include "assist/models/model_store.h"
 #include "core/log.h"
+#include "core/path.h"
 #include "core/sync.h"
 #include "engine/engine.h"
 #include "engine/gguf.h"
+#include "indexer/semantic/semantic_workspace.h"
 #include "lsp/assistant.h"
 #include "lsp/server.h"
 #include "memory/catalogue.h"
@@ -88,6 +90,29 @@ class LocalAssistant final : public Assistant {
     return report;
   }
 
+  Result<SemanticIndexReport> understand(const SemanticWork& work,
+                                         const SemanticIndexOptions& options,
+                                         std::stop_token stop) override {
+    if (!semantic_) semantic_.emplace(work.commands);
+    SemanticIndexOptions complete = options;
+    std::error_code ec;
+    const fs::path root = fs::weakly_canonical(work.root, ec);
+    complete.root = root.string();
+    complete.open_files = [&work, root, open = options.open_files] {  // by the names Clang has
+      std::vector<std::string> files = open();
+      for (std::string& file : files) {
+        if (const auto relative = relative_path(work.root, file))
+          file = (root / *relative).string();
+      }
+      return files;
+    };
+    complete.store = work.store;
+    complete.worker.program = worker_beside_this_program();
+    return semantic_->update(std::move(complete), std::move(stop));
+  }
+
+  bool compile_commands_changed() override { return semantic_ && semantic_->commands_changed(); }
+
  private:
   // Memory completes by itself, in the tokens of the model that it was filled for.
   Result<LoadedCompleter> load_memory(const fs::path& store) const {
@@ -144,6 +169,7 @@ class LocalAssistant final : public Assistant {
   }
 
   std::shared_ptr<const Tokenizer> tokenizer_;  // of the indexing thread
+  std::optional<SemanticWorkspace> semantic_;   // of the semantic thread
   ServerOptions options_;
   mutable Mutex mutex_;
   fs::path model_file_ ENGRAM_GUARDED_BY(mutex_);

@@ -55,6 +55,7 @@ int serve(const ServerOptions& options, Assistant& assistant, int in, int out) {
   SystemSurroundings surroundings(loop);
   ThreadPool loader({.name = "load", .threads = 1});
   ThreadPool indexing({.name = "index", .threads = 1, .background = true});
+  ThreadPool understanding({.name = "understand", .threads = 1, .background = true});
   ThreadPool completing({.name = "complete", .threads = 1});
   ThreadPool navigating({.name = "navigate", .threads = 1});
 
@@ -69,6 +70,7 @@ int serve(const ServerOptions& options, Assistant& assistant, int in, int out) {
                    .completion_worker = completing,
                    .navigation_worker = navigating,
                    .index_worker = indexing,
+                   .semantic_worker = understanding,
                    .loader = loader,
                    .timers = loop,
                    .gate = gate,

@@ -3,6 +3,7 @@
 //   io thread (the caller)      messages, documents, request table; never blocks
 //   "complete" (1 thread)       completions and warming up, one at a time
 //   "index" (1, background)     runs of the indexer, which has workers of its own
+//   "understand" (1, background) runs of the Clang workers, which are processes of their own
 //   "load" (1)                  opens the model
 //
 // At the end the session goes first, which stops all work by its stop tokens; the pools then join;

@@ -17,6 +17,7 @@
 #include <vector>
 
 #include "assist/completion/completion.h"
+#include "indexer/commands/compile_commands.h"
 #include "indexer/scan/scanner.h"
 
 namespace engram {
@@ -24,6 +25,7 @@ namespace engram {
 // What the settings say for one workspace: read after initialize, when its root is known.
 struct WorkspaceSettings {
   ScanOptions scan;
+  CompileCommandsOptions commands;  // its workspace comes later
   std::size_t max_tokens = 64;
   std::vector<std::string> messages;  // for the user: what was ignored in .engram.toml, and why
 };
@@ -34,6 +36,7 @@ struct ServerOptions {
   bool no_model = false;                        // memory completes alone
   bool no_memory = false;                       // no index
   bool navigation = true;                       // offered; answered when asked all the same
+  bool semantic = true;                         // Clang reads the workspace in the background
   std::filesystem::path store;                  // empty: the workspace's default place
   std::filesystem::path workspace;              // empty: what the client says
   std::string kernels;                          // empty: the best

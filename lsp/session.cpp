@@ -21,7 +21,11 @@ Session::Session(Dependencies dependencies)
       index({dependencies.io, dependencies.index_worker, dependencies.timers, dependencies.gate,
              dependencies.assistant},
             index_events()),
-      progress(connection, dependencies.timers),
+      semantic({dependencies.io, dependencies.semantic_worker, dependencies.timers,
+                dependencies.gate, dependencies.assistant},
+               semantic_events()),
+      progress(connection, dependencies.timers, "engram-index"),
+      understanding(connection, dependencies.timers, "engram-semantic"),
       options(dependencies.options),
       deps_(std::move(dependencies)),
       self_(std::make_shared<Session*>(this)) {
@@ -80,6 +84,7 @@ void Session::initialize(const InitializeParams& params) {
   phase = Phase::kInitialized;
   documents.set_encoding(client.encoding);
   progress.set_supported(client.work_done_progress);
+  understanding.set_supported(client.work_done_progress);
   status.send_notifications(client.status_notifications);
   if (client.process_id) {
     deps_.surroundings.watch_process(*client.process_id, [this] { input_ended(); });
@@ -142,9 +147,10 @@ void Session::use_store() {
 
 void Session::start_indexing() {
   if (options.no_memory) {
-    status.update([](ServerStatus& s) { s.index.state = "off"; });
+    status.update([](ServerStatus& s) { s.index.state = s.semantic.state = "off"; });
     return;
   }
+  start_understanding();
   if (client.watches_files) {
     ask_client_to_watch();
   } else {
@@ -162,6 +168,7 @@ void Session::shut_down() {
   loading_.request_stop();
   completions.shut_down();
   index.cancel();
+  semantic.cancel();
 }
 
 void Session::exit(int code) { deps_.on_exit(code); }

@@ -22,6 +22,7 @@
 #include "lsp/index_service.h"
 #include "lsp/navigation_service.h"
 #include "lsp/problems.h"
+#include "lsp/semantic_service.h"
 #include "lsp/server.h"
 #include "lsp/status.h"
 #include "lsp/work_done_progress.h"
@@ -51,6 +52,7 @@ class Session {
     Executor& completion_worker;
     Executor& navigation_worker;
     Executor& index_worker;
+    Executor& semantic_worker;
     Executor& loader;
     Timers& timers;
     CompletionGate& gate;
@@ -72,7 +74,8 @@ class Session {
   void shut_down();
   void exit(int code);
   Clock::time_point now() const { return deps_.timers.now(); }
-  void adopt_workspace_of(const Document& document);  // when the client named no folder
+  void adopt_workspace_of(const Document& document);      // when the client named no folder
+  void follow_open_documents(const std::string& newest);  // which Clang reads first; "" one closed
   void reconsider_model();  // before a request: a file that was set aside may have changed
   void note_answer(const CompletionResult& result);  // which may say that the file is damaged
   std::string path_in_workspace(const Document& document) const;       // what the model is shown
@@ -91,7 +94,8 @@ class Session {
   CompletionService completions;
   NavigationService navigation;
   IndexService index;
-  WorkDoneProgress progress;
+  SemanticService semantic;
+  WorkDoneProgress progress, understanding;
   InitializeParams client;
   WorkspaceSettings settings;
   Phase phase = Phase::kFresh;
@@ -108,6 +112,10 @@ class Session {
   IndexService::Events index_events();
   void index_progress(const IndexProgress& now);
   void index_finished(const Result<IndexReport>& report, bool whole);
+  void start_understanding();
+  SemanticService::Events semantic_events();
+  void semantic_progress(const SemanticProgress& now);
+  void semantic_finished(const Result<SemanticIndexReport>& report);
   void watch_workspace();
   void ask_client_to_watch();
   void use_store();
@@ -115,8 +123,9 @@ class Session {
   Dependencies deps_;
   std::filesystem::path root_, store_;
   std::shared_ptr<Completer> completer_;
-  bool index_is_usable_ = false;  // something was committed
-  bool store_in_use_ = false;     // the completer reads it
+  std::vector<std::string> opened_;  // URIs, the newest first
+  bool index_is_usable_ = false;     // something was committed
+  bool store_in_use_ = false;        // the completer reads it
   // What the model's file was when it was last found damaged in use, and when its model failed: it
   // is set aside until it is another one.
   std::optional<std::string> damaged_stamp_, failed_stamp_;

@@ -36,6 +36,9 @@ void Session::index_progress(const IndexProgress& now) {
 
 void Session::index_finished(const Result<IndexReport>& report, bool whole) {
   navigation.store_changed();
+  if (phase != Phase::kShutDown) {
+    whole ? semantic.workspace_indexed() : semantic.files_changed();
+  }
   if (report) {
     if (whole) progress.end(fmt::format("{} files", report->counts.files));
     use_store();

@@ -21,6 +21,22 @@ std::uint64_t percentage(const ServerStatus::Index& index) {
   return index.files_total > 0 ? 100 * index.files_done / index.files_total : 0;
 }
 
+json::object to_json(const ServerStatus::Semantic& s) {
+  json::array left_out;
+  for (const auto& [file, reason] : s.left_out) {
+    left_out.push_back({{"file", json_string(file)}, {"reason", json_string(reason)}});
+  }
+  return {{"state", s.state},
+          {"percentage", s.total == 0 ? 0 : 100 * s.semantic / s.total},
+          {"done", s.done},
+          {"total", s.total},
+          {"semantic", s.semantic},
+          {"inferred", s.inferred},
+          {"withoutFacts", s.without_facts},
+          {"leftOut", std::move(left_out)},
+          {"message", json_string(s.message)}};
+}
+
 }  // namespace
 
 json::value to_json(const ServerStatus& s) {
@@ -37,6 +53,7 @@ json::value to_json(const ServerStatus& s) {
             {"files", s.index.files},
             {"symbols", s.index.symbols},
             {"skipped", s.index.skipped}}},
+          {"semantic", to_json(s.semantic)},
           {"lastReason", s.last.reason},
           {"lastDetail", json_string(s.last.detail)},
           {"lastMilliseconds", s.last.milliseconds},

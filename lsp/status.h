@@ -1,4 +1,4 @@
-// lsp/status.h: what the editor's status item shows: model, index, the last answer.
+// lsp/status.h: what the editor's status item shows: model, index, compiler facts, the last answer.
 //
 // Served as the request engram/status and, to clients that ask for it
 // (initializationOptions.statusNotifications), sent as a notification when it changes, at most ten
@@ -9,6 +9,8 @@
 
 #include <cstdint>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "assist/completion/completion.h"
 #include "lsp/connection.h"
@@ -29,6 +31,14 @@ struct ServerStatus {
     std::uint64_t files = 0, symbols = 0, skipped = 0;  // of the last finished run
     std::string message;
   } index;
+  struct Semantic {
+    std::string state = "waiting";  // waiting | indexing | ready | none | shared | cancelled | off
+                                    // | failed
+    std::uint64_t done = 0, total = 0;  // translation units
+    std::uint64_t semantic = 0, inferred = 0, without_facts = 0;
+    std::vector<std::pair<std::string, std::string>> left_out;  // files, and why
+    std::string message;
+  } semantic;
   struct Last {
     std::string reason;  // why the last completion was silent; empty: it was shown
     std::string detail;

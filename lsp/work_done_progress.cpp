@@ -17,7 +17,7 @@ void WorkDoneProgress::begin(std::string title) {
   if (!supported_) return;
   if (bar_) end({});
   auto bar = std::make_shared<Bar>();
-  bar->token = "engram-" + std::to_string(++count_);
+  bar->token = name_ + "-" + std::to_string(++count_);
   bar->title = std::move(title);
   bar_ = bar;
   client_.request("window/workDoneProgress/create", {{"token", to_json(bar->token)}},

@@ -19,12 +19,15 @@ namespace engram::lsp {
 
 class WorkDoneProgress {
  public:
-  WorkDoneProgress(Connection& client, Timers& timers) : client_(client), timers_(timers) {}
+  // `name` is that of its tokens: "engram-index-1".
+  WorkDoneProgress(Connection& client, Timers& timers, std::string name)
+      : client_(client), timers_(timers), name_(std::move(name)) {}
 
   void set_supported(bool supported) { supported_ = supported; }
   void begin(std::string title);  // ends the one before
   void report(std::string message, unsigned percentage);
   void end(std::string message);
+  bool shown() const { return bar_ != nullptr; }
   bool is(const RpcId& token) const;  // the bar that is shown now
 
  private:
@@ -40,6 +43,7 @@ class WorkDoneProgress {
 
   Connection& client_;
   Timers& timers_;
+  const std::string name_;
   bool supported_ = false;
   std::int64_t count_ = 0;
   std::shared_ptr<Bar> bar_;

@@ -52,6 +52,8 @@ constexpr std::array kSpecs = std::to_array<SettingSpec>({
      "The language server offers definitions, references, hovers and their kin; false where "
      "another "
      "server does"},
+    {"lsp.semantic", kFlag, "true", kUserOnly,
+     "The language server has Clang read the units of a compile database in the background"},
     {"model", kText, "", kUserOnly, "Name or path of the model; empty: the best one present"},
     {"store", kText, "", kUserOnly, "Directory of the memory; empty: in the user's cache"},
     {"threads", kNumber, "0", kUserOnly, "Compute threads; 0: one a core"},

@@ -6,6 +6,7 @@
 
 #include "cli/command.h"
 #include "cli/report.h"
+#include "cli/semantic_facts.h"
 #include "indexer/scan/scanner.h"
 
 namespace engram::cli {
@@ -22,6 +23,7 @@ WorkspaceSettings workspace_settings(const fs::path& root) {
     return out;
   }
   out.scan = index_options_from(*settings).scan;
+  out.commands = compile_commands_options(root, *settings);
   out.max_tokens = static_cast<std::size_t>(settings->number("completion.max_tokens"));
   out.messages = settings->messages();
   return out;
@@ -36,6 +38,7 @@ ExitCode run_lsp(const Context& context, const std::string& socket) {
   options.no_model = context.options.no_model;
   options.no_memory = context.options.no_memory;
   options.navigation = settings->flag("lsp.navigation");
+  options.semantic = settings->flag("lsp.semantic");
   if (const std::string store = settings->text("store"); !store.empty()) {
     options.store = fs::absolute(store);
   }

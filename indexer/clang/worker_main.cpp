@@ -5,6 +5,9 @@
 // (worker_sandbox.h), then answers requests on descriptor 3 until that is closed.
 #include <clang/Basic/Version.h>
 #include <fmt/format.h>
+#include <sched.h>
+#include <signal.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -12,7 +15,6 @@
 #include <cstdio>
 #include <string_view>
 
-#include "core/executor.h"
 #include "indexer/clang/unit_parser.h"
 #include "indexer/clang/worker_sandbox.h"
 #include "indexer/semantic/message_channel.h"
@@ -27,7 +29,7 @@ constexpr std::uint32_t kMaxRequest = 256u << 20;
 struct WorkerArguments {
   std::vector<std::string> roots{ENGRAM_CLANG_RESOURCES};
   std::uint64_t memory_bytes = 0;
-  bool serve = false, background = false, ok = true;
+  bool serve = false, background = false, die_with_parent = false, ok = true;
 };
 
 WorkerArguments read_arguments(int argc, char** argv) {
@@ -38,6 +40,8 @@ WorkerArguments read_arguments(int argc, char** argv) {
       result.serve = true;
     } else if (argument == "--background") {
       result.background = true;
+    } else if (argument == "--die-with-parent") {
+      result.die_with_parent = true;
     } else if (argument == "--read" && i + 1 < argc) {
       result.roots.emplace_back(argv[++i]);
     } else if (argument == "--memory" && i + 1 < argc) {
@@ -49,6 +53,15 @@ WorkerArguments read_arguments(int argc, char** argv) {
     }
   }
   return result;
+}
+
+// Nice 5: against one thread a core that never rests, a worker gets a quarter of that core. More
+// would be noticed, less could take hours; the language server stops workers where even that is too
+// much (indexer/semantic/worker_share.h).
+void step_back() {
+  const sched_param none{};
+  ::sched_setscheduler(0, SCHED_BATCH, &none);
+  ::setpriority(PRIO_PROCESS, 0, 5);
 }
 
 // Until the other side closes, or says something that is no request.
@@ -82,7 +95,8 @@ int main(int argc, char** argv) {
     fmt::print(stderr, "engram-clang-worker: started by engram; the only option is --version\n");
     return 2;
   }
-  if (arguments.background) engram::set_background_priority();
+  if (arguments.die_with_parent) ::prctl(PR_SET_PDEATHSIG, SIGKILL);
+  if (arguments.background) engram::step_back();
   const auto sandbox = engram::enter_sandbox(arguments.roots, arguments.memory_bytes);
   if (!sandbox) {
     fmt::print(stderr, "engram-clang-worker: {}\n", sandbox.error().message);

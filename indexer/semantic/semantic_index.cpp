@@ -1,9 +1,11 @@
 #include "indexer/semantic/semantic_index.h"
 
+#include <algorithm>
 #include <chrono>
 #include <map>
 #include <optional>
 #include <set>
+#include <utility>
 
 #include "core/path.h"
 #include "indexer/semantic/unit_freshness.h"
@@ -16,6 +18,7 @@ using Clock = std::chrono::steady_clock;
 using UnitId = std::pair<std::string, Sha256>;
 
 constexpr std::size_t kUnitsPerCommit = 24;
+constexpr std::size_t kMaxListed = 100;
 constexpr auto kCommitInterval = std::chrono::seconds(3);
 
 bool has_facts(UnitState state) {
@@ -45,36 +48,25 @@ class IndexUnits {
         options_(options),
         writer_(writer),
         known_(writer.known()),
-        freshness_(options.root) {
+        freshness_(options.root, options.hashes == nullptr ? own_hashes_ : *options.hashes) {
     for (const KnownUnit& unit : known_.units) {
       known_units_.emplace(UnitId(unit.unit.file, unit.unit.command), &unit);
     }
   }
 
   Result<SemanticIndexReport> run(std::stop_token stop) {
-    ENGRAM_TRY_VOID(plan(stop));
-    SemanticRunOptions run;
-    run.root = options_.root;
-    run.worker = options_.worker;
-    run.jobs = options_.jobs;
-    // A store that cannot be written ends the run.
-    std::stop_source ended;
-    const std::stop_callback pass_on(stop, [&ended] { ended.request_stop(); });
-    run.on_unit = [&](const CompileCommand& command, const UnitOutcome& outcome) {
-      if (!failed_ && !(failed_ = failure_of(keep(command, outcome)))) return;
-      ended.request_stop();
-    };
-    report_progress();
-    if (!stale_.empty()) {
-      const auto done = run_units(commands_, stale_, run, ended.get_token());
-      if (failed_) return *failed_;
-      ENGRAM_TRY_VOID(writer_.commit());
-      if (!done) return done.error();
-      report_.worker_cpu_seconds = done->worker_cpu_seconds;
-      report_.worker_peak_bytes = done->worker_peak_bytes;
+    if (options_.open_files) {
+      plan_open_files();
+      ENGRAM_TRY_VOID(parse_stale(stop));
     }
-    ENGRAM_TRY_VOID(writer_.commit());
-    return report_;
+    opening_ = false;
+    if (options_.open_files_only) return std::move(report_);
+    ENGRAM_TRY_VOID(plan(stop));
+    report_progress();
+    ENGRAM_TRY_VOID(parse_stale(stop));
+    ENGRAM_TRY_VOID(commit());
+    report_.units = progress_;
+    return std::move(report_);
   }
 
  private:
@@ -85,29 +77,84 @@ class IndexUnits {
   std::string stored_path(const std::string& path) const {
     return relative_path(options_.root, path).value_or(path);
   }
+  std::string absolute_path(const std::string& stored) const {
+    return stored.starts_with('/') ? stored : options_.root + "/" + stored;
+  }
+
+  // The units of open files; of an open header the first unit that is known to read it.
+  void plan_open_files() {
+    for (const std::string& file : options_.open_files()) {
+      for (CompileCommand& command : own_commands(file)) add_if_stale(std::move(command));
+    }
+  }
+
+  std::vector<CompileCommand> own_commands(const std::string& file) const {
+    std::vector<CompileCommand> own = commands_.commands_for(file);
+    std::erase_if(own, [](const auto& c) { return c.origin != CommandOrigin::kExact; });
+    if (!own.empty()) return own;
+    const std::string stored = stored_path(file);
+    for (const KnownUnit& unit : known_.units) {
+      const bool reads = std::any_of(unit.inputs.begin(), unit.inputs.end(), [&](auto input) {
+        return known_.sources[input].path == stored;
+      });
+      if (!reads || !has_facts(unit.unit.state)) continue;
+      own = commands_.commands_for(absolute_path(unit.unit.file));
+      std::erase_if(own, [](const auto& c) { return c.origin != CommandOrigin::kExact; });
+      if (!own.empty()) break;
+    }
+    return own;
+  }
+
+  // Whether it was met for the first time in this run.
+  bool add_if_stale(CompileCommand command) {
+    UnitId id{stored_path(command.file), command_hash(command)};
+    if (!wanted_.insert(id).second) return false;
+    const auto known = known_units_.find(id);
+    if (known != known_units_.end() && freshness_.is_fresh(command, *known->second, known_)) {
+      ++report_.unchanged;
+      count(known->second->unit);
+    } else {
+      stale_.push_back(std::move(command));
+    }
+    return true;
+  }
 
   // Sorts out what is to be done, and drops what the database no longer has.
   Result<void> plan(const std::stop_token& stop) {
-    std::set<UnitId> wanted;
     for (CompileCommand& command : all_units(commands_)) {
       if (stop.stop_requested()) return Error{Errc::kCancelled, "cancelled"};
-      UnitId id{stored_path(command.file), command_hash(command)};
-      if (!wanted.insert(id).second) continue;  // the same command twice
-      const auto known = known_units_.find(id);
-      if (known != known_units_.end() && freshness_.is_fresh(command, *known->second, known_)) {
-        ++report_.unchanged;
-        progress_.semantic += known->second->unit.state == UnitState::kSemantic;
-      } else {
-        stale_.push_back(std::move(command));
-      }
+      add_if_stale(std::move(command));
     }
-    progress_.total = wanted.size();
-    progress_.done = report_.unchanged;
+    progress_.total = wanted_.size();
     for (const auto& [id, unit] : known_units_) {
-      if (wanted.contains(id)) continue;
+      if (wanted_.contains(id)) continue;
       ENGRAM_TRY_VOID(writer_.drop_unit(id.first, id.second));
       ++report_.dropped;
     }
+    return {};
+  }
+
+  Result<void> parse_stale(const std::stop_token& stop) {
+    if (stale_.empty()) return {};
+    SemanticRunOptions run;
+    run.root = options_.root;
+    run.worker = options_.worker;
+    run.jobs = options_.jobs;
+    run.courtesy = options_.courtesy;
+    // A store that cannot be written ends the run.
+    std::stop_source ended;
+    const std::stop_callback pass_on(stop, [&ended] { ended.request_stop(); });
+    run.on_unit = [&](const CompileCommand& command, const UnitOutcome& outcome) {
+      if (!failed_ && !(failed_ = failure_of(keep(command, outcome)))) return;
+      ended.request_stop();
+    };
+    UnitQueue queue(std::exchange(stale_, {}), options_.root, options_.open_files);
+    const auto done = run_units(commands_, queue, run, ended.get_token());
+    if (failed_) return *failed_;
+    ENGRAM_TRY_VOID(commit());
+    if (!done) return done.error();
+    report_.worker_cpu_seconds += done->worker_cpu_seconds;
+    report_.worker_peak_bytes = std::max(report_.worker_peak_bytes, done->worker_peak_bytes);
     return {};
   }
 
@@ -126,14 +173,41 @@ class IndexUnits {
       ENGRAM_TRY_VOID(writer_.put_unit(unit, inputs_of(command)));
     }
     ++report_.parsed;
-    ++progress_.done;
-    progress_.semantic += unit.state == UnitState::kSemantic;
+    unit.file = stored_path(unit.file);
+    count(unit);
     report_progress();
-    if (++uncommitted_ < kUnitsPerCommit && Clock::now() - committed_ < kCommitInterval) return {};
-    uncommitted_ = 0;
+    ++uncommitted_;
+    const bool now = uncommitted_ >= kUnitsPerCommit ||
+                     Clock::now() - committed_ >= kCommitInterval || is_open(command.file);
+    return now ? commit() : Result<void>();
+  }
+
+  Result<void> commit() {
     ENGRAM_TRY_VOID(writer_.commit());
+    uncommitted_ = 0;
     committed_ = Clock::now();
     return {};
+  }
+
+  bool is_open(const std::string& file) const {
+    if (opening_) return true;
+    if (!options_.open_files) return false;
+    const auto open = options_.open_files();
+    return std::find(open.begin(), open.end(), file) != open.end();
+  }
+
+  void count(const SemanticUnit& unit) {
+    ++progress_.done;
+    if (unit.state == UnitState::kSemantic) {
+      ++progress_.semantic;
+    } else if (unit.state == UnitState::kInferred) {
+      ++progress_.inferred;
+    } else {
+      ++progress_.without_facts;
+      if (report_.without_facts.size() < kMaxListed) {
+        report_.without_facts.push_back({unit.file, unit.reason});
+      }
+    }
   }
 
   // What a unit without facts would have been made of, as far as that is known: what it read when
@@ -152,7 +226,7 @@ class IndexUnits {
   }
 
   void report_progress() {
-    if (options_.on_progress) options_.on_progress(progress_);
+    if (!opening_ && options_.on_progress) options_.on_progress(progress_);
   }
 
   const CompileCommands& commands_;
@@ -160,8 +234,11 @@ class IndexUnits {
   SemanticWriter& writer_;
   const KnownUnits known_;
   std::map<UnitId, const KnownUnit*> known_units_;
+  FileHashes own_hashes_;
   UnitFreshness freshness_;
+  std::set<UnitId> wanted_;  // as far as they were looked at
   std::vector<CompileCommand> stale_;
+  bool opening_ = true;  // only open files are looked at yet
   SemanticIndexReport report_;
   SemanticProgress progress_;
   std::optional<Error> failed_;
@@ -207,6 +284,15 @@ std::string semantic_share(const SemanticCounts& counts) {
          std::to_string(counts.semantic) + " of " + std::to_string(counts.units) + ", " +
          std::to_string(counts.inferred) + " inferred, " + std::to_string(counts.without_facts) +
          " without)";
+}
+
+std::string semantic_share(const SemanticProgress& units) {
+  SemanticCounts counts;
+  counts.units = units.total;
+  counts.semantic = units.semantic;
+  counts.inferred = units.inferred;
+  counts.without_facts = units.without_facts;
+  return semantic_share(counts);
 }
 
 }  // namespace engram

@@ -6,6 +6,9 @@
 // database no longer has are dropped. Facts are committed every few units, so that a run that is
 // stopped or killed loses only the last of them and the next one goes on.
 //
+// Open files go before all others: their units are looked at and parsed before anything is known of
+// the rest, and committed at once; then the queue's order holds (unit_queue.h).
+//
 // Threads: blocks its caller; `on_progress` on other threads, one at a time.
 // Errors: kBusy another process writes; kIo; kCancelled (what was committed stays). A damaged store
 // or one of another version is built anew, and a note says so.
@@ -18,6 +21,7 @@
 #include <vector>
 
 #include "core/result.h"
+#include "indexer/semantic/file_hashes.h"
 #include "indexer/semantic/semantic_run.h"
 #include "memory/semantic/semantic_writer.h"
 
@@ -25,7 +29,8 @@ namespace engram {
 
 // Of all units, those of earlier runs included.
 struct SemanticProgress {
-  std::size_t done = 0, total = 0, semantic = 0;
+  std::size_t done = 0, total = 0;
+  std::size_t semantic = 0, inferred = 0, without_facts = 0;  // of those done
 };
 
 struct SemanticIndexOptions {
@@ -33,11 +38,17 @@ struct SemanticIndexOptions {
   std::filesystem::path store;  // of the workspace
   WorkerOptions worker = {};
   std::size_t jobs = 0;
+  OpenFiles open_files = {};
+  bool open_files_only = false;  // the rest another time: nothing is dropped, no progress told
+  WorkerCourtesy* courtesy = nullptr;
+  FileHashes* hashes = nullptr;  // kept from run to run; nullptr: of this run
   std::function<void(const SemanticProgress&)> on_progress = {};
 };
 
 struct SemanticIndexReport {
   std::size_t parsed = 0, unchanged = 0, dropped = 0;  // units
+  SemanticProgress units;                              // at the end
+  std::vector<UnitWithoutFacts> without_facts;         // the first of them, of earlier runs too
   std::vector<std::string> notes;                      // for a person
   double seconds = 0, worker_cpu_seconds = 0;
   std::uint64_t worker_peak_bytes = 0;
@@ -49,5 +60,6 @@ Result<SemanticIndexReport> index_units(const CompileCommands& commands,
 
 // "74 % of translation units semantic (212 of 287, 60 inferred, 15 without)"
 std::string semantic_share(const SemanticCounts& counts);
+std::string semantic_share(const SemanticProgress& units);
 
 }  // namespace engram

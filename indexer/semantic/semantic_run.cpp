@@ -2,6 +2,7 @@
 
 #include <sys/resource.h>
 
+#include <atomic>
 #include <optional>
 #include <thread>
 
@@ -96,6 +97,62 @@ class Tally {
   std::size_t done_ ENGRAM_GUARDED_BY(mutex_) = 0;
 };
 
+// Hands the queue to the pool, a unit for each slot at a time: what is taken next is decided late.
+class Feed {
+ public:
+  Feed(const CompileCommands& commands, UnitQueue& units, const SemanticRunOptions& options,
+       Tally& tally)
+      : units_(units),
+        options_(options),
+        tally_(tally),
+        most_(worker_slots(options.jobs, std::thread::hardware_concurrency(), 0)),
+        slots_(worker_slots(most_, most_, memory_for_workers())),
+        pool_(worker_options(commands, options), most_, options.claims, options.courtesy) {
+    pool_.limit(slots_);
+    for (std::size_t i = 0; i < most_; ++i) submit_next();
+  }
+  ~Feed() { ended_ = true; }
+  Feed(const Feed&) = delete;
+  Feed& operator=(const Feed&) = delete;
+
+ private:
+  static WorkerOptions worker_options(const CompileCommands& commands,
+                                      const SemanticRunOptions& options) {
+    WorkerOptions worker = options.worker;
+    worker.readable = commands.readable_roots();
+    return worker;
+  }
+
+  void submit_next() {
+    const CompileCommand* const unit = ended_ ? nullptr : units_.take();
+    if (unit == nullptr) return;
+    const auto done = [this, unit](const UnitOutcome& outcome) {
+      tally_.add(*unit, outcome);
+      follow_memory();
+      submit_next();
+    };
+    if (!pool_.submit(request_for(*unit, options_), UnitPriority::kNormal, done)) {
+      tally_.add(*unit, {UnitEnd::kFailed, "too many translation units at once", {}});
+    }
+  }
+
+  void follow_memory() {
+    const std::size_t now = slots_;
+    const std::size_t then = worker_slots_from_now(now, most_, memory_for_workers());
+    if (then == now) return;
+    slots_ = then;
+    pool_.limit(then);
+  }
+
+  UnitQueue& units_;
+  const SemanticRunOptions& options_;
+  Tally& tally_;
+  const std::size_t most_;
+  std::atomic<std::size_t> slots_;
+  std::atomic<bool> ended_ = false;
+  WorkerPool pool_;  // last: goes first
+};
+
 }  // namespace
 
 std::vector<CompileCommand> all_units(const CompileCommands& commands) {
@@ -106,28 +163,15 @@ std::vector<CompileCommand> all_units(const CompileCommands& commands) {
   return all;
 }
 
-Result<SemanticRunReport> run_units(const CompileCommands& commands,
-                                    const std::vector<CompileCommand>& units,
+Result<SemanticRunReport> run_units(const CompileCommands& commands, UnitQueue& units,
                                     const SemanticRunOptions& options, std::stop_token stop) {
   const auto started = std::chrono::steady_clock::now();
   const double cpu_before = cpu_seconds(children_usage());
-  WorkerOptions worker = options.worker;
-  worker.readable = commands.readable_roots();
   Tally tally(options, units.size());
-  std::optional<WorkerPool> pool;
-  pool.emplace(
-      worker, worker_slots(options.jobs, std::thread::hardware_concurrency(), memory_for_workers()),
-      options.claims);
-  for (const CompileCommand& command : units) {
-    const auto done = [&tally, &command](const UnitOutcome& outcome) {
-      tally.add(command, outcome);
-    };
-    if (!pool->submit(request_for(command, options), UnitPriority::kNormal, done)) {
-      tally.add(command, {UnitEnd::kFailed, "too many translation units at once", {}});
-    }
-  }
+  std::optional<Feed> feed;
+  feed.emplace(commands, units, options, tally);
   tally.wait(stop);
-  pool.reset();  // workers' costs are known once they have ended
+  feed.reset();  // workers' costs are known once they have ended
   if (stop.stop_requested()) return Error{Errc::kCancelled, "cancelled"};
   SemanticRunReport report = tally.take();
   const rusage usage = children_usage();

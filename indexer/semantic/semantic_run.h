@@ -1,7 +1,7 @@
 // indexer/semantic/semantic_run.h: every translation unit of a workspace through the workers, once.
 //
 // Nothing is stored here: `on_unit` gets each unit's facts as they come. Every unit that yields
-// none is in the report with its reason.
+// none is in the report with its reason. The number of workers follows free memory.
 //
 // Threads: run_units() on one thread; `on_unit` and `on_progress` on the slots' threads, one at a
 // time.  Errors: kCancelled.
@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "indexer/commands/compile_commands.h"
+#include "indexer/semantic/unit_queue.h"
 #include "indexer/semantic/worker_pool.h"
 
 namespace engram {
@@ -26,6 +27,7 @@ struct SemanticRunOptions {
   // Each header is told once; what is held already is in `claims`, and what this run tells joins
   // it. nullptr: every unit tells all it read.
   HeaderClaims* claims = nullptr;
+  WorkerCourtesy* courtesy = nullptr;  // steps aside while somebody waits
   std::function<void(const CompileCommand&, const UnitOutcome&)> on_unit = {};
   std::function<void(std::size_t done, std::size_t total)> on_progress = {};
 };
@@ -49,14 +51,14 @@ struct SemanticRunReport {
 
 // Every unit of the database: files in order, all configurations of each.
 std::vector<CompileCommand> all_units(const CompileCommands& commands);
-// These units; `commands` says what may be read.
-Result<SemanticRunReport> run_units(const CompileCommands& commands,
-                                    const std::vector<CompileCommand>& units,
+// These units, in the queue's order; `commands` says what may be read.
+Result<SemanticRunReport> run_units(const CompileCommands& commands, UnitQueue& units,
                                     const SemanticRunOptions& options, std::stop_token stop = {});
 inline Result<SemanticRunReport> run_units(const CompileCommands& commands,
                                            const SemanticRunOptions& options,
                                            std::stop_token stop = {}) {
-  return run_units(commands, all_units(commands), options, std::move(stop));
+  UnitQueue units(all_units(commands), options.root);
+  return run_units(commands, units, options, std::move(stop));
 }
 
 // "74 % of translation units semantic (212 of 287, 60 inferred, 15 without)"

@@ -4,6 +4,8 @@
 #include <filesystem>
 #include <system_error>
 
+#include "indexer/semantic/include_graph.h"
+
 namespace engram {
 
 namespace fs = std::filesystem;
@@ -13,24 +15,6 @@ namespace {
 constexpr std::string_view kVersion = "1";  // raised when workers tell other facts
 constexpr std::string_view kMissing = "missing: ";
 constexpr std::size_t kMaxMissing = 20;
-
-// The folders an #include of this unit is looked for in, its own first.
-std::vector<std::string> include_folders(const CompileCommand& command) {
-  std::vector<std::string> folders{fs::path(command.file).parent_path().string()};
-  const auto& arguments = command.arguments;
-  for (std::size_t i = 0; i < arguments.size(); ++i) {
-    for (const std::string_view option : {"-I", "-iquote", "-isystem", "-idirafter"}) {
-      if (!arguments[i].starts_with(option)) continue;
-      if (arguments[i].size() > option.size()) {
-        folders.push_back(arguments[i].substr(option.size()));
-      } else if (i + 1 < arguments.size()) {
-        folders.push_back(arguments[i + 1]);
-      }
-      break;
-    }
-  }
-  return folders;
-}
 
 bool is_there(const CompileCommand& command, std::string_view header) {
   for (const std::string& folder : include_folders(command)) {
@@ -85,12 +69,9 @@ std::optional<UnitFile> UnitFreshness::file_now(const std::string& path) {
   const std::string absolute = path.starts_with('/') ? path : root_ + "/" + path;
   const auto [it, is_new] = files_.try_emplace(absolute);
   if (!is_new) return it->second;
-  std::error_code ec;
-  if (!fs::is_regular_file(absolute, ec)) return std::nullopt;
-  const auto size = fs::file_size(absolute, ec);
-  const auto hash = sha256_file(absolute);
-  if (ec || !hash || size > UINT32_MAX) return std::nullopt;
-  it->second = UnitFile{absolute, *hash, static_cast<std::uint32_t>(size), false};
+  const auto file = hashes_.of(absolute);
+  if (!file || file->size > UINT32_MAX) return std::nullopt;
+  it->second = UnitFile{absolute, file->content, static_cast<std::uint32_t>(file->size), false};
   return it->second;
 }
 

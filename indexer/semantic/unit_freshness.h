@@ -4,8 +4,8 @@
 // headers is parsed again, too, once one of them can be found. What is not noticed: a new header
 // that hides one that was read, in a folder searched before.
 //
-// Threads: confined to one thread (files are hashed once a run).  Errors: none; what cannot be read
-// is not as it was.
+// Threads: confined to one thread at a time (a file is looked at once a run).  Errors: none; what
+// cannot be read is not as it was.
 #pragma once
 
 #include <map>
@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "indexer/commands/compile_command.h"
+#include "indexer/semantic/file_hashes.h"
 #include "memory/semantic/semantic_writer.h"
 
 namespace engram {
@@ -26,8 +27,9 @@ std::vector<std::string> missing_headers(const UnitFacts& facts);
 
 class UnitFreshness {
  public:
-  // `root`: the workspace; stored paths are relative to it.
-  explicit UnitFreshness(std::string root) : root_(std::move(root)) {}
+  // `root`: the workspace; stored paths are relative to it. `hashes` may know files from earlier
+  // runs, and outlives this.
+  UnitFreshness(std::string root, FileHashes& hashes) : root_(std::move(root)), hashes_(hashes) {}
 
   bool is_fresh(const CompileCommand& command, const KnownUnit& unit, const KnownUnits& known);
   // Of the file as it is now; nullopt: it cannot be read.
@@ -35,6 +37,7 @@ class UnitFreshness {
 
  private:
   std::string root_;
+  FileHashes& hashes_;
   std::map<std::string, std::optional<UnitFile>> files_;
 };
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <fstream>
+#include <optional>
 
 #include "core/executor.h"
 
@@ -26,8 +27,14 @@ std::string_view to_string(UnitEnd end) {
 // A worker of this thread's own, started when first asked.
 class WorkerPool::Slot {
  public:
-  Slot(const WorkerOptions& options, const HeaderClaims* claims, std::stop_token stop)
-      : options_(options), claims_(claims), stop_(std::move(stop)) {}
+  Slot(const WorkerOptions& options, const HeaderClaims* claims, RunningWorkers& running,
+       std::stop_token stop)
+      : options_(options), claims_(claims), running_(running), stop_(std::move(stop)) {}
+
+  void let_go() {
+    membership_.reset();
+    worker_.reset();
+  }
 
   UnitOutcome run(UnitRequest request) {
     if (claims_ == nullptr) request.each_header_once = false;
@@ -55,6 +62,7 @@ class WorkerPool::Slot {
       auto worker = WorkerProcess::start(options_);
       if (!worker) return worker.error();
       worker_ = std::move(*worker);
+      membership_.emplace(running_, worker_->pid());
       started_ = true;
       units_ = 0;
       claims_sent_ = 0;
@@ -67,7 +75,7 @@ class WorkerPool::Slot {
     if (reply && !keeps_to(*reply)) {
       reply = Error{Errc::kCorrupt, "engram-clang-worker left out a header that nobody told"};
     }
-    if (!reply || ++units_ >= kUnitsPerWorker) worker_.reset();
+    if (!reply || ++units_ >= kUnitsPerWorker) let_go();
     return reply;
   }
 
@@ -86,18 +94,32 @@ class WorkerPool::Slot {
 
   const WorkerOptions& options_;
   const HeaderClaims* const claims_;
+  RunningWorkers& running_;
   const std::stop_token stop_;
   std::unique_ptr<WorkerProcess> worker_;
-  std::size_t claims_sent_ = 0;  // to this worker
+  std::optional<RunningWorkers::Membership> membership_;  // of worker_; goes first
+  std::size_t claims_sent_ = 0;                           // to this worker
   bool started_ = false;
   int units_ = 0;
 };
 
-WorkerPool::WorkerPool(WorkerOptions worker, std::size_t slots, HeaderClaims* claims)
-    : worker_(std::move(worker)), claims_(claims) {
+static WorkerOptions stoppable(WorkerOptions worker) {
+  worker.stoppable = true;
+  return worker;
+}
+
+WorkerPool::WorkerPool(WorkerOptions worker, std::size_t slots, HeaderClaims* claims,
+                       WorkerCourtesy* courtesy)
+    : worker_(courtesy == nullptr ? std::move(worker) : stoppable(std::move(worker))),
+      claims_(claims) {
   for (std::size_t i = 0; i < std::max<std::size_t>(slots, 1); ++i) {
-    threads_.emplace_back([this] { serve(); });
+    threads_.emplace_back([this, i] { serve(i); });
   }
+  if (courtesy == nullptr) return;
+  threads_.emplace_back([this, courtesy] {
+    set_thread_name("clang-courtesy");
+    courtesy->govern(running_workers_, stop_.get_token());
+  });
 }
 
 WorkerPool::~WorkerPool() {
@@ -130,9 +152,24 @@ std::vector<QuarantinedUnit> WorkerPool::quarantined() const {
   return quarantined_;
 }
 
-bool WorkerPool::take(Waiting& next) {
+void WorkerPool::limit(std::size_t slots) {
+  {
+    const MutexLock lock(mutex_);
+    limit_ = std::max<std::size_t>(slots, 1);
+  }
+  changed_.notify_all();
+}
+
+bool WorkerPool::may_work(std::size_t number) const {
   const MutexLock lock(mutex_);
-  while (urgent_.empty() && normal_.empty() && !stop_.stop_requested()) changed_.wait(mutex_);
+  return number < limit_;
+}
+
+bool WorkerPool::take(std::size_t number, Waiting& next) {
+  const MutexLock lock(mutex_);
+  while (((urgent_.empty() && normal_.empty()) || number >= limit_) && !stop_.stop_requested()) {
+    changed_.wait(mutex_);
+  }
   std::deque<Waiting>& queue = urgent_.empty() ? normal_ : urgent_;
   if (queue.empty()) return false;
   next = std::move(queue.front());
@@ -146,11 +183,13 @@ void WorkerPool::quarantine(const UnitRequest& request, const std::string& reaso
   quarantined_.push_back({request.arguments.empty() ? "" : request.arguments.back(), reason});
 }
 
-void WorkerPool::serve() {
+void WorkerPool::serve(std::size_t number) {
   set_thread_name("clang-slot");
-  Slot slot(worker_, claims_, stop_.get_token());
+  if (worker_.background) set_background_priority();
+  Slot slot(worker_, claims_, running_workers_, stop_.get_token());
   Waiting next;
-  while (take(next)) {
+  while (take(number, next)) {
+    running_workers_.wait_while_stopped(stop_.get_token());
     UnitOutcome outcome{UnitEnd::kCancelled, "cancelled", {}};
     if (!stop_.stop_requested()) outcome = slot.run(next.request);
     if (outcome.end == UnitEnd::kQuarantined) quarantine(next.request, outcome.reason);
@@ -158,6 +197,7 @@ void WorkerPool::serve() {
     next.done(std::move(outcome));
     if (claims_ != nullptr && next.request.each_header_once) claims_->take(told);
     next = {};
+    if (!may_work(number)) slot.let_go();
     {
       const MutexLock lock(mutex_);
       --running_;
@@ -171,6 +211,14 @@ std::size_t worker_slots(std::size_t wanted, std::size_t cores, std::uint64_t fr
   const std::size_t most = wanted == 0 ? std::max<std::size_t>(cores, 1) : wanted;
   if (free_bytes == 0) return most;
   return std::clamp<std::size_t>(static_cast<std::size_t>(free_bytes / kEach), 1, most);
+}
+
+std::size_t worker_slots_from_now(std::size_t now, std::size_t most, std::uint64_t free_bytes) {
+  constexpr std::uint64_t kShort = std::uint64_t{1} << 30;
+  constexpr std::uint64_t kRoom = std::uint64_t{5} << 29;  // what runs short, and one worker's
+  if (free_bytes == 0) return now;
+  if (free_bytes < kShort) return std::max<std::size_t>(now, 2) - 1;
+  return free_bytes < kRoom ? now : std::min(now + 1, most);
 }
 
 std::uint64_t memory_for_workers() {

@@ -5,8 +5,9 @@
 // a fresh worker, with function bodies left out; if that fails as well it is quarantined: listed
 // with the reason, and nobody else loses anything. Urgent units (the open file) go before all
 // others. With `claims`, units that ask for it tell each header once (header_claims.h): what a unit
-// told is taken when its `done` has returned. Workers are started when there is something to do,
-// and replaced after kUnitsPerWorker.
+// told is taken when its `done` has returned. With `courtesy`, workers stand still and nothing new
+// is begun while somebody waits (worker_courtesy.h). Workers are started when there is something to
+// do, and replaced after kUnitsPerWorker.
 //
 // Threads: thread-safe. `done` runs on the slot's thread, once for every unit submitted, also for
 // those dropped by the destructor (kCancelled).  Errors: in the outcome.
@@ -21,6 +22,8 @@
 
 #include "core/sync.h"
 #include "indexer/semantic/header_claims.h"
+#include "indexer/semantic/running_workers.h"
+#include "indexer/semantic/worker_courtesy.h"
 #include "indexer/semantic/worker_process.h"
 
 namespace engram {
@@ -54,14 +57,17 @@ class WorkerPool {
   static constexpr std::size_t kMaxWaiting = 1 << 18;
   static constexpr int kUnitsPerWorker = 200;
 
-  // `claims` outlives the pool; nullptr: every unit tells all it read.
-  WorkerPool(WorkerOptions worker, std::size_t slots, HeaderClaims* claims = nullptr);
+  // `claims` and `courtesy` outlive the pool; no claims: every unit tells all it read.
+  WorkerPool(WorkerOptions worker, std::size_t slots, HeaderClaims* claims = nullptr,
+             WorkerCourtesy* courtesy = nullptr);
   ~WorkerPool();  // ends running units, drops waiting ones
   WorkerPool(const WorkerPool&) = delete;
   WorkerPool& operator=(const WorkerPool&) = delete;
 
   // false, and `done` is never called, when kMaxWaiting units wait already.
   bool submit(UnitRequest request, UnitPriority priority, Done done);
+  // How many of the slots may work from their next unit on; the others let their workers go.
+  void limit(std::size_t slots);
   void wait_idle();
   std::vector<QuarantinedUnit> quarantined() const;
 
@@ -71,17 +77,20 @@ class WorkerPool {
     Done done;
   };
   class Slot;
-  void serve();
-  bool take(Waiting& next);
+  void serve(std::size_t number);
+  bool take(std::size_t number, Waiting& next);
+  bool may_work(std::size_t number) const;
   void quarantine(const UnitRequest& request, const std::string& reason);
 
   const WorkerOptions worker_;
   HeaderClaims* const claims_;
   std::stop_source stop_;
+  RunningWorkers running_workers_;
   mutable Mutex mutex_;
   ConditionVariable changed_;
   std::deque<Waiting> urgent_ ENGRAM_GUARDED_BY(mutex_), normal_ ENGRAM_GUARDED_BY(mutex_);
   std::size_t running_ ENGRAM_GUARDED_BY(mutex_) = 0;
+  std::size_t limit_ ENGRAM_GUARDED_BY(mutex_) = SIZE_MAX;
   std::vector<QuarantinedUnit> quarantined_ ENGRAM_GUARDED_BY(mutex_);
   std::vector<std::thread> threads_;
 };
@@ -89,6 +98,9 @@ class WorkerPool {
 // How many workers this machine bears now: one a core, as long as each has 1.5 GB of what is free;
 // at least one, at most `wanted` when that is not 0.
 std::size_t worker_slots(std::size_t wanted, std::size_t cores, std::uint64_t free_bytes);
+// How many should go on where `now` work and so much is free with them: one more where there is
+// room for it, one fewer where memory runs short; at least one, at most `most`.
+std::size_t worker_slots_from_now(std::size_t now, std::size_t most, std::uint64_t free_bytes);
 std::uint64_t memory_for_workers();  // MemAvailable; 0 when unknown
 
 }  // namespace engram

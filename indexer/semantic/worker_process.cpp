@@ -22,6 +22,7 @@ std::vector<std::string> arguments_of(const WorkerOptions& options) {
   std::vector<std::string> arguments{options.program.string(), "--serve", "--memory",
                                      std::to_string(options.memory_bytes)};
   if (options.background) arguments.emplace_back("--background");
+  if (options.stoppable) arguments.emplace_back("--die-with-parent");
   for (const std::string& folder : options.readable) {
     arguments.emplace_back("--read");
     arguments.push_back(folder);

@@ -35,6 +35,8 @@ struct WorkerOptions {
   std::uint32_t reply_limit = 96u << 20;                // bytes
   std::chrono::milliseconds reply_time{300'000};        // from request to reply
   bool background = true;
+  // May be stopped by SIGSTOP: so that none is left behind it dies with the thread that started it.
+  bool stoppable = false;
 };
 
 class WorkerProcess {

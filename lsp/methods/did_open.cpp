@@ -7,6 +7,7 @@ void add_did_open(Session& session) {
       "textDocument/didOpen", [&session](const DidOpenParams& params) {
         const DocumentSnapshot document = session.documents.open(params);
         session.adopt_workspace_of(*document);
+        session.follow_open_documents(document->uri);
         session.completions.document_changed(document->uri, document->text, 0);
       });
 }

@@ -91,6 +91,11 @@ class FakeAssistant final : public Assistant {
   };
   std::function<Result<IndexReport>(const IndexOptions&, std::stop_token)> run_index =
       [](const IndexOptions&, std::stop_token) -> Result<IndexReport> { return IndexReport{}; };
+  std::function<Result<SemanticIndexReport>(const SemanticIndexOptions&, std::stop_token)>
+      run_clang = [](const SemanticIndexOptions&, std::stop_token) -> Result<SemanticIndexReport> {
+    return SemanticIndexReport{};
+  };
+  bool commands_changed = false;
   std::string stamp = "a file";
   int loads = 0;
   int whole_runs = 0;
@@ -121,6 +126,11 @@ class FakeAssistant final : public Assistant {
     updates.push_back(paths);
     return run_index(options, stop);
   }
+  Result<SemanticIndexReport> understand(const SemanticWork&, const SemanticIndexOptions& options,
+                                         std::stop_token stop) override {
+    return run_clang(options, stop);
+  }
+  bool compile_commands_changed() override { return commands_changed; }
 };
 
 class FakeSurroundings final : public Surroundings {
@@ -144,9 +154,10 @@ class SessionRig {
  public:
   explicit SessionRig(ServerOptions options = {},
                       std::unique_ptr<DebouncePolicy> debounce = fixed_debounce({}))
-      : session(std::make_unique<Session>(Session::Dependencies{
-            client, io, worker, navigating, indexing, loader, timers, gate, assistant, surroundings,
-            std::move(options), std::move(debounce), [this](int code) { exit_code = code; }})) {}
+      : session(std::make_unique<Session>(
+            Session::Dependencies{client, io, worker, navigating, indexing, understanding, loader,
+                                  timers, gate, assistant, surroundings, std::move(options),
+                                  std::move(debounce), [this](int code) { exit_code = code; }})) {}
 
   std::int64_t request(std::string_view method, json::value params) {
     session->receive(message(make_request(RpcId(++last_id), method, std::move(params))));
@@ -166,8 +177,8 @@ class SessionRig {
     if (settle) run_all();
   }
   void run_all() {
-    while (loader.run_one() || indexing.run_one() || worker.run_one() || navigating.run_one() ||
-           io.run_one()) {
+    while (loader.run_one() || indexing.run_one() || understanding.run_one() || worker.run_one() ||
+           navigating.run_one() || io.run_one()) {
     }
   }
 
@@ -201,7 +212,7 @@ class SessionRig {
   }
 
   ScriptedClient client;
-  ManualExecutor io, worker, navigating, indexing, loader;
+  ManualExecutor io, worker, navigating, indexing, understanding, loader;
   ManualTimers timers;
   CompletionGate gate;
   FakeAssistant assistant;

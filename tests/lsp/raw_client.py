@@ -44,6 +44,10 @@ class RawClient:
         )
         return self.last_id
 
+    def write_result(self, request_id, result):
+        """The answer to a request of the server."""
+        self.write(framed({"jsonrpc": "2.0", "id": request_id, "result": result}))
+
     def request(self, method: str, params=None):
         return self.reply(self.send_request(method, params))
 

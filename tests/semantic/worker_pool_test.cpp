@@ -2,8 +2,11 @@
 
 #include <signal.h>
 
+#include <algorithm>
 #include <atomic>
+#include <fstream>
 #include <future>
+#include <thread>
 
 #include "tests/semantic/sample_unit.h"
 #include "tests/support/catch.h"
@@ -40,6 +43,12 @@ UnitOutcome run(const std::string& what, WorkerOptions options = fake_worker()) 
 }
 
 bool has_ended(const std::string& pid) { return ::kill(std::stoi(pid), 0) != 0; }
+
+bool is_stopped(const std::string& pid) {
+  std::ifstream file("/proc/" + pid + "/stat");
+  std::string number, name, state;  // the name has no spaces
+  return file >> number >> name >> state && state == "T";
+}
 
 }  // namespace
 
@@ -202,12 +211,70 @@ TEST_CASE("worker_pool: slots work beside each other", "[semantic]") {
   CHECK(both[0] != both[1]);
 }
 
+TEST_CASE("worker_pool: workers stand still while somebody waits, and then go on", "[semantic]") {
+  std::atomic<bool> waits = false;
+  WorkerCourtesy courtesy([&] { return waits.load(); });
+  WorkerPool pool(fake_worker(), 1, nullptr, &courtesy);
+  const std::string pid = run(pool, order("pid")).reason;
+  const auto becomes = [&](bool stopped) {
+    courtesy.changed();
+    const auto deadline = std::chrono::steady_clock::now() + 20s;
+    while (is_stopped(pid) != stopped) {
+      if (std::chrono::steady_clock::now() > deadline) return false;
+      std::this_thread::yield();
+    }
+    return true;
+  };
+  waits = true;
+  CHECK(becomes(true));
+  waits = false;
+  CHECK(becomes(false));
+  CHECK(run(pool, order("pid")).reason == pid);  // it lives, and is the same
+}
+
+TEST_CASE("worker_pool: a pool that ends while its workers stand still leaves none behind",
+          "[semantic]") {
+  WorkerCourtesy courtesy([] { return true; });
+  std::string pid;
+  {
+    WorkerPool pool(fake_worker(), 1, nullptr, &courtesy);
+    pid = run(pool, order("pid")).reason;  // its share is paid, so it is answered
+  }
+  CHECK(has_ended(pid));
+}
+
+TEST_CASE("worker_pool: slots over the limit take nothing", "[semantic]") {
+  WorkerPool pool(fake_worker(), 2);
+  pool.limit(1);
+  std::promise<void> queued;
+  std::vector<std::string> pids;
+  const auto note = [&](const UnitOutcome& o) { pids.push_back(o.reason); };
+  REQUIRE(pool.submit(order("pid"), UnitPriority::kNormal, [&](const UnitOutcome& o) {
+    queued.get_future().wait();
+    note(o);
+  }));
+  for (int i = 0; i < 3; ++i) {
+    REQUIRE(pool.submit(order("pid"), UnitPriority::kNormal, note));
+  }
+  queued.set_value();
+  pool.wait_idle();
+  REQUIRE(pids.size() == 4);
+  CHECK(std::count(pids.begin(), pids.end(), pids[0]) == 4);
+}
+
 TEST_CASE("worker_slots: the number of workers follows cores and free memory", "[semantic]") {
   constexpr std::uint64_t kGigabyte = std::uint64_t{1} << 30;
   CHECK(worker_slots(0, 8, 64 * kGigabyte) == 8);
   CHECK(worker_slots(2, 8, 64 * kGigabyte) == 2);
   CHECK(worker_slots(0, 8, 4 * kGigabyte) == 2);
   CHECK(worker_slots(0, 8, kGigabyte / 2) == 1);
+  // From unit to unit: what is free then decides.
+  CHECK(worker_slots_from_now(4, 8, 3 * kGigabyte) == 5);
+  CHECK(worker_slots_from_now(8, 8, 64 * kGigabyte) == 8);
+  CHECK(worker_slots_from_now(4, 8, 2 * kGigabyte) == 4);
+  CHECK(worker_slots_from_now(4, 8, kGigabyte / 2) == 3);
+  CHECK(worker_slots_from_now(1, 8, kGigabyte / 2) == 1);
+  CHECK(worker_slots_from_now(2, 8, 0) == 2);  // unknown
   CHECK(worker_slots(4, 8, kGigabyte / 2) == 1);
   CHECK(worker_slots(0, 0, 0) == 1);
   CHECK(memory_for_workers() > 0);

@@ -8,7 +8,8 @@ import { inlineCompletionMiddleware } from './inline-completion';
 export function createClient(folder: vscode.WorkspaceFolder | undefined): LanguageClient {
   const config = readConfig();
   const args = config.model ? ['lsp', '--model', config.model] : ['lsp'];
-  const server: ServerOptions = { command: config.serverPath, args };
+  const env = config.semantic ? process.env : { ...process.env, ENGRAM_LSP_SEMANTIC: 'false' };
+  const server: ServerOptions = { command: config.serverPath, args, options: { env } };
   const inside = folder && { baseUri: folder.uri.toString(), pattern: '**/*' };
   const options: LanguageClientOptions = {
     documentSelector: [inside ? { scheme: 'file', pattern: inside } : { scheme: 'file' }],

@@ -5,6 +5,7 @@ export interface Config {
   enabled: boolean;
   serverPath: string;
   model: string;
+  semantic: boolean;
   debounceMs: number;
 }
 
@@ -14,6 +15,7 @@ export function readConfig(): Config {
     enabled: settings.get('enabled', true),
     serverPath: settings.get('server.path', 'engram'),
     model: settings.get('model', ''),
+    semantic: settings.get('semantic', true),
     debounceMs: settings.get('debounceMs', 60),
   };
 }

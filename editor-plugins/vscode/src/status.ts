@@ -11,6 +11,7 @@ interface ServerStatus {
   message?: string;
   percentage?: number;
   lastReason?: string;
+  semantic?: { state?: string; percentage?: number; total?: number; withoutFacts?: number };
 }
 
 interface Followed {
@@ -60,10 +61,14 @@ export class StatusItem implements vscode.Disposable {
 
   describe(): string {
     if (this.outside) return 'This file is in no folder of the workspace: no server looks at it.';
-    const { state, model, message, percentage, lastReason } = this.shown?.status ?? {};
+    const { state, model, message, percentage, lastReason, semantic } = this.shown?.status ?? {};
     const stopped = this.shown?.stopped ?? false;
     const lines = [stopped ? 'The server is not running.' : `State: ${state ?? 'starting'}`];
     if (percentage !== undefined && state === 'indexing') lines.push(`Indexed: ${percentage} %`);
+    if (semantic?.total) {
+      const without = semantic.withoutFacts ? `, ${semantic.withoutFacts} without facts` : '';
+      lines.push(`${semantic.percentage} % of translation units semantic${without}`);
+    }
     if (model) lines.push(`Model: ${model}`);
     if (lastReason) lines.push(`Last silence: ${lastReason}`);
     if (message) lines.push(message);

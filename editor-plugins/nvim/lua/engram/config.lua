@@ -5,6 +5,7 @@ local M = {}
 ---@class engram.Config
 ---@field cmd string[] the server; "engram" must be in $PATH, or name it here
 ---@field model? string name of a model, or path to a GGUF; nil: the best one on this machine
+---@field semantic boolean Clang reads the files of a compile database in the background
 ---@field enabled boolean ghost text on at start
 ---@field filetypes? string[] nil: all
 ---@field root_markers string[] files and folders that mark the root of a workspace
@@ -14,6 +15,7 @@ local M = {}
 M.defaults = {
   cmd = { 'engram', 'lsp' },
   model = nil,
+  semantic = true,
   enabled = true,
   filetypes = nil,
   root_markers = { '.engram.toml', '.git' },
@@ -38,6 +40,7 @@ function M.resolve(user)
   end
   vim.validate('cmd', config.cmd, vim.islist, 'a list of strings')
   vim.validate('model', config.model, 'string', true)
+  vim.validate('semantic', config.semantic, 'boolean')
   vim.validate('enabled', config.enabled, 'boolean')
   vim.validate('filetypes', config.filetypes, 'table', true)
   vim.validate('root_markers', config.root_markers, 'table')

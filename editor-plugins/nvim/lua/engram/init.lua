@@ -33,6 +33,7 @@ function M.setup(user)
   M.settings = settings
   vim.lsp.config('engram', {
     cmd = config.command(settings),
+    cmd_env = settings.semantic and {} or { ENGRAM_LSP_SEMANTIC = 'false' },
     filetypes = settings.filetypes,
     root_markers = settings.root_markers,
     init_options = { statusNotifications = true },

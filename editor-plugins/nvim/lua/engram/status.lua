@@ -48,6 +48,13 @@ function M.lines(status)
     ('index: %s, %d files'):format(status.index.state, status.index.files),
     ('shown: %d of %d, accepted: %d'):format(status.shown, status.requests, status.accepted),
   }
+  local semantic = status.semantic
+  if semantic and semantic.total > 0 then
+    table.insert(lines, ('%d %% of translation units semantic (%s)'):format(semantic.percentage, semantic.state))
+    for _, unit in ipairs(semantic.leftOut) do
+      table.insert(lines, ('  without facts: %s: %s'):format(unit.file, unit.reason))
+    end
+  end
   if status.lastReason ~= '' then
     table.insert(lines, ('last silence: %s %s'):format(status.lastReason, status.lastDetail))
   end
