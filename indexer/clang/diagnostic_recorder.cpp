@@ -4,9 +4,7 @@
 
 namespace engram {
 
-namespace {
-
-DiagnosticLevel level_of(clang::DiagnosticsEngine::Level level) {
+DiagnosticLevel diagnostic_level(clang::DiagnosticsEngine::Level level) {
   switch (level) {
     case clang::DiagnosticsEngine::Ignored:
     case clang::DiagnosticsEngine::Note:
@@ -23,7 +21,6 @@ DiagnosticLevel level_of(clang::DiagnosticsEngine::Level level) {
   return DiagnosticLevel::kError;
 }
 
-// All fix-its of a diagnostic or none: half of one would change the meaning.
 std::vector<FixIt> fixes_of(const clang::Diagnostic& diagnostic, FilePlaces& places) {
   std::vector<FixIt> fixes;
   for (const clang::FixItHint& hint : diagnostic.getFixItHints()) {
@@ -34,15 +31,13 @@ std::vector<FixIt> fixes_of(const clang::Diagnostic& diagnostic, FilePlaces& pla
   return fixes;
 }
 
-}  // namespace
-
 void DiagnosticRecorder::HandleDiagnostic(clang::DiagnosticsEngine::Level level,
                                           const clang::Diagnostic& diagnostic) {
   clang::DiagnosticConsumer::HandleDiagnostic(level, diagnostic);
   if (level >= clang::DiagnosticsEngine::Error) ++errors_;
   if (diagnostics_.size() >= kMaxDiagnostics) return;
   UnitDiagnostic record;
-  record.level = level_of(level);
+  record.level = diagnostic_level(level);
   llvm::SmallString<128> message;
   diagnostic.FormatDiagnostic(message);
   record.message = message.str().str();

@@ -13,6 +13,10 @@ namespace engram {
 
 constexpr std::size_t kMaxDiagnostics = 1000;
 
+DiagnosticLevel diagnostic_level(clang::DiagnosticsEngine::Level level);
+// All fix-its of a diagnostic or none: half of one would change the meaning.
+std::vector<FixIt> fixes_of(const clang::Diagnostic& diagnostic, FilePlaces& places);
+
 class DiagnosticRecorder final : public clang::DiagnosticConsumer {
  public:
   // Places are known from the start of the parse to its end.

@@ -12,28 +12,9 @@
 
 namespace engram {
 
-namespace {
-
-constexpr std::size_t kMaxSignature = 400, kMaxDoc = 2000;
-
-void cut(std::string& text, std::size_t size) {
-  if (text.size() <= size) return;
-  while (size > 0 && (static_cast<unsigned char>(text[size]) & 0xc0) == 0x80) --size;
-  text.resize(size);
-}
-
-void trim_end(std::string& text) { text.resize(text.find_last_not_of(" \n") + 1); }
-
-SymbolKey key_of(const std::string& name) {
-  const Sha256 hash = sha256(name);
-  SymbolKey key;
-  std::copy_n(hash.bytes.begin(), key.bytes.size(), key.bytes.begin());
-  return key;
-}
-
-SymbolKind kind_of(const clang::index::SymbolInfo& info) {
+SymbolKind symbol_kind(const clang::Decl& declaration) {
   using Kind = clang::index::SymbolKind;
-  switch (info.Kind) {
+  switch (clang::index::getSymbolInfo(&declaration).Kind) {
     case Kind::Module:
       return SymbolKind::kModule;
     case Kind::Namespace:
@@ -87,6 +68,25 @@ SymbolKind kind_of(const clang::index::SymbolInfo& info) {
       break;
   }
   return SymbolKind::kUnknown;
+}
+
+namespace {
+
+constexpr std::size_t kMaxSignature = 400, kMaxDoc = 2000;
+
+void cut(std::string& text, std::size_t size) {
+  if (text.size() <= size) return;
+  while (size > 0 && (static_cast<unsigned char>(text[size]) & 0xc0) == 0x80) --size;
+  text.resize(size);
+}
+
+void trim_end(std::string& text) { text.resize(text.find_last_not_of(" \n") + 1); }
+
+SymbolKey key_of(const std::string& name) {
+  const Sha256 hash = sha256(name);
+  SymbolKey key;
+  std::copy_n(hash.bytes.begin(), key.bytes.size(), key.bytes.begin());
+  return key;
 }
 
 // The member of a template's pattern that stands where `member` stands in the instantiation.
@@ -222,8 +222,7 @@ std::uint32_t SymbolTable::number_of(const SymbolKey& key, const clang::NamedDec
   entry.symbol.key = key;
   entry.declaration = declaration;
   if (declaration != nullptr) {
-    const auto info = clang::index::getSymbolInfo(declaration);
-    entry.symbol.kind = kind_of(info);
+    entry.symbol.kind = symbol_kind(*declaration);
     entry.symbol.local = clang::index::isFunctionLocalSymbol(declaration);
     if (entry.symbol.kind == SymbolKind::kUnknown && llvm::isa<clang::LabelDecl>(declaration)) {
       entry.symbol.kind = SymbolKind::kLabel;

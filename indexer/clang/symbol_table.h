@@ -22,6 +22,8 @@
 
 namespace engram {
 
+SymbolKind symbol_kind(const clang::Decl& declaration);
+
 class SymbolTable {
  public:
   SymbolTable(const clang::SourceManager& sources, FilePlaces& places, std::string root)

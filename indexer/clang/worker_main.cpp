@@ -5,6 +5,7 @@
 // (worker_sandbox.h), then answers requests on descriptor 3 until that is closed.
 #include <clang/Basic/Version.h>
 #include <fmt/format.h>
+#include <poll.h>
 #include <sched.h>
 #include <signal.h>
 #include <sys/prctl.h>
@@ -15,6 +16,7 @@
 #include <cstdio>
 #include <string_view>
 
+#include "indexer/clang/live_parser.h"
 #include "indexer/clang/unit_parser.h"
 #include "indexer/clang/worker_sandbox.h"
 #include "indexer/semantic/message_channel.h"
@@ -29,7 +31,7 @@ constexpr std::uint32_t kMaxRequest = 256u << 20;
 struct WorkerArguments {
   std::vector<std::string> roots{ENGRAM_CLANG_RESOURCES};
   std::uint64_t memory_bytes = 0;
-  bool serve = false, background = false, die_with_parent = false, ok = true;
+  bool serve = false, live = false, background = false, die_with_parent = false, ok = true;
 };
 
 WorkerArguments read_arguments(int argc, char** argv) {
@@ -38,6 +40,8 @@ WorkerArguments read_arguments(int argc, char** argv) {
     const std::string_view argument = argv[i];
     if (argument == "--serve") {
       result.serve = true;
+    } else if (argument == "--live") {
+      result.live = true;
     } else if (argument == "--background") {
       result.background = true;
     } else if (argument == "--die-with-parent") {
@@ -64,6 +68,11 @@ void step_back() {
   ::setpriority(PRIO_PROCESS, 0, 5);
 }
 
+bool send(const std::string& reply) {
+  return write_all(kWorkerDescriptor, message_head(static_cast<std::uint32_t>(reply.size()))) &&
+         write_all(kWorkerDescriptor, reply);
+}
+
 // Until the other side closes, or says something that is no request.
 int serve(const std::vector<std::string>& roots) {
   HeldViews held;
@@ -74,10 +83,27 @@ int serve(const std::vector<std::string>& roots) {
     if (!request) return 1;
     limit_time(request->cpu_seconds);
     const std::string reply = encode_reply(parse_unit(*request, roots, held));
-    if (!write_all(kWorkerDescriptor, message_head(static_cast<std::uint32_t>(reply.size()))) ||
-        !write_all(kWorkerDescriptor, reply)) {
-      return 1;
-    }
+    if (!send(reply)) return 1;
+  }
+}
+
+// As serve(), about one open file.
+int serve_live(const std::vector<std::string>& roots) {
+  LiveParser parser(roots);
+  const auto unwanted = [] {  // something waits: a word to give up, or the end
+    pollfd waited{kWorkerDescriptor, POLLIN, 0};
+    return ::poll(&waited, 1, 0) > 0;
+  };
+  while (true) {
+    const auto body = receive_message(kWorkerDescriptor, kMaxRequest);
+    if (!body) return body.error().code == Errc::kNotFound ? 0 : 1;
+    if (body->empty()) continue;  // what was to be given up is done
+    const auto request = decode_live_request(*body);
+    if (!request) return 1;
+    limit_time(request->cpu_seconds);
+    const std::string reply = encode_live_reply(parser.answer(*request, unwanted));
+    ::alarm(0);  // the next request may be hours away
+    if (!send(reply)) return 1;
   }
 }
 
@@ -103,5 +129,5 @@ int main(int argc, char** argv) {
     return 3;
   }
   // Not through the C library's exit: there is nothing to save, and no time to lose on freeing.
-  ::_exit(engram::serve(arguments.roots));
+  ::_exit(arguments.live ? engram::serve_live(arguments.roots) : engram::serve(arguments.roots));
 }

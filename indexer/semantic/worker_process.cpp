@@ -23,6 +23,7 @@ std::vector<std::string> arguments_of(const WorkerOptions& options) {
                                      std::to_string(options.memory_bytes)};
   if (options.background) arguments.emplace_back("--background");
   if (options.stoppable) arguments.emplace_back("--die-with-parent");
+  if (options.live) arguments.emplace_back("--live");
   for (const std::string& folder : options.readable) {
     arguments.emplace_back("--read");
     arguments.push_back(folder);
@@ -104,19 +105,21 @@ WorkerProcess::~WorkerProcess() {
   if (pid_ > 0) static_cast<void>(end_of({}, true));
 }
 
-Result<UnitReply> WorkerProcess::exchange(const UnitRequest& request) {
+Result<std::string> WorkerProcess::exchange(std::string_view request,
+                                            const std::function<void()>& sent) {
   const auto deadline = std::chrono::steady_clock::now() + options_.reply_time;
-  ENGRAM_TRY_VOID(send_message(fd_.get(), encode_request(request), deadline));
-  ENGRAM_TRY(body, receive_message(fd_.get(), options_.reply_limit, deadline));
-  return decode_reply(body);
+  ENGRAM_TRY_VOID(send_message(fd_.get(), request, deadline));
+  if (sent) sent();
+  return receive_message(fd_.get(), options_.reply_limit, deadline);
 }
 
-Result<UnitReply> WorkerProcess::ask(const UnitRequest& request, std::stop_token stop) {
+Result<std::string> WorkerProcess::ask_bytes(std::string_view request, std::stop_token stop,
+                                             const std::function<void()>& sent) {
   if (pid_ <= 0) return Error{Errc::kIo, "engram-clang-worker has ended"};
-  std::optional<Result<UnitReply>> reply;
+  std::optional<Result<std::string>> reply;
   {
     const std::stop_callback wake(stop, [this] { ::shutdown(fd_.get(), SHUT_RDWR); });
-    reply.emplace(exchange(request));
+    reply.emplace(exchange(request, sent));
   }
   if (*reply) return std::move(*reply);
   if (stop.stop_requested()) {
@@ -125,6 +128,19 @@ Result<UnitReply> WorkerProcess::ask(const UnitRequest& request, std::stop_token
   }
   const Errc code = reply->error().code;
   return end_of(reply->error(), code == Errc::kBusy || code == Errc::kCorrupt);
+}
+
+Result<UnitReply> WorkerProcess::ask(const UnitRequest& request, std::stop_token stop) {
+  ENGRAM_TRY(body, ask_bytes(encode_request(request), std::move(stop)));
+  auto reply = decode_reply(body);
+  if (!reply) return end(reply.error());
+  return reply;
+}
+
+void WorkerProcess::ask_to_give_up() {
+  const std::string nothing = message_head(0);
+  // If there is no room for eight bytes, it does not read, and will not give up either.
+  static_cast<void>(::send(fd_.get(), nothing.data(), nothing.size(), MSG_DONTWAIT | MSG_NOSIGNAL));
 }
 
 // What it died of says more than the broken connection; unless it was us.

@@ -14,6 +14,7 @@
 #include <chrono>
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <stop_token>
 #include <string>
@@ -37,6 +38,7 @@ struct WorkerOptions {
   bool background = true;
   // May be stopped by SIGSTOP: so that none is left behind it dies with the thread that started it.
   bool stoppable = false;
+  bool live = false;  // it holds one open file (live_message.h)
 };
 
 class WorkerProcess {
@@ -48,12 +50,19 @@ class WorkerProcess {
 
   // After an error the worker is gone.
   Result<UnitReply> ask(const UnitRequest& request, std::stop_token stop = {});
+  // The same in bytes, for a live one. `sent`, if any, is called when the request is on its way.
+  Result<std::string> ask_bytes(std::string_view request, std::stop_token stop = {},
+                                const std::function<void()>& sent = {});
+  // From any thread, after `sent`: a live worker is to give up what it was asked.
+  void ask_to_give_up();
+  // The reply made no sense: what becomes of one that is believed in nothing.
+  Error end(Error error) { return end_of(std::move(error), true); }
   pid_t pid() const { return pid_; }
 
  private:
   WorkerProcess(const WorkerOptions& options, pid_t pid, int fd)
       : options_(options), pid_(pid), fd_(fd) {}
-  Result<UnitReply> exchange(const UnitRequest& request);
+  Result<std::string> exchange(std::string_view request, const std::function<void()>& sent);
   Error end_of(Error error, bool killed_by_us);
 
   WorkerOptions options_;

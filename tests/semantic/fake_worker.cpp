@@ -7,6 +7,7 @@
 #include <string>
 
 #include "core/file_descriptor.h"
+#include "indexer/semantic/live_message.h"
 #include "indexer/semantic/message_channel.h"
 #include "indexer/semantic/worker_process.h"
 #include "tests/semantic/sample_unit.h"
@@ -64,11 +65,48 @@ void obey(const UnitRequest& request) {
   answer(reply);
 }
 
+// The order is the text of the open file.
+void obey(const LiveRequest& request) {
+  static int asked = 0;
+  const std::string& order = request.unsaved.front().contents;
+  ++asked;
+  LiveReply reply;
+  reply.missing_headers = {std::to_string(::getpid())};
+  if (order == "crash") {
+    ::signal(SIGSEGV, SIG_DFL);
+    ::raise(SIGSEGV);
+  } else if (order == "hang") {
+    ::pause();
+  } else if (order == "garbage") {
+    static_cast<void>(write_all(kWorkerDescriptor, "this is no message at all"));
+  } else if (order == "lie") {
+    reply.end = 5000;
+  } else if (order == "until-given-up" || (order == "give-up-once" && asked == 1)) {
+    const auto word = receive_message(kWorkerDescriptor, 1u << 20);
+    reply.given_up = word && word->empty();
+  }
+  static_cast<void>(send_message(kWorkerDescriptor, encode_live_reply(reply)));
+}
+
+int serve_live() {
+  while (true) {
+    const auto body = receive_message(kWorkerDescriptor, 1u << 20);
+    if (!body) return 0;
+    if (body->empty()) continue;
+    const auto request = decode_live_request(*body);
+    if (!request) return 1;
+    obey(*request);
+  }
+}
+
 }  // namespace
 
 }  // namespace engram
 
-int main() {
+int main(int argc, char** argv) {
+  for (int i = 1; i < argc; ++i) {
+    if (std::string_view(argv[i]) == "--live") return engram::serve_live();
+  }
   while (true) {
     const auto body = engram::receive_message(engram::kWorkerDescriptor, 1u << 20);
     if (!body) return 0;

@@ -1,0 +1,94 @@
+#include "indexer/clang/live_action.h"
+
+#include <clang/AST/ASTConsumer.h>
+#include <clang/AST/Decl.h>
+#include <clang/AST/DeclGroup.h>
+#include <clang/Frontend/CompilerInstance.h>
+#include <clang/Lex/Lexer.h>
+
+namespace engram {
+
+namespace {
+
+// After the brace that closes one of `C::C() : a{1}, b{2} try { } catch (...) { }`.
+bool goes_on(const clang::Token& next) {
+  return next.isOneOf(clang::tok::comma, clang::tok::l_brace, clang::tok::r_paren) ||
+         (next.is(clang::tok::raw_identifier) && next.getRawIdentifier() == "catch");
+}
+
+// The end of the function whose declarator begins at `begin` of `text`.
+std::uint32_t end_of_function(llvm::StringRef text, std::uint32_t begin,
+                              const clang::LangOptions& language) {
+  clang::Lexer lexer(clang::SourceLocation(), language, text.begin(), text.begin() + begin,
+                     text.end());
+  const auto place = [&] { return static_cast<std::uint32_t>(lexer.getCurrentBufferOffset()); };
+  std::uint32_t end = begin;
+  int depth = 0;
+  clang::Token token;
+  while (!lexer.LexFromRawLexer(token)) {
+    if (depth == 0 && end > begin) {
+      if (!goes_on(token)) return end;
+      end = begin;
+    }
+    if (depth == 0 && token.is(clang::tok::semi)) return place();
+    depth += token.is(clang::tok::l_brace) ? 1 : token.is(clang::tok::r_brace) ? -1 : 0;
+    if (depth < 0) return place();
+    if (depth == 0 && token.is(clang::tok::r_brace)) end = place();
+  }
+  return static_cast<std::uint32_t>(text.size());
+}
+
+}  // namespace
+
+class LiveAction::Consumer final : public clang::ASTConsumer {
+ public:
+  explicit Consumer(LiveAction& action) : action_(action) {}
+
+  bool HandleTopLevelDecl(clang::DeclGroupRef group) override {
+    return action_.go_on(group.isNull() ? nullptr : *(group.end() - 1));
+  }
+  bool shouldSkipFunctionBody(clang::Decl* declaration) override {
+    const clang::FunctionDecl* function = declaration->getAsFunction();
+    return function != nullptr && action_.leave_out_body(*function);
+  }
+
+ private:
+  LiveAction& action_;
+};
+
+std::unique_ptr<clang::ASTConsumer> LiveAction::CreateASTConsumer(clang::CompilerInstance& compiler,
+                                                                  llvm::StringRef) {
+  sources_ = &compiler.getSourceManager();
+  language_ = &compiler.getLangOpts();
+  if (diagnostics_ != nullptr) {
+    places_.emplace(*sources_, *language_);
+    diagnostics_->set_places(&*places_);
+  }
+  return std::make_unique<Consumer>(*this);
+}
+
+void LiveAction::EndSourceFileAction() {
+  if (diagnostics_ == nullptr) return;
+  files_ = places_->take_files();
+  diagnostics_->set_places(nullptr);
+}
+
+bool LiveAction::go_on(const clang::Decl* last) {
+  if (unwanted_ && unwanted_()) given_up_ = true;
+  if (given_up_ || last == nullptr || wanted_.empty()) return !given_up_;
+  const auto end = sources_->getDecomposedExpansionLoc(last->getEndLoc());
+  return end.first != sources_->getMainFileID() || end.second < wanted_.end;
+}
+
+bool LiveAction::leave_out_body(const clang::FunctionDecl& function) {
+  if (wanted_.empty()) return diagnostics_ == nullptr;  // Clang keeps the one that is completed
+  const auto begin = sources_->getDecomposedExpansionLoc(function.getBeginLoc());
+  if (begin.first != sources_->getMainFileID() || begin.second > wanted_.begin) return true;
+  const ParsedSpan whole{begin.second, end_of_function(sources_->getBufferData(begin.first),
+                                                       begin.second, *language_)};
+  if (!whole.holds(wanted_)) return true;
+  if (function_.empty()) function_ = whole;
+  return false;
+}
+
+}  // namespace engram

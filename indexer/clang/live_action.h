@@ -1,0 +1,57 @@
+// indexer/clang/live_action.h: one parse of an open file, whole or of one function.
+//
+// Of one function: the bodies of all others are left out, and the parse ends with the declaration
+// that holds it. Where a body ends is found by counting braces; conditions of the preprocessor
+// inside it may mislead that, until the whole file is parsed.
+//
+// Threads: confined to the parse.  Errors: none.
+#pragma once
+
+#include <clang/Frontend/FrontendAction.h>
+
+#include <functional>
+#include <optional>
+#include <vector>
+
+#include "indexer/clang/live_diagnostics.h"
+
+namespace engram {
+
+struct ParsedSpan {
+  std::uint32_t begin = 0, end = 0;
+  bool empty() const { return begin >= end; }
+  bool holds(const ParsedSpan& other) const { return begin <= other.begin && other.end <= end; }
+};
+
+class LiveAction final : public clang::ASTFrontendAction {
+ public:
+  // `wanted` empty: all of the file.
+  LiveAction(ParsedSpan wanted, LiveDiagnostics* diagnostics, std::function<bool()> unwanted)
+      : wanted_(wanted), diagnostics_(diagnostics), unwanted_(std::move(unwanted)) {}
+
+  std::unique_ptr<clang::ASTConsumer> CreateASTConsumer(clang::CompilerInstance& compiler,
+                                                        llvm::StringRef file) override;
+  void EndSourceFileAction() override;
+  bool hasCodeCompletionSupport() const override { return true; }
+
+  bool given_up() const { return given_up_; }
+  ParsedSpan function() const { return function_; }  // that holds what is wanted; empty: none does
+  std::vector<UnitFile> take_files() { return std::move(files_); }
+
+ private:
+  class Consumer;
+  bool go_on(const clang::Decl* last);
+  bool leave_out_body(const clang::FunctionDecl& function);
+
+  const ParsedSpan wanted_;
+  LiveDiagnostics* const diagnostics_;  // nullptr: completions are wanted, no diagnostics
+  const std::function<bool()> unwanted_;
+  const clang::SourceManager* sources_ = nullptr;
+  const clang::LangOptions* language_ = nullptr;
+  std::optional<FilePlaces> places_;
+  std::vector<UnitFile> files_;
+  ParsedSpan function_;
+  bool given_up_ = false;
+};
+
+}  // namespace engram

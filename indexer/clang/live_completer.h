@@ -1,0 +1,35 @@
+// indexer/clang/live_completer.h: what Clang says may stand at a place of an open file, and what
+// the call around it may be.
+//
+// Names are matched with what is typed (its start, else its letters in order) and put in order of
+// match, then of Clang's priority, which knows scope and type.
+//
+// Threads: confined to the parse.  Errors: none: no names.
+#pragma once
+
+#include <clang/Frontend/CompilerInvocation.h>
+#include <llvm/Support/MemoryBuffer.h>
+#include <llvm/Support/VirtualFileSystem.h>
+
+#include <functional>
+#include <memory>
+
+#include "indexer/semantic/live_message.h"
+
+namespace engram {
+
+// When the place is inside an inclusion: blanks out all else, since nothing else decides about it.
+bool keep_only_inclusion(std::unique_ptr<llvm::MemoryBuffer>& text, std::uint32_t offset);
+
+// How well `name` goes with `typed`: 0 starts with it, 1 but for the case, 2 has its letters in
+// order; above: not at all.
+unsigned name_match(std::string_view name, std::string_view typed);
+constexpr unsigned kNoMatch = 3;
+
+// Fills in `reply`. The invocation has its preamble or its text already.
+void complete_names(const LiveRequest& request, llvm::StringRef text,
+                    std::shared_ptr<clang::CompilerInvocation> invocation,
+                    llvm::IntrusiveRefCntPtr<llvm::vfs::FileSystem> files,
+                    const std::function<bool()>& unwanted, LiveReply& reply);
+
+}  // namespace engram

@@ -1,0 +1,197 @@
+#include "indexer/clang/live_parser.h"
+
+#include <clang/Frontend/CompilerInstance.h>
+#include <clang/Lex/PreprocessorOptions.h>
+#include <malloc.h>
+
+#include <algorithm>
+
+#include "indexer/clang/guarded_files.h"
+#include "indexer/clang/live_action.h"
+#include "indexer/clang/live_completer.h"
+#include "indexer/clang/unit_invocation.h"
+
+namespace engram {
+
+namespace {
+
+LiveReply failed(std::string why) {
+  LiveReply reply;
+  reply.failure = std::move(why);
+  return reply;
+}
+
+class PreambleRecorder final : public clang::PreambleCallbacks {
+ public:
+  explicit PreambleRecorder(LiveDiagnostics& diagnostics) : diagnostics_(diagnostics) {}
+
+  void BeforeExecute(clang::CompilerInstance& compiler) override {
+    go_on_without_headers(compiler.getDiagnostics());  // which were reset
+    places_.emplace(compiler.getSourceManager(), compiler.getLangOpts());
+    diagnostics_.set_places(&*places_);
+  }
+  void AfterExecute(clang::CompilerInstance&) override {
+    files_ = places_->take_files();
+    diagnostics_.set_places(nullptr);
+    places_.reset();
+  }
+  std::vector<UnitFile> take_files() { return std::move(files_); }
+
+ private:
+  LiveDiagnostics& diagnostics_;
+  std::optional<FilePlaces> places_;
+  std::vector<UnitFile> files_;
+};
+
+std::string command_of(const LiveRequest& request) {
+  std::string command = request.directory;
+  for (const std::string& argument : request.arguments) command += '\0' + argument;
+  return command;
+}
+
+// What was said of the preamble, before what was said of the rest.
+void put_before(UnitFacts& facts, const std::vector<UnitFile>& files,
+                std::vector<UnitDiagnostic> diagnostics) {
+  const auto shift = static_cast<std::uint32_t>(facts.files.size());
+  const auto moved = [&](std::uint32_t file) {  // the open file is the first of both
+    return file == kNone || file == 0 ? file : file - 1 + shift;
+  };
+  if (files.size() > 1) facts.files.insert(facts.files.end(), files.begin() + 1, files.end());
+  for (UnitDiagnostic& d : diagnostics) {
+    d.file = moved(d.file);
+    for (FixIt& fix : d.fixes) fix.file = moved(fix.file);
+  }
+  facts.diagnostics.insert(facts.diagnostics.begin(), std::make_move_iterator(diagnostics.begin()),
+                           std::make_move_iterator(diagnostics.end()));
+}
+
+// Diagnostics within `span` of the open file, with their notes.
+void keep_within(std::vector<UnitDiagnostic>& diagnostics, ParsedSpan span) {
+  bool kept = false;
+  std::erase_if(diagnostics, [&](const UnitDiagnostic& d) {
+    if (d.level != DiagnosticLevel::kNote) kept = d.file == 0 && span.holds({d.begin, d.end});
+    return !kept;
+  });
+}
+
+}  // namespace
+
+// What the steps of one answer share.
+struct LiveParser::Call {
+  const LiveRequest& request;
+  LiveDiagnostics& diagnostics;
+  llvm::IntrusiveRefCntPtr<llvm::vfs::FileSystem> files;
+  std::shared_ptr<clang::CompilerInvocation> invocation;
+  std::unique_ptr<llvm::MemoryBuffer> text;
+
+  const std::string file() const { return invocation->getFrontendOpts().Inputs[0].getFile().str(); }
+};
+
+// Whether it had to be made anew; there may be none.
+bool LiveParser::keep_preamble(Call& call) {
+  const auto bounds =
+      clang::ComputePreambleBounds(call.invocation->getLangOpts(), *call.text, /*MaxLines=*/0);
+  const std::string command = command_of(call.request);
+  if (preamble_ && preamble_->command == command &&
+      preamble_->compiled.CanReuse(*call.invocation, *call.text, bounds, *call.files)) {
+    return false;
+  }
+  preamble_.reset();
+  if (bounds.Size == 0) return false;
+  clang::CompilerInvocation invocation(*call.invocation);
+  LiveDiagnostics diagnostics;
+  const auto engine = clang::CompilerInstance::createDiagnostics(
+      &invocation.getDiagnosticOpts(), &diagnostics, /*ShouldOwnClient=*/false);
+  PreambleRecorder recorder(diagnostics);
+  auto compiled = clang::PrecompiledPreamble::Build(
+      invocation, call.text.get(), bounds, *engine, call.files,
+      std::make_shared<clang::PCHContainerOperations>(), /*StoreInMemory=*/true, "", recorder);
+  if (compiled) {
+    preamble_.emplace(Preamble{command, std::move(*compiled), recorder.take_files(),
+                               diagnostics.take(), diagnostics.take_missing()});
+  }
+  ::malloc_trim(0);  // what making it took is some hundred megabytes
+  return true;
+}
+
+LiveReply LiveParser::diagnose(Call& call, const Unwanted& unwanted) {
+  LiveReply reply;
+  reply.new_preamble = keep_preamble(call);
+  if (unwanted && unwanted()) {
+    reply.given_up = true;
+    return reply;
+  }
+  if (preamble_) {
+    preamble_->compiled.AddImplicitPreamble(*call.invocation, call.files, call.text.get());
+  }
+  clang::CompilerInstance compiler;
+  compiler.setInvocation(call.invocation);
+  compiler.createDiagnostics(&call.diagnostics, /*ShouldOwnClient=*/false);
+  go_on_without_headers(compiler.getDiagnostics());
+  compiler.createFileManager(call.files);
+  const ParsedSpan wanted{call.request.begin, call.request.end};
+  LiveAction action(wanted, &call.diagnostics, unwanted);
+  compiler.ExecuteAction(action);
+  reply.given_up = action.given_up();
+  if (reply.given_up) return reply;
+  reply.facts.files = action.take_files();
+  if (reply.facts.files.empty()) return failed(call.diagnostics.first_error("it cannot be parsed"));
+  reply.facts.diagnostics = call.diagnostics.take();
+  reply.missing_headers = call.diagnostics.take_missing();
+  reply.end = static_cast<std::uint32_t>(call.text->getBufferSize());
+  if (!wanted.empty()) {
+    reply.begin = action.function().begin;
+    reply.end = std::min(action.function().end, reply.end);
+    keep_within(reply.facts.diagnostics, action.function());
+  } else if (preamble_) {
+    put_before(reply.facts, preamble_->files, preamble_->diagnostics);
+    reply.missing_headers.insert(reply.missing_headers.begin(), preamble_->missing_headers.begin(),
+                                 preamble_->missing_headers.end());
+  }
+  return reply;
+}
+
+LiveReply LiveParser::complete(Call& call, const Unwanted& unwanted) {
+  LiveReply reply;
+  const std::uint32_t begin = call.request.begin;
+  if (call.request.end > call.text->getBufferSize())
+    return failed("the place lies outside the file");
+  const bool in_inclusion = keep_only_inclusion(call.text, begin);
+  if (!in_inclusion) reply.new_preamble = keep_preamble(call);
+  const bool within = preamble_ && !in_inclusion && begin < preamble_->compiled.getBounds().Size;
+  clang::PreprocessorOptions& preprocessor = call.invocation->getPreprocessorOpts();
+  if (preamble_ && !in_inclusion && !within) {
+    preamble_->compiled.AddImplicitPreamble(*call.invocation, call.files, call.text.get());
+  } else {
+    preprocessor.addRemappedFile(call.file(), call.text.get());
+  }
+  complete_names(call.request, call.text->getBuffer(), call.invocation, call.files, unwanted,
+                 reply);
+  return reply;
+}
+
+LiveReply LiveParser::answer(const LiveRequest& request, const Unwanted& unwanted) {
+  llvm::IntrusiveRefCntPtr<llvm::vfs::FileSystem> disk = llvm::vfs::createPhysicalFileSystem();
+  LiveDiagnostics diagnostics;
+  Call call{request, diagnostics,
+            with_unsaved(llvm::makeIntrusiveRefCnt<GuardedFiles>(std::move(disk), roots_),
+                         request.unsaved),
+            nullptr, nullptr};
+  if (call.files->setCurrentWorkingDirectory(request.directory)) {
+    return failed("there is no folder " + request.directory);
+  }
+  call.invocation = unit_invocation(request.arguments, call.files, diagnostics);
+  if (call.invocation == nullptr) {
+    return failed(diagnostics.first_error("its arguments do not name one file to compile"));
+  }
+  // Headers' templates are instantiated once, with the preamble.
+  call.invocation->getLangOpts().PCHInstantiateTemplates = true;
+  call.invocation->getPreprocessorOpts().RetainRemappedFileBuffers = true;
+  auto text = call.files->getBufferForFile(call.file());
+  if (!text) return failed("reading " + call.file() + ": " + text.getError().message());
+  call.text = std::move(*text);
+  return request.question == LiveQuestion::kDiagnose ? diagnose(call, unwanted)
+                                                     : complete(call, unwanted);
+}
+
+}  // namespace engram

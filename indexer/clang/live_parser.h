@@ -1,0 +1,48 @@
+// indexer/clang/live_parser.h: one open file, parsed again and again as it is edited.
+//
+// What its inclusions come to (the preamble) is made once, kept in memory, and used until the text
+// of the inclusions, the command or a header changes. In headers no function bodies are parsed.
+//
+// Threads: confined to one.  Errors: LiveReply::failure.
+#pragma once
+
+#include <clang/Frontend/PrecompiledPreamble.h>
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "indexer/semantic/live_message.h"
+
+namespace engram {
+
+class LiveParser {
+ public:
+  // Asked between the declarations of the file: is the answer still wanted?
+  using Unwanted = std::function<bool()>;
+
+  explicit LiveParser(std::vector<std::string> roots) : roots_(std::move(roots)) {}
+
+  LiveReply answer(const LiveRequest& request, const Unwanted& unwanted);
+
+ private:
+  struct Preamble {
+    std::string command;
+    clang::PrecompiledPreamble compiled;
+    // What was said while it was made; later parses do not say it again.
+    std::vector<UnitFile> files;
+    std::vector<UnitDiagnostic> diagnostics;
+    std::vector<std::string> missing_headers;
+  };
+  struct Call;
+  bool keep_preamble(Call& call);
+  LiveReply diagnose(Call& call, const Unwanted& unwanted);
+  LiveReply complete(Call& call, const Unwanted& unwanted);
+
+  const std::vector<std::string> roots_;
+  std::optional<Preamble> preamble_;
+};
+
+}  // namespace engram

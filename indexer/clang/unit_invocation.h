@@ -1,0 +1,33 @@
+// indexer/clang/unit_invocation.h: how Clang is called for a file, whoever asks: its arguments,
+// what is taken out of them, and the files it finds.
+//
+// Threads: confined to the parse.  Errors: nullptr; the diagnostics say why.
+#pragma once
+
+#include <clang/Basic/Diagnostic.h>
+#include <clang/Frontend/CompilerInvocation.h>
+#include <llvm/Support/VirtualFileSystem.h>
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "indexer/semantic/unit_message.h"
+
+namespace engram {
+
+// Unsaved text in front of `files`. One that says what `files` says is left out. The time of an
+// unsaved file is a hash of its text: who compares times sees every change.
+llvm::IntrusiveRefCntPtr<llvm::vfs::FileSystem> with_unsaved(
+    llvm::IntrusiveRefCntPtr<llvm::vfs::FileSystem> files, const std::vector<UnsavedFile>& unsaved);
+
+// Parses the one file that `arguments` name, and writes, loads and runs nothing. Bodies of
+// functions are left out where the consumer says so (shouldSkipFunctionBody).
+std::shared_ptr<clang::CompilerInvocation> unit_invocation(
+    const std::vector<std::string>& arguments,
+    llvm::IntrusiveRefCntPtr<llvm::vfs::FileSystem> files, clang::DiagnosticConsumer& diagnostics);
+
+// A missing header is no reason to stop: Clang skips all templates after a fatal error.
+void go_on_without_headers(clang::DiagnosticsEngine& diagnostics);
+
+}  // namespace engram

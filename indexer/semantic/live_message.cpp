@@ -1,0 +1,194 @@
+#include "indexer/semantic/live_message.h"
+
+#include "indexer/semantic/unit_codec.h"
+
+namespace engram {
+
+namespace {
+
+Error corrupt(const char* what) {
+  return {Errc::kCorrupt, std::string(what) + " between engram and engram-clang-worker is damaged"};
+}
+
+bool read_flag(ByteReader& in) {
+  const std::uint8_t value = in.byte();
+  if (value > 1) in.fail();
+  return value == 1;
+}
+
+template <class Enum>
+Enum read_sort(ByteReader& in, Enum last) {
+  const std::uint8_t value = in.byte();
+  if (value > static_cast<std::uint8_t>(last)) in.fail();
+  return in.ok() ? static_cast<Enum>(value) : Enum{};
+}
+
+template <class T, class Read>
+std::vector<T> read_list(ByteReader& in, std::size_t min_bytes, Read read) {
+  std::vector<T> items;
+  const std::size_t count = in.count(min_bytes);
+  for (std::size_t i = 0; i < count && in.ok(); ++i) items.push_back(read());
+  return items;
+}
+
+void append_texts(std::string& out, const std::vector<std::string>& texts) {
+  append_varint(out, texts.size());
+  for (const std::string& text : texts) append_bytes(out, text);
+}
+std::vector<std::string> read_texts(ByteReader& in) {
+  return read_list<std::string>(in, 1, [&] { return std::string(in.bytes()); });
+}
+
+// A span [begin, end) below `limit`.
+template <class Place>
+void append_place(std::string& out, const Place& place) {
+  append_varint(out, place.begin);
+  append_varint(out, place.end);
+}
+template <class Place>
+void read_place(ByteReader& in, Place& place, std::size_t limit) {
+  place.begin = in.varint32();
+  place.end = in.varint32();
+  if (place.begin > place.end || place.end > limit) in.fail();
+}
+
+void append_name(std::string& out, const LiveName& name) {
+  out.push_back(static_cast<char>(name.sort));
+  out.push_back(static_cast<char>(name.kind));
+  out.push_back(name.deprecated ? 1 : 0);
+  append_varint(out, name.priority);
+  for (const std::string* text :
+       {&name.name, &name.remark, &name.result, &name.scope, &name.qualifier, &name.doc}) {
+    append_bytes(out, *text);
+  }
+  append_varint(out, name.after.size());
+  for (const LivePiece& piece : name.after) {
+    append_bytes(out, piece.text);
+    out.push_back(piece.to_fill_in ? 1 : 0);
+  }
+  append_varint(out, name.edits.size());
+  for (const LiveEdit& edit : name.edits) {
+    append_place(out, edit);
+    append_bytes(out, edit.text);
+  }
+}
+
+LiveName read_name(ByteReader& in, std::size_t file_bytes) {
+  LiveName name;
+  name.sort = read_sort(in, LiveNameSort::kFile);
+  name.kind = read_sort(in, SymbolKind::kElement);
+  name.deprecated = read_flag(in);
+  name.priority = in.varint32();
+  for (std::string* text :
+       {&name.name, &name.remark, &name.result, &name.scope, &name.qualifier, &name.doc}) {
+    *text = in.bytes();
+  }
+  name.after = read_list<LivePiece>(in, 2, [&] {
+    LivePiece piece;
+    piece.text = in.bytes();
+    piece.to_fill_in = read_flag(in);
+    return piece;
+  });
+  name.edits = read_list<LiveEdit>(in, 3, [&] {
+    LiveEdit edit;
+    read_place(in, edit, file_bytes);
+    edit.text = in.bytes();
+    return edit;
+  });
+  return name;
+}
+
+void append_signature(std::string& out, const LiveSignature& signature) {
+  append_bytes(out, signature.label);
+  append_bytes(out, signature.doc);
+  append_varint(out, signature.parameters.size());
+  for (const auto& parameter : signature.parameters) append_place(out, parameter);
+}
+
+LiveSignature read_signature(ByteReader& in) {
+  LiveSignature signature;
+  signature.label = in.bytes();
+  signature.doc = in.bytes();
+  signature.parameters = read_list<LiveSignature::Parameter>(in, 2, [&] {
+    LiveSignature::Parameter parameter;
+    read_place(in, parameter, signature.label.size());
+    return parameter;
+  });
+  return signature;
+}
+
+}  // namespace
+
+std::string encode_live_request(const LiveRequest& request) {
+  std::string out;
+  out.push_back(static_cast<char>(request.question));
+  append_bytes(out, request.directory);
+  append_texts(out, request.arguments);
+  append_varint(out, request.unsaved.size());
+  for (const UnsavedFile& file : request.unsaved) {
+    append_bytes(out, file.path);
+    append_bytes(out, file.contents);
+  }
+  append_place(out, request);
+  append_varint(out, request.most);
+  append_varint(out, request.cpu_seconds);
+  return out;
+}
+
+Result<LiveRequest> decode_live_request(std::string_view body) {
+  ByteReader in(body);
+  LiveRequest request;
+  request.question = read_sort(in, LiveQuestion::kSignatures);
+  request.directory = in.bytes();
+  request.arguments = read_texts(in);
+  request.unsaved = read_list<UnsavedFile>(in, 2, [&] {
+    UnsavedFile file;
+    file.path = in.bytes();
+    file.contents = in.bytes();
+    return file;
+  });
+  read_place(in, request, UINT32_MAX);
+  request.most = in.varint32();
+  request.cpu_seconds = in.varint32();
+  if (!in.ok() || !in.at_end()) return corrupt("a request");
+  return request;
+}
+
+std::string encode_live_reply(const LiveReply& reply) {
+  std::string out;
+  append_bytes(out, reply.failure);
+  out.push_back(reply.given_up ? 1 : 0);
+  out.push_back(reply.new_preamble ? 1 : 0);
+  append_unit(out, reply.facts);
+  append_texts(out, reply.missing_headers);
+  append_place(out, reply);
+  append_varint(out, reply.names.size());
+  for (const LiveName& name : reply.names) append_name(out, name);
+  out.push_back(reply.more_names ? 1 : 0);
+  append_varint(out, reply.signatures.size());
+  for (const LiveSignature& signature : reply.signatures) append_signature(out, signature);
+  append_varint(out, reply.active_signature);
+  append_varint(out, reply.active_parameter);
+  return out;
+}
+
+Result<LiveReply> decode_live_reply(std::string_view body, std::size_t file_bytes) {
+  ByteReader in(body);
+  LiveReply reply;
+  reply.failure = in.bytes();
+  reply.given_up = read_flag(in);
+  reply.new_preamble = read_flag(in);
+  reply.facts = read_unit(in);
+  if (!reply.facts.files.empty() && reply.facts.files[0].size > file_bytes) in.fail();
+  reply.missing_headers = read_texts(in);
+  read_place(in, reply, file_bytes);
+  reply.names = read_list<LiveName>(in, 12, [&] { return read_name(in, file_bytes); });
+  reply.more_names = read_flag(in);
+  reply.signatures = read_list<LiveSignature>(in, 3, [&] { return read_signature(in); });
+  reply.active_signature = in.varint32();
+  reply.active_parameter = in.varint32();
+  if (!in.ok() || !in.at_end()) return corrupt("a reply");
+  return reply;
+}
+
+}  // namespace engram
