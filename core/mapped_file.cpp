@@ -37,8 +37,9 @@ void on_bus_error(int signal, siginfo_t* info, void* context) {
     if (begin == 0 || address < begin || address >= guard.end.load()) continue;
     // From here to the end at once: a page each would run into the limit on mappings.
     const std::uintptr_t page = address & ~(page_size.load() - 1);
-    void* mapped = ::mmap(reinterpret_cast<void*>(page), guard.end.load() - page, PROT_READ,
-                          MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0);
+    // Writable, for a guarded mapping may be.
+    void* mapped = ::mmap(reinterpret_cast<void*>(page), guard.end.load() - page,
+                          PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0);
     if (mapped == MAP_FAILED) break;
     guard.faulted.store(true);
     return;  // the faulting instruction runs again and reads zeros
@@ -64,6 +65,7 @@ void install_handler_once() {
 }
 
 std::size_t guard_range(std::span<const std::byte> bytes) {
+  install_handler_once();
   static std::mutex mutex;
   const std::lock_guard lock(mutex);
   for (std::size_t i = 0; i < kMaxGuards; ++i) {
@@ -82,24 +84,32 @@ std::string reason() { return std::strerror(errno); }
 
 }  // namespace
 
+MappingGuard::MappingGuard(std::span<const std::byte> mapping, int descriptor)
+    : bytes_(mapping.size()), descriptor_(descriptor), slot_(guard_range(mapping)) {}
+
+MappingGuard::~MappingGuard() {
+  if (slot_ < kMaxGuards) guards[slot_].begin.store(0);
+}
+
+bool MappingGuard::damaged() const {
+  if (slot_ < kMaxGuards && guards[slot_].faulted.load()) return true;
+  struct stat status = {};
+  return ::fstat(descriptor_, &status) == 0 && static_cast<std::uint64_t>(status.st_size) < bytes_;
+}
+
 MappedFile::MappedFile(std::filesystem::path path, int descriptor, std::span<const std::byte> bytes)
-    : path_(std::move(path)), descriptor_(descriptor), bytes_(bytes), guard_(guard_range(bytes)) {}
+    : path_(std::move(path)),
+      descriptor_(descriptor),
+      bytes_(bytes),
+      guard_(std::in_place, bytes, descriptor) {}
 
 MappedFile::~MappedFile() {
-  if (guard_ < kMaxGuards) guards[guard_].begin.store(0);
+  guard_.reset();
   ::munmap(const_cast<std::byte*>(bytes_.data()), bytes_.size());
   ::close(descriptor_);
 }
 
-bool MappedFile::damaged() const {
-  if (guard_ < kMaxGuards && guards[guard_].faulted.load()) return true;
-  struct stat status = {};
-  return ::fstat(descriptor_, &status) == 0 &&
-         static_cast<std::uint64_t>(status.st_size) < bytes_.size();
-}
-
 Result<std::shared_ptr<const MappedFile>> MappedFile::open(const std::filesystem::path& path) {
-  install_handler_once();
   const int descriptor = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
   if (descriptor < 0) {
     const bool absent = errno == ENOENT || errno == ENOTDIR;

@@ -1,9 +1,9 @@
-// core/mapped_file.h: a file's bytes, mapped read-only, that cannot take the process down.
+// core/mapped_file.h: a file's bytes, mapped, that cannot take the process down.
 //
 // A mapped file that another program truncates (or a disk that fails) raises SIGBUS on access.
-// While any MappedFile lives, a handler maps zeros from the fault to the file's end and sets
-// damaged(): the reader sees zeros, asks damaged() at the end of its step and gives that step up.
-// A SIGBUS outside every MappedFile goes to whoever handled it before.
+// While any MappedFile (read-only) or MappingGuard lives, a handler maps zeros from the fault to
+// the file's end and sets damaged(): the reader sees zeros, asks damaged() at the end of its step
+// and gives that step up. A SIGBUS outside all of them goes to whoever handled it before.
 //
 // Threads: immutable, thread-safe.  Errors: kNotFound, kInvalidArgument (not a regular file), kIo.
 #pragma once
@@ -11,11 +11,30 @@
 #include <cstddef>
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <span>
 
 #include "core/result.h"
 
 namespace engram {
+
+// The same for a mapping that somebody else made of the file open at `descriptor`, and unmaps after
+// this is gone.
+class MappingGuard {
+ public:
+  MappingGuard(std::span<const std::byte> mapping, int descriptor);
+  ~MappingGuard();
+  MappingGuard(const MappingGuard&) = delete;
+  MappingGuard& operator=(const MappingGuard&) = delete;
+
+  // True once a page could not be read, or when the file on disk is now shorter than mapped.
+  bool damaged() const;
+
+ private:
+  std::size_t bytes_;
+  int descriptor_;
+  std::size_t slot_;  // in the SIGBUS handler's table
+};
 
 class MappedFile {
  public:
@@ -27,8 +46,7 @@ class MappedFile {
   std::span<const std::byte> bytes() const { return bytes_; }
   const std::filesystem::path& path() const { return path_; }
 
-  // True once a page could not be read, or when the file on disk is now shorter than mapped.
-  bool damaged() const;
+  bool damaged() const { return guard_->damaged(); }
 
  private:
   MappedFile(std::filesystem::path path, int descriptor, std::span<const std::byte> bytes);
@@ -36,7 +54,7 @@ class MappedFile {
   std::filesystem::path path_;
   int descriptor_ = -1;
   std::span<const std::byte> bytes_;
-  std::size_t guard_ = 0;  // slot in the SIGBUS handler's table
+  std::optional<MappingGuard> guard_;  // always; reset before the mapping goes
 };
 
 }  // namespace engram

@@ -59,11 +59,12 @@ Result<void> pack_all(std::span<const GgufTensor* const> sources, std::span<Matr
 
 PackedWeights::~PackedWeights() {
   if (!memory_.empty()) ::munmap(memory_.data(), memory_.size());
-  if (damaged()) {
-    log_warn("{} could not be read and is removed: it is made again", mapped_->path().string());
-    std::error_code ignored;
-    std::filesystem::remove(mapped_->path(), ignored);
-  }
+  if (!damaged()) return;
+  const std::filesystem::path path = mapped_ != nullptr ? mapped_->path() : draft_->path();
+  draft_.reset();  // it may still be about to give the file its name
+  log_warn("{} could not be read and is removed: it is made again", path.string());
+  std::error_code ignored;
+  std::filesystem::remove(path, ignored);
 }
 
 Result<std::unique_ptr<PackedWeights>> PackedWeights::load(

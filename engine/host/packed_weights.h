@@ -41,7 +41,9 @@ class PackedWeights {
 
   bool from_cache() const { return mapped_ != nullptr; }
   // True once the cache file could not be read: what was computed since is worthless.
-  bool damaged() const { return mapped_ != nullptr && mapped_->damaged(); }
+  bool damaged() const {
+    return mapped_ != nullptr ? mapped_->damaged() : draft_ != nullptr && draft_->damaged();
+  }
 
  private:
   PackedWeights() = default;

@@ -189,6 +189,7 @@ Result<std::unique_ptr<RepackCache::Draft>> RepackCache::begin(
   if (memory == MAP_FAILED) return failed(std::strerror(errno));
   draft->whole_ = {static_cast<std::byte*>(memory), bytes};
   draft->matrices_ = draft->whole_.subspan(kHeaderBytes);
+  draft->guard_.emplace(draft->whole_, draft->descriptor_);
   const auto header = header_of(identity);
   std::memcpy(draft->whole_.data(), header.data(), header.size());
   return draft;
@@ -209,6 +210,7 @@ void RepackCache::Draft::finish() {
 RepackCache::Draft::~Draft() {
   if (writer_.joinable()) writer_.join();
   if (!temporary_.empty()) ::unlink(temporary_.c_str());
+  guard_.reset();
   if (!whole_.empty()) ::munmap(whole_.data(), whole_.size());
   if (descriptor_ >= 0) ::close(descriptor_);
 }

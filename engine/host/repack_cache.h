@@ -64,6 +64,8 @@ class RepackCache {
     Draft(const Draft&) = delete;
     Draft& operator=(const Draft&) = delete;
     std::span<std::byte> matrices() const { return matrices_; }
+    const std::filesystem::path& path() const { return final_; }
+    bool damaged() const { return guard_ && guard_->damaged(); }  // as MappedFile's
     // Writes to disk and gives the file its name, in the background; the memory stays usable.
     void finish();
 
@@ -73,6 +75,7 @@ class RepackCache {
     std::filesystem::path temporary_, final_;
     int descriptor_ = -1;
     std::span<std::byte> whole_, matrices_;
+    std::optional<MappingGuard> guard_;
     std::jthread writer_;
   };
   // kIo when it cannot be written: no such directory, disk full, not enough room beside it.

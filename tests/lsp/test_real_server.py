@@ -345,6 +345,30 @@ def test_a_corrupt_model_is_told_and_the_server_lives_on(place, tmp_path):
         assert status(raw)["state"] == "error"
 
 
+@needs_model
+def test_weights_cut_off_under_a_running_server_cost_one_request(place, tmp_path):
+    before = 'fs::path data_home() { return xdg_directory("XDG_DATA_HOME", '
+    with place.with_model() as raw:
+        initialize(raw, place)
+        assert complete(raw, place, "core/path.cpp", before)[0]
+        (weights,) = eventually(
+            "the packed weights are kept", lambda: list(tmp_path.glob("cache/engram/repack/*.repack"))
+        )
+        os.truncate(weights, 4096)
+        text, line, column, _ = cut(place, "core/json.cpp", "  std::string out;\n  write_")
+        uri = place.uri("core/json.cpp")
+        raw.open(uri, text)
+        ask = lambda: raw.request(  # noqa: E731
+            "textDocument/inlineCompletion", raw.completion_params(uri, line, column)
+        )["result"]["items"]
+        assert ask() == []
+        told = raw.notification("window/logMessage")["message"]
+        assert "could no longer be read while in use" in told and "\n" not in told
+        assert eventually("the model is loaded again and answers", ask)
+        assert weights.stat().st_size > 4096
+        assert status(raw)["modelState"] == "ready"
+
+
 def test_a_workspace_cannot_name_a_model_until_it_is_trusted(place):
     (place.root / ".engram.toml").write_text('model = "/outside/evil.gguf"\n')
     with place.server("--no-model") as raw:
