@@ -38,7 +38,17 @@ void DraftStatistics::observe_pass(std::size_t rows, std::size_t branches, doubl
     return blend(branch_cost_, std::clamp(extra, 0.0, 1.0), kNewest);
   }
   const double slope = (relative - 1) / static_cast<double>(rows - 1);
-  blend(slope_[size_class(rows)], std::clamp(slope, 0.0, 1.0), kNewest);
+  learn_slope(size_class(rows), std::clamp(slope, 0.0, 1.0));
+}
+
+// Machines differ five times in what a row costs, so the prior weighs no more than one pass; and a
+// size never seen is taken to cost what the nearest one seen does.
+void DraftStatistics::learn_slope(std::size_t size, double slope) {
+  ++passes_[size];
+  blend(slope_[size], slope, std::max(kNewest, 1.0 / static_cast<double>(1 + passes_[size])));
+  for (std::size_t other = 0; other < slope_.size(); ++other) {
+    if (passes_[other] == 0) slope_[other] = slope_[size];
+  }
 }
 
 double DraftStatistics::cost(std::size_t rows, std::size_t branches) const {

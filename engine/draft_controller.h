@@ -43,11 +43,13 @@ class DraftStatistics {
  private:
   static constexpr std::size_t kLengths = 6, kKinds = 3;
   static std::size_t length_class(std::size_t matched);
+  void learn_slope(std::size_t size, double slope);
   static std::size_t kind(std::span<const Draft> guesses, std::size_t i, std::size_t depth);
 
   // Priors: learnt on 117 RocksDB lines with SmolLM2-135M, docs/design/004-serving.md.
   double one_row_ms_ = 0;
   std::array<double, 3> slope_{0.12, 0.12, 0.12};  // of t(n)/t(1) - 1 per row: 2-4, 5-8, 9-16 rows
+  std::array<std::size_t, 3> passes_{};            // that taught them
   double branch_cost_ = 0.04;
   using Chances = std::array<double, kLengths>;  // matches of 1, 2, 3-4, 5-8, 9-16, more tokens
   std::array<Chances, kKinds> chance_{{{0.35, 0.6, 0.68, 0.82, 0.88, 0.92},  // one place

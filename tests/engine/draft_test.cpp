@@ -159,6 +159,22 @@ TEST_CASE("draft controller: passes that cost too much are not made", "[engine]"
   CHECK(winning.choose(dear, guesses, 8, 3).size() == 0);
 }
 
+TEST_CASE("draft controller: what a row costs on this machine is known after a pass or two",
+          "[engine]") {
+  DraftStatistics statistics;
+  const double prior = statistics.cost(4, 0);
+  for (int pass = 0; pass < 3; ++pass) {
+    statistics.observe_pass(1, 0, 4);
+    statistics.observe_pass(4, 0, 4 * 2.8);
+  }
+  CHECK(prior < 1.5);
+  CHECK(statistics.cost(4, 0) > 2.2);
+  CHECK(statistics.cost(8, 0) > 4);  // a size not seen yet costs what its neighbour does
+  for (int pass = 0; pass < 3; ++pass) statistics.observe_pass(8, 0, 4 * 1.5);
+  CHECK(statistics.cost(4, 0) > 2.2);
+  CHECK(statistics.cost(8, 0) < 2.6);
+}
+
 TEST_CASE("draft controller: a request never loses more than a little", "[engine]") {
   const std::vector<Draft> guesses = {{.tokens = {1, 1, 1, 1, 1, 1, 1, 1}, .matched = 4},
                                       {.tokens = {2, 2, 2, 2}, .matched = 4}};
