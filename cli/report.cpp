@@ -17,6 +17,17 @@ Result<CompleterOptions> completer_options_from(const Settings& settings) {
   const auto read = std::from_chars(sure.data(), sure.data() + sure.size(), value);
   if (read.ec == std::errc()) options.min_confidence = std::clamp(value, 0.0, 1.0);
   options.max_lines = static_cast<std::size_t>(settings.number("completion.max_lines"));
+  if (const auto tokens = settings.number("completion.prompt_tokens"); tokens > 0) {
+    const auto room = settings.number("context_tokens") - settings.number("completion.max_tokens");
+    if (tokens > room) {
+      return Error{
+          Errc::kInvalidArgument,
+          fmt::format("cannot use the setting completion.prompt_tokens = {}: context_tokens "
+                      "less completion.max_tokens leave {}",
+                      tokens, room)};
+    }
+    options.prompt_tokens = static_cast<std::size_t>(tokens);
+  }
   options.recall.drafts = settings.flag("completion.memory_drafts");
   const std::string evidence = settings.text("completion.evidence");
   if (evidence != "auto" && evidence != "on" && evidence != "off") {

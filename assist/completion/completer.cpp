@@ -293,9 +293,9 @@ Result<CompletionResult> CompleterImplementation::complete(const CompletionReque
     return silent("no_model", "no model is loaded: engram model fetch");
   }
   place.document = documents_.get(request.path);
-  const Patience& patience = options_.prompt_tokens ? kUnhurried
-                             : request.invoked      ? kInvoked
-                                                    : kAutomatic;
+  const Patience& patience = options_.unhurried ? kUnhurried
+                             : request.invoked  ? kInvoked
+                                                : kAutomatic;
   Run run{place, patience, {}, {}, {}, {}, {}, {}, {}};
   {
     DocumentState& document = *place.document;

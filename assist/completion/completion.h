@@ -98,10 +98,10 @@ struct CompleterOptions {
   FimVerdict fim = FimVerdict::kUntested;
   Ingredients ingredients;
   bool keep_traces = true;  // for `engram why`, beside the store
-  // For evaluation: a prompt of this size, and all the time it takes; none: as many tokens as this
-  // machine computes while a person waits. And how many of them are the file's before memory has
-  // any; none: all.
+  // A prompt of this size; none: as many tokens as this machine computes while a person waits. And
+  // how many of them are the file's before memory has any; none: all.
   std::optional<std::size_t> prompt_tokens, file_tokens;
+  bool unhurried = false;                        // for evaluation: all the time it takes
   RecallOptions recall;                          // what the engram memory does
   std::shared_ptr<const Tokenizer> tokenizer{};  // without an engine: memory answers by itself
 };

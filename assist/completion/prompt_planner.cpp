@@ -134,7 +134,7 @@ std::shared_ptr<const PromptPlan> PromptPlanner::plan_ahead(DocumentState& docum
   const auto fits_here = [&](const std::shared_ptr<const PromptPlan>& p) {
     // Near enough: the cursor is still on the line of the anchor or the next few.
     constexpr std::ptrdiff_t kNearLines = 4;
-    if (!p || p->budget != kFullPromptTokens || !p->fits(text, request.offset)) return false;
+    if (!p || p->budget != full_size() || !p->fits(text, request.offset)) return false;
     const std::string_view typed = p->forced(text, request.offset);
     return std::count(typed.begin(), typed.end(), '\n') <= kNearLines;
   };
@@ -143,7 +143,7 @@ std::shared_ptr<const PromptPlan> PromptPlanner::plan_ahead(DocumentState& docum
   if (!fresh || !fits_here(document.warming)) {
     choose_facts(document, request, cursor, patience, std::move(stop));
     document.warming =
-        std::make_shared<PromptPlan>(plan_of_size(document, request, cursor, kFullPromptTokens));
+        std::make_shared<PromptPlan>(plan_of_size(document, request, cursor, full_size()));
   }
   return document.warming;
 }

@@ -53,6 +53,7 @@ class PromptPlanner {
   void choose_facts(DocumentState& document, const CompletionRequest& request,
                     const CursorView& cursor, const PlanningPatience& patience,
                     std::stop_token stop) ENGRAM_REQUIRES(document.mutex);
+  std::size_t full_size() const { return options_.prompt_tokens.value_or(kFullPromptTokens); }
   PromptPlan plan_of_size(const DocumentState& document, const CompletionRequest& request,
                           const CursorView& cursor, std::size_t tokens) const
       ENGRAM_REQUIRES(document.mutex);

@@ -43,6 +43,8 @@ constexpr std::array kSpecs = std::to_array<SettingSpec>({
      "Guess from the repository's memory, to be faster; never changes what is suggested"},
     {"completion.min_confidence", kText, "0.5", kWorkspaceMay,
      "Show nothing less likely (0 to 1, mean probability of a token)"},
+    {"completion.prompt_tokens", kNumber, "0", kUserOnly,
+     "Tokens of a prompt; 0: as many as this machine computes while you wait"},
     {"context_tokens", kNumber, "8192", kUserOnly, "Longest prompt, in tokens"},
     {"index.exclude", kList, "", kWorkspaceMay, "Globs of files to leave out"},
     {"index.include", kList, "", kWorkspaceMay, "Globs of files to take; empty: all"},

@@ -79,6 +79,7 @@ CompleterOptions completer_options(const EvaluationSetup& setup, const Condition
   options.ingredients = condition.ingredients;
   options.prompt_tokens = setup.prompt_tokens;
   options.file_tokens = condition.file_tokens;
+  options.unhurried = true;
   options.keep_traces = false;
   return options;
 }

@@ -1,11 +1,12 @@
 // bench_cancellation PROGRAM MODEL FILE [RUNS]: how soon `engram lsp` stops computing.
 //
 // FILE is opened under a new name each time and a completion asked for in its middle, by hand: with
-// nothing in the cache the server prefills the largest prompt it makes. In the middle of that an
-// edit arrives (textDocument/didChange), as from a keystroke, and two times are taken from the
-// moment it is written: until the request is answered, and until the process last used a processor.
-// The last comes from its threads' own clocks in /proc, so that it holds on a busy machine too, but
-// for the time that others took the processor away from them in between.
+// nothing in the cache the server prefills the largest prompt it makes while a person waits, or one
+// of ENGRAM_COMPLETION_PROMPT_TOKENS. In the middle of that an edit arrives
+// (textDocument/didChange), as from a keystroke, and two times are taken from the moment it is
+// written: until the request is answered, and until the process last used a processor. The last
+// comes from its threads' own clocks in /proc, so that it holds on a busy machine too, but for the
+// time that others took the processor away from them in between.
 //
 // Validated: the request must still be unanswered when the edit is sent, the server at work (not
 // waiting for another process's turn), and the answer ContentModified; else the sample is drawn

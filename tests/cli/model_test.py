@@ -62,6 +62,17 @@ def test_a_gate_that_cannot_be_read_is_named(home_with_model):
     assert "gate.json" in home_with_model.error("complete", "src/shape.cpp:6:35", code=3)
 
 
+def test_a_prompt_has_the_size_the_user_set(home_with_model):
+    home_with_model.write("src/long.cpp", "".join(f"int value_{i} = {i};\n" for i in range(800)))
+    for wanted in ["200", "900"]:
+        home_with_model.env["ENGRAM_COMPLETION_PROMPT_TOKENS"] = wanted
+        answer = home_with_model.json("complete", "src/long.cpp:700:1", "--max-tokens", "1")
+        assert 0.8 * int(wanted) < answer["tokens"]["prompt"] <= int(wanted) + 16
+    home_with_model.env["ENGRAM_COMPLETION_PROMPT_TOKENS"] = "8190"
+    line = home_with_model.error("complete", "src/long.cpp:700:1", code=2)
+    assert "completion.prompt_tokens = 8190" in line and "8096" in line
+
+
 def test_model_info_shows_the_weights(home_with_model):
     info = home_with_model.json("model", "info", "smollm2-135m")
     assert info["present"] and info["architecture"] == "llama" and info["block_count"] == 30
