@@ -102,31 +102,32 @@ std::uint32_t DeclarationRecorder::container_of(
   return kNone;
 }
 
-void DeclarationRecorder::record_links(std::uint32_t symbol,
+void DeclarationRecorder::record_links(std::uint32_t symbol, std::uint32_t file,
                                        llvm::ArrayRef<clang::index::SymbolRelation> relations) {
   for (const auto& [roles, declaration] : relations) {
     const std::uint32_t other = recorder_.symbols().of(declaration);
     if (has(roles, ClangRole::RelationChildOf)) {
-      recorder_.link(symbol, RelationKind::kMemberOf, other);
+      recorder_.link(symbol, RelationKind::kMemberOf, other, file);
     }
     if (has(roles, ClangRole::RelationBaseOf)) {
-      recorder_.link(other, RelationKind::kDerivesFrom, symbol);
+      recorder_.link(other, RelationKind::kDerivesFrom, symbol, file);
     }
     if (has(roles, ClangRole::RelationOverrideOf)) {
-      recorder_.link(symbol, RelationKind::kOverrides, other);
+      recorder_.link(symbol, RelationKind::kOverrides, other, file);
     }
     if (has(roles, ClangRole::RelationCalledBy)) {
-      recorder_.link(other, RelationKind::kCalls, symbol);
+      recorder_.link(other, RelationKind::kCalls, symbol, file);
     }
     if (has(roles, ClangRole::RelationSpecializationOf)) {
-      recorder_.link(symbol, RelationKind::kSpecialises, other);
+      recorder_.link(symbol, RelationKind::kSpecialises, other, file);
     }
   }
 }
 
-void DeclarationRecorder::record_type(std::uint32_t symbol, const clang::Decl& declaration) {
+void DeclarationRecorder::record_type(std::uint32_t symbol, std::uint32_t file,
+                                      const clang::Decl& declaration) {
   if (const clang::NamedDecl* type = named_type(type_of(declaration))) {
-    recorder_.link(symbol, RelationKind::kTypeOf, recorder_.symbols().of(type));
+    recorder_.link(symbol, RelationKind::kTypeOf, recorder_.symbols().of(type), file);
   }
 }
 
@@ -160,11 +161,9 @@ bool DeclarationRecorder::handleDeclOccurrence(
   }
   if (is_guess(node.OrigE)) ours |= kRoleInferred;
   recorder_.occurrence(symbol, *place, ours, container_of(relations));
-  record_links(symbol, relations);
-  if ((ours & (kRoleDeclaration | kRoleDefinition)) != 0 &&
-      recorder_.symbols().is_new_declaration(symbol)) {
-    record_type(symbol, here);
-  }
+  record_links(symbol, place->file, relations);
+  // Of every declaration, not of the first one: which that is another unit may see otherwise.
+  if ((ours & (kRoleDeclaration | kRoleDefinition)) != 0) record_type(symbol, place->file, here);
   if ((ours & kRoleDefinition) != 0 && !recorder_.places().in_system_file(place->location)) {
     record_extent(symbol, here);
   }

@@ -21,9 +21,10 @@ class DeclarationRecorder final : public clang::index::IndexDataConsumer {
   void finish() override { recorder_.symbols().describe(*context_); }
 
  private:
-  void record_links(std::uint32_t symbol, llvm::ArrayRef<clang::index::SymbolRelation> relations);
+  void record_links(std::uint32_t symbol, std::uint32_t file,
+                    llvm::ArrayRef<clang::index::SymbolRelation> relations);
   std::uint32_t container_of(llvm::ArrayRef<clang::index::SymbolRelation> relations);
-  void record_type(std::uint32_t symbol, const clang::Decl& declaration);
+  void record_type(std::uint32_t symbol, std::uint32_t file, const clang::Decl& declaration);
   void record_extent(std::uint32_t symbol, const clang::Decl& declaration);
 
   UnitRecorder& recorder_;

@@ -1,6 +1,8 @@
 #include "indexer/clang/header_views.h"
 
 #include <algorithm>
+#include <map>
+#include <set>
 
 #include "core/hash.h"
 #include "core/path.h"
@@ -10,6 +12,7 @@ namespace engram {
 namespace {
 
 constexpr std::size_t kFilePart = 4;
+constexpr std::uint32_t kMainFile = 0;
 
 std::string_view as_text(const ViewKey& key) {
   return {reinterpret_cast<const char*>(key.bytes.data()), key.bytes.size()};
@@ -58,7 +61,8 @@ void HeaderViews::enter(clang::FileID id) {
   copy_hash(short_path(file.path) + '\0' + std::string(content.begin(), content.end()) +
                 (file.system ? 's' : 'o') + context_,
             0, reading.key);
-  reading.predicted = held_->has_any_of_file(reading.key);
+  // A main file that is included, too, is this unit's own.
+  reading.predicted = reading.file != kMainFile && held_->has_any_of_file(reading.key);
 }
 
 void HeaderViews::leave(bool sound) {
@@ -167,16 +171,46 @@ void HeaderViews::guess(clang::FileID id, std::uint32_t offset, std::uint64_t ca
   readings_[at->second].guesses += xxh3({reinterpret_cast<const char*>(words), sizeof words});
 }
 
+FileView HeaderViews::view_of(const std::vector<Reading*>& readings) const {
+  std::set<ViewKey> keys;
+  bool unique = false, sound = true;
+  for (const Reading* reading : readings) {
+    keys.insert(reading->key);
+    unique |= reading->unique;
+    sound &= reading->sound;
+  }
+  FileView view{readings.front()->file, *keys.begin(), ViewTold::kHere};
+  if (keys.size() > 1) {
+    std::string text;
+    for (const ViewKey& key : keys) text += as_text(key);
+    copy_hash(text, kFilePart, view.key);
+  }
+  if (!unique && held_->has(view.key)) {
+    view.told = ViewTold::kElsewhere;
+  } else if (unique || !sound) {
+    view.told = ViewTold::kHereUnclaimed;
+  }
+  return view;
+}
+
 bool HeaderViews::settle() {
-  bool as_predicted = true;
+  std::map<std::uint32_t, std::vector<Reading*>> files;
   for (Reading& reading : readings_) {
-    if (reading.entry == nullptr || reading.file == kNone) continue;
+    if (reading.entry == nullptr || reading.file == kNone || reading.file == kMainFile) continue;
     const std::uint64_t guesses = reading.guesses;
     std::string text(as_text(reading.key));
     text.append(reinterpret_cast<const char*>(&guesses), sizeof guesses);
     if (guesses != 0) copy_hash(text, kFilePart, reading.key);
-    reading.held = !reading.unique && held_->has(reading.key);
-    if (reading.bodies_skipped && !reading.held) as_predicted = false;
+    files[reading.file].push_back(&reading);
+  }
+  bool as_predicted = true;
+  for (const auto& [file, readings] : files) {
+    views_.push_back(view_of(readings));
+    const bool held = views_.back().told == ViewTold::kElsewhere;
+    for (Reading* reading : readings) {
+      reading->held = held;
+      if (reading->bodies_skipped && !held) as_predicted = false;
+    }
   }
   return as_predicted;
 }
@@ -194,23 +228,10 @@ bool HeaderViews::includes_within(clang::FileID id, std::uint32_t begin, std::ui
 }
 
 std::vector<FileView> HeaderViews::take(bool complete) {
-  std::vector<FileView> views;
-  for (const Reading& reading : readings_) {
-    if (reading.entry == nullptr || reading.file == kNone) continue;
-    FileView view{reading.file, reading.key, ViewTold::kHere};
-    if (reading.held) {
-      view.told = ViewTold::kElsewhere;
-    } else if (!reading.sound || reading.unique || !complete) {
-      view.told = ViewTold::kHereUnclaimed;
-    }
-    views.push_back(view);
+  for (FileView& view : views_) {
+    if (!complete && view.told == ViewTold::kHere) view.told = ViewTold::kHereUnclaimed;
   }
-  std::sort(views.begin(), views.end());
-  const auto same = [](const FileView& a, const FileView& b) {
-    return a.file == b.file && a.key == b.key;
-  };
-  views.erase(std::unique(views.begin(), views.end(), same), views.end());
-  return views;
+  return std::move(views_);
 }
 
 }  // namespace engram

@@ -5,7 +5,8 @@
 // conditions came to, which views its inclusions gave, and, for what a template's unresolved calls
 // may mean, the overloads declared before it. All of that is hashed into its key (ViewKey): macros
 // with their definitions and the files of those, inclusions with the keys of what they read or had
-// read before. __COUNTER__ makes names no other unit has: a header using it is told by every unit.
+// read before. A header read several times in a unit has one view, of all its readings. __COUNTER__
+// makes names no other unit has: a header using it is told by every unit.
 //
 // On entering, it is known only whether some view of the file is held; then function bodies may be
 // left out, and when the view turns out to be another, the unit must be parsed again with them.
@@ -82,7 +83,8 @@ class HeaderViews {
   // Whether an inclusion stands between the offsets.
   bool includes_within(clang::FileID id, std::uint32_t begin, std::uint32_t end) const;
   std::uint64_t place_hash(clang::SourceLocation file_location);
-  std::vector<FileView> take(bool complete);  // complete: no bodies were left out on request
+  // After settle(). complete: no bodies were left out on request.
+  std::vector<FileView> take(bool complete);
 
  private:
   struct Reading {
@@ -96,6 +98,7 @@ class HeaderViews {
     bool sound = true, unique = false, has_effect = false, left_out = false;
     bool predicted = false, bodies_skipped = false, held = false;
   };
+  FileView view_of(const std::vector<Reading*>& readings) const;  // of one file
   void changed_something();
   void append(std::uint64_t event);
   ViewKey key_of(const Reading& reading) const;
@@ -108,6 +111,7 @@ class HeaderViews {
   const HeldViews* const held_;
   const std::string root_, context_;
   std::deque<Reading> readings_;
+  std::vector<FileView> views_;
   std::vector<std::size_t> open_;  // into readings_, innermost last
   llvm::DenseMap<clang::FileID, std::size_t> by_id_;
   llvm::DenseMap<const clang::FileEntry*, ViewKey> latest_;

@@ -36,6 +36,7 @@ void PreprocessorRecorder::LexedFileChanged(clang::FileID id, LexedFileChangeRea
                                             clang::SrcMgr::CharacteristicKind, clang::FileID,
                                             clang::SourceLocation) {
   if (reason == LexedFileChangeReason::EnterFile) {
+    recorder_.places().number(id);  // read, though perhaps nothing in it is told
     recorder_.views().enter(id);
   } else {
     recorder_.views().leave(diagnostics_.getNumErrors() == 0);

@@ -257,10 +257,6 @@ std::uint32_t SymbolTable::of_macro(llvm::StringRef name, const clang::MacroInfo
   return at->second;
 }
 
-bool SymbolTable::is_new_declaration(std::uint32_t symbol) {
-  return !std::exchange(entries_[symbol].declared, true);
-}
-
 void SymbolTable::describe(const clang::ASTContext& context) {
   const clang::PrintingPolicy policy(context.getLangOpts());
   for (Entry& entry : entries_) {

@@ -32,7 +32,6 @@ class SymbolTable {
   std::uint32_t of(const clang::Decl* declaration);
   std::uint32_t of_macro(llvm::StringRef name, const clang::MacroInfo& macro);
   void mention(std::uint32_t symbol) { entries_[symbol].mentioned = true; }
-  bool is_new_declaration(std::uint32_t symbol);  // true once a symbol
 
   // Fills in signatures and comments.
   void describe(const clang::ASTContext& context);
@@ -42,7 +41,7 @@ class SymbolTable {
   struct Entry {
     UnitSymbol symbol;
     const clang::NamedDecl* declaration = nullptr;
-    bool mentioned = false, declared = false;
+    bool mentioned = false;
   };
   struct KeyHash {  // a key is a hash already
     std::size_t operator()(const SymbolKey& key) const {

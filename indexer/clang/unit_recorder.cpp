@@ -78,8 +78,9 @@ void UnitRecorder::occurrence(std::uint32_t symbol, const FilePlace& place, std:
   facts_.occurrences.push_back({place.file, place.begin, place.end, symbol, container, roles});
 }
 
-void UnitRecorder::link(std::uint32_t from, RelationKind kind, std::uint32_t to) {
-  if (from != kNone && to != kNone && from != to) facts_.links.push_back({from, kind, to});
+void UnitRecorder::link(std::uint32_t from, RelationKind kind, std::uint32_t to,
+                        std::uint32_t file) {
+  if (from != kNone && to != kNone && from != to) facts_.links.push_back({from, kind, to, file});
 }
 
 void UnitRecorder::inactive(const FilePlace& place) {
@@ -108,7 +109,10 @@ void UnitRecorder::drop_unused_symbols() {
     o.symbol = number[o.symbol];
     if (o.container != kNone) o.container = number[o.container];
   }
-  for (SymbolLink& link : facts_.links) link = {number[link.from], link.kind, number[link.to]};
+  for (SymbolLink& link : facts_.links) {
+    link.from = number[link.from];
+    link.to = number[link.to];
+  }
   for (DefinitionExtent& extent : facts_.extents) extent.symbol = number[extent.symbol];
 }
 
@@ -121,7 +125,10 @@ UnitFacts UnitRecorder::finish() {
     o.symbol = number[o.symbol];
     if (o.container != kNone) o.container = number[o.container];
   }
-  for (SymbolLink& link : facts_.links) link = {number[link.from], link.kind, number[link.to]};
+  for (SymbolLink& link : facts_.links) {
+    link.from = number[link.from];
+    link.to = number[link.to];
+  }
   for (DefinitionExtent& extent : facts_.extents) extent.symbol = number[extent.symbol];
   sort_occurrences(facts_.occurrences);
   sort_unique(facts_.links, [](const SymbolLink& l) { return l; });

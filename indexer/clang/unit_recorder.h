@@ -35,7 +35,8 @@ class UnitRecorder {
 
   void occurrence(std::uint32_t symbol, const FilePlace& place, std::uint16_t roles,
                   std::uint32_t container);
-  void link(std::uint32_t from, RelationKind kind, std::uint32_t to);
+  // Told in `file`.
+  void link(std::uint32_t from, RelationKind kind, std::uint32_t to, std::uint32_t file);
   void inclusion(const Inclusion& inclusion) { facts_.inclusions.push_back(inclusion); }
   void extent(const DefinitionExtent& extent) { facts_.extents.push_back(extent); }
   void inactive(const FilePlace& place);

@@ -4,18 +4,29 @@
 
 namespace engram {
 
-std::vector<ViewKey> HeaderClaims::told_by(const UnitFacts& facts) {
-  std::vector<ViewKey> keys;
-  for (const FileView& view : facts.views) {
-    if (view.told == ViewTold::kHere && !facts.bodies_skipped) keys.push_back(view.key);
-  }
-  return keys;
+namespace {
+
+Sha256 owner(const std::string& path, const Sha256& content) {
+  return sha256(content.hex() + path);
 }
 
-void HeaderClaims::take(const std::vector<ViewKey>& keys) {
+}  // namespace
+
+std::vector<HeldView> HeaderClaims::told_by(const UnitFacts& facts) {
+  std::vector<HeldView> views;
+  for (const FileView& view : facts.views) {
+    if (view.told != ViewTold::kHere || facts.bodies_skipped) continue;
+    views.push_back({view.key, facts.files[view.file].path, facts.files[view.file].content});
+  }
+  return views;
+}
+
+void HeaderClaims::take(const std::vector<HeldView>& views) {
   const MutexLock lock(mutex_);
-  for (const ViewKey& key : keys) {
-    if (held_.insert(key).second) in_order_.push_back(key);
+  for (const HeldView& view : views) {
+    if (held_.emplace(view.key, owner(view.path, view.content)).second) {
+      in_order_.push_back(view.key);
+    }
   }
 }
 
@@ -34,7 +45,10 @@ std::size_t HeaderClaims::size() const {
 bool HeaderClaims::cover(const UnitFacts& facts) const {
   const MutexLock lock(mutex_);
   for (const FileView& view : facts.views) {
-    if (view.told == ViewTold::kElsewhere && !held_.contains(view.key)) return false;
+    if (view.told != ViewTold::kElsewhere) continue;
+    const auto held = held_.find(view.key);
+    const UnitFile& file = facts.files[view.file];
+    if (held == held_.end() || held->second != owner(file.path, file.content)) return false;
   }
   return true;
 }

@@ -7,13 +7,14 @@
 // same time: the facts are equal.
 //
 // A claim holds as long as somebody keeps what was told: who stores it starts the next run with the
-// keys in the store, and forgets a view's facts only when no unit lists the view any more.
+// views of the units that stay as they are, and forgets a view's facts only when no unit relies on
+// them any more.
 //
 // Threads: thread-safe.  Errors: none.
 #pragma once
 
 #include <cstddef>
-#include <set>
+#include <map>
 #include <vector>
 
 #include "core/sync.h"
@@ -24,22 +25,22 @@ namespace engram {
 class HeaderClaims {
  public:
   HeaderClaims() = default;
-  explicit HeaderClaims(const std::vector<ViewKey>& held) { take(held); }
+  explicit HeaderClaims(const std::vector<HeldView>& held) { take(held); }
 
-  // The keys told by these facts that others may rely on.
-  static std::vector<ViewKey> told_by(const UnitFacts& facts);
-  void take(const std::vector<ViewKey>& keys);
+  // What these facts tell that others may rely on.
+  static std::vector<HeldView> told_by(const UnitFacts& facts);
+  void take(const std::vector<HeldView>& views);
 
-  // Those taken after the first `known` were; what a worker has not been sent yet.
+  // The keys taken after the first `known` were; what a worker has not been sent yet.
   std::vector<ViewKey> after(std::size_t known) const;
   std::size_t size() const;
-  // Whether everything the facts call told elsewhere is held.
+  // Whether everything the facts call told elsewhere is held, and of that file.
   bool cover(const UnitFacts& facts) const;
 
  private:
   mutable Mutex mutex_;
   std::vector<ViewKey> in_order_ ENGRAM_GUARDED_BY(mutex_);
-  std::set<ViewKey> held_ ENGRAM_GUARDED_BY(mutex_);
+  std::map<ViewKey, Sha256> held_ ENGRAM_GUARDED_BY(mutex_);  // and whose
 };
 
 }  // namespace engram

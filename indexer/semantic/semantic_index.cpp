@@ -134,9 +134,24 @@ class IndexUnits {
     return {};
   }
 
+  // Of the units that these leave as they are: what is put away meanwhile cannot take them away.
+  Result<std::vector<HeldView>> held_views(const std::vector<CompileCommand>& stale) {
+    if (!options_.each_header_once) return std::vector<HeldView>{};
+    std::set<UnitId> parsed;
+    for (const CompileCommand& command : stale) {
+      parsed.emplace(stored_path(command.file), command_hash(command));
+    }
+    ENGRAM_TRY(views, writer_.views_without(parsed));
+    for (HeldView& view : views) view.path = absolute_path(view.path);
+    return views;
+  }
+
   Result<void> parse_stale(const std::stop_token& stop) {
     if (stale_.empty()) return {};
+    ENGRAM_TRY(held, held_views(stale_));
+    HeaderClaims claims(held);
     SemanticRunOptions run;
+    if (options_.each_header_once) run.claims = &claims;
     run.root = options_.root;
     run.worker = options_.worker;
     run.jobs = options_.jobs;
@@ -166,7 +181,13 @@ class IndexUnits {
     unit.bodies_skipped = outcome.facts.bodies_skipped;
     unit.errors = outcome.facts.errors;
     unit.reason = outcome.reason;
-    if (has_facts(unit.state)) {
+    ENGRAM_TRY(whole, writer_.has_views(outcome.facts));
+    if (!whole) {
+      // Its inputs are left out, so that the next run asks again.
+      unit.state = UnitState::kFailed;
+      unit.reason = "a header that it relies on went meanwhile; index again";
+      ENGRAM_TRY_VOID(writer_.put_unit(unit, {}));
+    } else if (has_facts(unit.state)) {
       if (unit.reason.empty()) unit.reason = missing_reason(missing_headers(outcome.facts));
       ENGRAM_TRY_VOID(writer_.put_unit(unit, outcome.facts));
     } else {

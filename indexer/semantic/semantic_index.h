@@ -4,7 +4,8 @@
 // A unit is parsed when its command or any file it read has changed (unit_freshness.h), whatever
 // became of it the last time: one that crashed its worker is not tried again before. Units that the
 // database no longer has are dropped. Facts are committed every few units, so that a run that is
-// stopped or killed loses only the last of them and the next one goes on.
+// stopped or killed loses only the last of them and the next one goes on. A header that a unit
+// which stays has told is not told again (docs/design/014-claims-in-the-store.md).
 //
 // Open files go before all others: their units are looked at and parsed before anything is known of
 // the rest, and committed at once; then the queue's order holds (unit_queue.h).
@@ -38,6 +39,9 @@ struct SemanticIndexOptions {
   std::filesystem::path store;  // of the workspace
   WorkerOptions worker = {};
   std::size_t jobs = 0;
+  // Each header is told by one unit and kept for all that rely on it; false: by every unit, which
+  // takes longer and gives the same.
+  bool each_header_once = true;
   OpenFiles open_files = {};
   bool open_files_only = false;  // the rest another time: nothing is dropped, no progress told
   WorkerCourtesy* courtesy = nullptr;

@@ -104,7 +104,7 @@ FileView read_view(ByteReader& in, std::size_t files) {
 
 bool ascending(const std::vector<FileView>& views) {
   return std::adjacent_find(views.begin(), views.end(), [](const auto& a, const auto& b) {
-           return std::tie(a.file, a.key) >= std::tie(b.file, b.key);
+           return a.file >= b.file;
          }) == views.end();
 }
 
@@ -177,6 +177,7 @@ void append_links(std::string& out, const std::vector<SymbolLink>& links) {
     append_varint(out, link.from - from);
     out.push_back(static_cast<char>(link.kind));
     append_varint(out, link.to);
+    append_varint(out, link.file);
     from = link.from;
   }
 }
@@ -184,13 +185,14 @@ void append_links(std::string& out, const std::vector<SymbolLink>& links) {
 std::vector<SymbolLink> read_links(ByteReader& in, const UnitFacts& facts) {
   SymbolLink last;
   bool first = true;
-  return read_all<SymbolLink>(in, 3, [&] {
+  return read_all<SymbolLink>(in, 4, [&] {
     SymbolLink link;
     const std::uint64_t from = std::uint64_t{last.from} + in.varint32();
     if (from >= facts.symbols.size()) in.fail();
     link.from = in.ok() ? static_cast<std::uint32_t>(from) : 0;
     link.kind = read_enum(in, RelationKind::kTypeOf);
     link.to = read_index(in, facts.symbols.size());
+    link.file = read_index(in, facts.files.size());
     if (!first && link <= last) in.fail();
     first = false;
     last = link;

@@ -9,7 +9,7 @@ namespace engram {
 namespace {
 
 // Four letters, then the length in little-endian order. The last letter is the format's version.
-constexpr std::string_view kMark = "EGU2";
+constexpr std::string_view kMark = "EGU3";
 
 Error corrupt(const char* what) {
   return {Errc::kCorrupt, std::string(what) + " between engram and engram-clang-worker is damaged"};

@@ -193,7 +193,7 @@ void WorkerPool::serve(std::size_t number) {
     UnitOutcome outcome{UnitEnd::kCancelled, "cancelled", {}};
     if (!stop_.stop_requested()) outcome = slot.run(next.request);
     if (outcome.end == UnitEnd::kQuarantined) quarantine(next.request, outcome.reason);
-    const std::vector<ViewKey> told = HeaderClaims::told_by(outcome.facts);
+    const std::vector<HeldView> told = HeaderClaims::told_by(outcome.facts);
     next.done(std::move(outcome));
     if (claims_ != nullptr && next.request.each_header_once) claims_->take(told);
     next = {};

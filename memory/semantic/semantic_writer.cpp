@@ -1,7 +1,9 @@
 #include "memory/semantic/semantic_writer.h"
 
+#include <algorithm>
 #include <charconv>
 #include <map>
+#include <set>
 
 #include "core/atomic_file.h"
 #include "core/path.h"
@@ -29,6 +31,8 @@ Result<std::uint32_t> read_counter(Database& db, std::string_view key) {
   if (value == kNone) return Error{Errc::kCorrupt, "the semantic store's counters are damaged"};
   return value;
 }
+
+using UnitId = std::pair<std::string, Sha256>;
 
 class SqliteSemanticWriter final : public SemanticWriter {
  public:
@@ -62,11 +66,38 @@ class SqliteSemanticWriter final : public SemanticWriter {
       KnownUnit unit{stored.unit, {}};
       for (const UnitInput& input : stored.inputs) {
         const auto it = index.find(input.source);
-        if (it != index.end()) unit.inputs.push_back(it->second);
+        if (it == index.end()) continue;
+        if (unit.inputs.empty() || unit.inputs.back() != it->second) {
+          unit.inputs.push_back(it->second);
+        }
       }
       out.units.push_back(std::move(unit));
     }
     return out;
+  }
+
+  Result<std::vector<HeldView>> views_without(const std::set<UnitId>& units) override {
+    std::set<UnitInput> inputs;
+    for (const auto& [id, unit] : units_) {
+      if (!units.contains(id)) inputs.insert(unit.inputs.begin(), unit.inputs.end());
+    }
+    std::vector<HeldView> out;
+    for (const UnitInput& input : inputs) {
+      ENGRAM_TRY(key, sources_.key_of(input.source, input.view));
+      const auto source = sources_.sources().find(input.source);
+      if (key == ViewKey{} || source == sources_.sources().end()) continue;
+      out.push_back({key, source->second.path, source->second.content});
+    }
+    return out;
+  }
+
+  Result<bool> has_views(const UnitFacts& facts) override {
+    for (const FileView& view : facts.views) {
+      if (view.told != ViewTold::kElsewhere) continue;
+      ENGRAM_TRY(here, sources_.has_view(stored_source(facts.files[view.file]), view.key));
+      if (!here) return false;
+    }
+    return true;
   }
 
   Result<void> put_unit(const SemanticUnit& unit, const UnitFacts& facts) override {
@@ -99,8 +130,6 @@ class SqliteSemanticWriter final : public SemanticWriter {
   }
 
  private:
-  using UnitId = std::pair<std::string, Sha256>;
-
   template <class Work>
   Result<void> or_never_again(Work work) {
     if (failed_) return *failed_;
@@ -113,6 +142,10 @@ class SqliteSemanticWriter final : public SemanticWriter {
     return relative_path(workspace_, path).value_or(path);
   }
 
+  SemanticSource stored_source(const UnitFile& file) const {
+    return {stored_path(file.path), file.content, file.size, file.system};
+  }
+
   Result<void> put(const SemanticUnit& unit, const UnitFacts& facts) {
     std::vector<SymbolNumber> symbols;
     symbols.reserve(facts.symbols.size());
@@ -122,21 +155,36 @@ class SqliteSemanticWriter final : public SemanticWriter {
     }
     std::vector<SourceNumber> sources;
     for (const UnitFile& file : facts.files) {
-      sources.push_back(
-          sources_.number_of({stored_path(file.path), file.content, file.size, file.system}));
+      sources.push_back(sources_.number_of(stored_source(file)));
     }
     StoredUnit stored{unit, {}};
     stored.unit.file = stored_path(unit.file);
-    for (auto& [source, pool] : pools_of(facts, symbols, sources)) {
-      ENGRAM_TRY(view,
-                 sources_.add_view(source, std::move(pool), unit.state == UnitState::kSemantic));
-      stored.inputs.push_back({source, view});
-    }
+    ENGRAM_TRY_VOID(add_views(facts, symbols, sources, stored));
     const UnitId id{stored.unit.file, unit.command};
     const auto before = units_.find(id);
     if (before != units_.end()) ENGRAM_TRY_VOID(drop_views(before->second));
     units_.insert_or_assign(id, std::move(stored));
     changed_.insert_or_assign(id, true);
+    return {};
+  }
+
+  Result<void> add_views(const UnitFacts& facts, std::span<const SymbolNumber> symbols,
+                         std::span<const SourceNumber> sources, StoredUnit& stored) {
+    const bool semantic = stored.unit.state == UnitState::kSemantic;
+    const std::vector<ViewKey> keys = shared_views(facts);
+    const std::vector<bool> elsewhere = told_elsewhere(facts);
+    std::vector<FilePools> pools = pools_of(facts, symbols, sources);
+    for (std::size_t i = 0; i < pools.size(); ++i) {
+      auto view = elsewhere[i]
+                      ? sources_.rely_on(sources[i], keys[i], semantic)
+                      : sources_.add_view(sources[i], std::move(pools[i].view), semantic, keys[i]);
+      if (!view) return view.error();
+      stored.inputs.push_back({sources[i], *view});
+      if (pools[i].own.size() == 0) continue;
+      ENGRAM_TRY(own, sources_.add_view(sources[i], std::move(pools[i].own), semantic));
+      stored.inputs.push_back({sources[i], own});
+    }
+    std::sort(stored.inputs.begin(), stored.inputs.end());
     return {};
   }
 

@@ -14,6 +14,7 @@
 
 #include <filesystem>
 #include <memory>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -42,8 +43,15 @@ class SemanticWriter {
   virtual ~SemanticWriter() = default;
 
   virtual KnownUnits known() const = 0;
+  // The views that units other than these (file, command) tell or rely on, each once; paths as in
+  // `known`.
+  virtual Result<std::vector<HeldView>> views_without(
+      const std::set<std::pair<std::string, Sha256>>& units) = 0;
+  // Whether all that the facts call told elsewhere is here.
+  virtual Result<bool> has_views(const UnitFacts& facts) = 0;
   // `facts` of a unit without: only its files, as far as they are known. Files without a hash are
-  // no inputs.
+  // no inputs. Views that the facts call told elsewhere must be here (has_views), else kCorrupt;
+  // what was told of them stays as long as one unit tells or relies on it.
   virtual Result<void> put_unit(const SemanticUnit& unit, const UnitFacts& facts) = 0;
   virtual Result<void> drop_unit(std::string_view file, const Sha256& command) = 0;
   // All since the last commit, visible to readers and durable afterwards.

@@ -38,10 +38,11 @@ Result<DecodedPool> decode_pool(std::string_view blob, const PoolLimits& limits)
 Result<std::vector<SemanticUse>> decode_uses_of(std::string_view blob, const PoolLimits& limits,
                                                 SymbolNumber symbol);
 
-// What one or more units told, in the same certainty.
+// What one or more units told, or relied on, in the same certainty.
 struct SourceView {
   std::uint32_t number = 0;             // never used again for this source
   std::array<std::uint8_t, 16> hash{};  // of the facts and the certainty
+  ViewKey key;                          // units may rely on it by this; zero: they may not
   bool semantic = false;
   std::uint32_t units = 0;  // that have it
   PoolRuns runs;

@@ -85,20 +85,57 @@ Result<SourceWriter::Views*> SourceWriter::views_of(SourceNumber source) {
   return &views;
 }
 
-Result<std::uint32_t> SourceWriter::add_view(SourceNumber source, SourcePool view, bool semantic) {
+Result<std::uint32_t> SourceWriter::add_view(SourceNumber source, SourcePool view, bool semantic,
+                                             const ViewKey& key) {
   ENGRAM_TRY(views, views_of(source));
   views->touched = true;
   const auto hash = view_hash(view, semantic);
-  const auto known = std::find_if(views->views.begin(), views->views.end(),
-                                  [&](const SourceView& v) { return v.hash == hash; });
+  const auto known =
+      std::find_if(views->views.begin(), views->views.end(),
+                   [&](const SourceView& v) { return v.hash == hash && v.key == key; });
   if (known != views->views.end()) {
     ++known->units;
     return known->number;
   }
   const std::uint32_t number = views->next_number++;
-  views->views.push_back({number, hash, semantic, 1, {}});
+  views->views.push_back({number, hash, key, semantic, 1, {}});
   views->fresh.emplace(number, std::move(view));
   return number;
+}
+
+// A view that was told in the other certainty alone is taken over in this one.
+Result<std::uint32_t> SourceWriter::rely_on(SourceNumber source, const ViewKey& key,
+                                            bool semantic) {
+  ENGRAM_TRY(views, views_of(source));
+  const SourceView* told = nullptr;
+  for (SourceView& view : views->views) {
+    if (view.key != key || key == ViewKey{}) continue;
+    told = &view;
+    if (view.semantic != semantic) continue;
+    views->touched = true;
+    ++view.units;
+    return view.number;
+  }
+  if (told == nullptr) return damaged_views("a header");
+  const auto fresh = views->fresh.find(told->number);
+  if (fresh != views->fresh.end()) return add_view(source, fresh->second, semantic, key);
+  ENGRAM_TRY(pool, stored_pool(source));
+  return add_view(source, picked(pool.pool, told->runs), semantic, key);
+}
+
+Result<bool> SourceWriter::has_view(const SemanticSource& source, const ViewKey& key) {
+  const auto number = numbers_.find(source_key(source));
+  if (number == numbers_.end() || key == ViewKey{}) return false;
+  ENGRAM_TRY(views, views_of(number->second));
+  return std::any_of(views->views.begin(), views->views.end(),
+                     [&](const SourceView& v) { return v.key == key; });
+}
+
+Result<ViewKey> SourceWriter::key_of(SourceNumber source, std::uint32_t view) {
+  ENGRAM_TRY(views, views_of(source));
+  const auto known = std::find_if(views->views.begin(), views->views.end(),
+                                  [&](const SourceView& v) { return v.number == view; });
+  return known == views->views.end() ? ViewKey{} : known->key;
 }
 
 Result<void> SourceWriter::drop_view(SourceNumber source, std::uint32_t view) {

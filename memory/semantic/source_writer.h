@@ -29,8 +29,14 @@ class SourceWriter {
 
   Result<void> load(SourceNumber next);
   SourceNumber number_of(const SemanticSource& source);  // a new one, if need be
-  // One more unit tells this of the source; the view's number.
-  Result<std::uint32_t> add_view(SourceNumber source, SourcePool view, bool semantic);
+  // One more unit tells this of the source; the view's number. With a key other units may rely on
+  // it without telling it; zero: nobody may.
+  Result<std::uint32_t> add_view(SourceNumber source, SourcePool view, bool semantic,
+                                 const ViewKey& key = {});
+  // One more unit has a view that another told; kCorrupt when there is no such view.
+  Result<std::uint32_t> rely_on(SourceNumber source, const ViewKey& key, bool semantic);
+  Result<bool> has_view(const SemanticSource& source, const ViewKey& key);
+  Result<ViewKey> key_of(SourceNumber source, std::uint32_t view);
   // One unit fewer; kCorrupt when it has none.
   Result<void> drop_view(SourceNumber source, std::uint32_t view);
   Result<void> flush();

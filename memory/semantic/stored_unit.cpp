@@ -31,8 +31,8 @@ bool decode_inputs(std::string_view blob, std::vector<UnitInput>& inputs) {
   for (std::size_t n = in.count(2); n > 0 && in.ok(); --n) {
     const std::uint64_t step = in.varint32();
     source += step;
-    if (source >= kNone || (step == 0 && !inputs.empty())) in.fail();
     const std::uint32_t view = in.varint32();
+    if (source >= kNone || (step == 0 && !inputs.empty() && view < inputs.back().view)) in.fail();
     if (in.ok()) inputs.push_back({static_cast<SourceNumber>(source), view});
   }
   return in.ok() && in.at_end();

@@ -14,12 +14,13 @@ namespace engram {
 
 struct UnitInput {
   SourceNumber source = kNone;
-  std::uint32_t view = 0;  // what the unit told of it
+  std::uint32_t view = 0;  // what the unit told of it, or relies on
+  friend auto operator<=>(const UnitInput&, const UnitInput&) = default;
 };
 
 struct StoredUnit {
   SemanticUnit unit;
-  std::vector<UnitInput> inputs;  // ascending sources
+  std::vector<UnitInput> inputs;  // ascending; of a source perhaps two: a view shared, one its own
 };
 
 Result<std::vector<StoredUnit>> stored_units(Database& db);

@@ -9,8 +9,8 @@
 // typedefs of a source file) has the file's path hashed in, relative to the workspace; macros are
 // named by file and name. Instantiations have no symbols: what refers to one refers to its pattern.
 //
-// A header is told once (indexer/semantic/header_claims.h): `views` says for every reading of one
-// which view of it was had, and whether what stands in it is told here or was told by another unit.
+// A header is told once (indexer/semantic/header_claims.h): `views` says for each one which view of
+// it was had, and whether what stands in it is told here or was told by another unit.
 //
 // Threads: plain values.  Errors: none.
 #pragma once
@@ -43,8 +43,8 @@ struct UnitFile {
 };
 
 // A header as one context makes it: path, contents, the language, the macros it met with their
-// definitions, what its conditions and inclusions came to. Equal keys: equal facts. The first four
-// bytes are of path and contents alone.
+// definitions, what its conditions and inclusions came to; of all its readings, when it was read
+// several times. Equal keys: equal facts. The first four bytes are of path and contents alone.
 struct ViewKey {
   std::array<std::uint8_t, 16> bytes{};
   friend bool operator==(const ViewKey&, const ViewKey&) = default;
@@ -63,6 +63,14 @@ struct FileView {
   ViewTold told = ViewTold::kHere;
   friend bool operator==(const FileView&, const FileView&) = default;
   friend auto operator<=>(const FileView&, const FileView&) = default;
+};
+
+// A view that others may rely on, and whose it is.
+struct HeldView {
+  ViewKey key;
+  std::string path;  // as in UnitFile
+  Sha256 content;
+  friend bool operator==(const HeldView&, const HeldView&) = default;
 };
 
 struct UnitSymbol {
@@ -117,6 +125,7 @@ struct SymbolLink {
   std::uint32_t from = 0;
   RelationKind kind = RelationKind::kMemberOf;
   std::uint32_t to = 0;
+  std::uint32_t file = 0;  // where it is told
   friend bool operator==(const SymbolLink&, const SymbolLink&) = default;
   friend auto operator<=>(const SymbolLink&, const SymbolLink&) = default;
 };
@@ -177,7 +186,7 @@ struct UnitFacts {
   bool bodies_skipped = false;
   std::uint32_t errors = 0;             // how many; not all need be among the diagnostics
   std::vector<UnitFile> files;          // the main file first
-  std::vector<FileView> views;          // ascending, each once; none of the main file
+  std::vector<FileView> views;          // ascending, one a file; none of the main file
   std::vector<UnitSymbol> symbols;      // in order of key, each once
   std::vector<Occurrence> occurrences;  // in order of file, begin, end, symbol
   std::vector<SymbolLink> links;        // ascending, each once

@@ -10,25 +10,36 @@ class UnitPools {
  public:
   UnitPools(const UnitFacts& facts, std::span<const SymbolNumber> symbols,
             std::span<const SourceNumber> sources)
-      : facts_(facts), symbols_(symbols), sources_(sources) {
-    for (const SourceNumber source : sources) by_file_.push_back(&pools_[source]);
-  }
+      : facts_(facts),
+        symbols_(symbols),
+        sources_(sources),
+        elsewhere_(told_elsewhere(facts)),
+        pools_(facts.files.size()) {}
 
-  std::map<SourceNumber, SourcePool> take() {
-    add_uses();
-    add_links();
+  std::vector<FilePools> take() {
+    for (const Occurrence& o : facts_.occurrences) {
+      pools_[o.file].view.uses.push_back(
+          {symbols_[o.symbol], o.begin, o.end, symbol(o.container), o.roles});
+    }
+    for (const SymbolLink& link : facts_.links) {
+      pools_[link.file].view.links.push_back({symbols_[link.from], link.kind, symbols_[link.to]});
+    }
     for (const DefinitionExtent& e : facts_.extents) {
-      by_file_[e.file]->extents.push_back(
+      pools_[e.file].view.extents.push_back(
           {symbols_[e.symbol], e.begin, e.end, e.body_begin, e.body_end});
     }
     for (const Inclusion& i : facts_.inclusions) {
-      by_file_[i.file]->inclusions.push_back({i.begin, i.end, source(i.target), i.angled});
+      pools_[i.file].view.inclusions.push_back({i.begin, i.end, source(i.target), i.angled});
     }
     for (const InactiveRegion& r : facts_.inactive) {
-      by_file_[r.file]->inactive.push_back({r.begin, r.end});
+      pools_[r.file].view.inactive.push_back({r.begin, r.end});
     }
     add_diagnostics();
-    for (auto& [source, pool] : pools_) pool.normalize();
+    for (std::size_t i = 0; i < pools_.size(); ++i) {
+      if (elsewhere_[i]) pools_[i].view = {};  // inclusions are told by every unit
+      pools_[i].view.normalize();
+      pools_[i].own.normalize();
+    }
     return std::move(pools_);
   }
 
@@ -37,36 +48,6 @@ class UnitPools {
     return index == kNone ? kNone : symbols_[index];
   }
   SourceNumber source(std::uint32_t file) const { return file == kNone ? kNone : sources_[file]; }
-
-  void add_uses() {
-    for (const Occurrence& o : facts_.occurrences) {
-      by_file_[o.file]->uses.push_back(
-          {symbols_[o.symbol], o.begin, o.end, symbol(o.container), o.roles});
-    }
-  }
-
-  // Which file each symbol's links belong to.
-  std::vector<std::uint32_t> files_of_symbols() const {
-    std::vector<std::uint32_t> files(facts_.symbols.size(), 0);
-    std::vector<int> rank(facts_.symbols.size(), 0);
-    for (const Occurrence& o : facts_.occurrences) {
-      const int better = (o.roles & kRoleDefinition) != 0    ? 3
-                         : (o.roles & kRoleDeclaration) != 0 ? 2
-                                                             : 1;
-      if (better <= rank[o.symbol]) continue;
-      rank[o.symbol] = better;
-      files[o.symbol] = o.file;
-    }
-    return files;
-  }
-
-  void add_links() {
-    const std::vector<std::uint32_t> files = files_of_symbols();
-    for (const SymbolLink& link : facts_.links) {
-      by_file_[files[link.from]]->links.push_back(
-          {symbols_[link.from], link.kind, symbols_[link.to]});
-    }
-  }
 
   PooledDiagnostic pooled(const UnitDiagnostic& d) const {
     PooledDiagnostic out{d.level, source(d.file), d.begin, d.end, d.message, d.option, {}};
@@ -78,28 +59,48 @@ class UnitPools {
 
   void add_diagnostics() {
     const auto& all = facts_.diagnostics;
+    const std::vector<ViewKey> shared = shared_views(facts_);
     for (std::size_t i = 0; i < all.size();) {
       const std::size_t file = all[i].file == kNone ? 0 : all[i].file;
+      bool of_this_unit = elsewhere_[file];
       std::vector<PooledDiagnostic> group{pooled(all[i++])};
       while (i < all.size() && all[i].level == DiagnosticLevel::kNote) {
+        of_this_unit |= shared[file] != ViewKey{} && all[i].file != file;
         group.push_back(pooled(all[i++]));
       }
-      by_file_[file]->diagnostics.push_back(encode_diagnostics(group));
+      FilePools& pools = pools_[file];
+      (of_this_unit ? pools.own : pools.view).diagnostics.push_back(encode_diagnostics(group));
     }
   }
 
   const UnitFacts& facts_;
   std::span<const SymbolNumber> symbols_;
   std::span<const SourceNumber> sources_;
-  std::map<SourceNumber, SourcePool> pools_;
-  std::vector<SourcePool*> by_file_;
+  const std::vector<bool> elsewhere_;
+  std::vector<FilePools> pools_;
 };
 
 }  // namespace
 
-std::map<SourceNumber, SourcePool> pools_of(const UnitFacts& facts,
-                                            std::span<const SymbolNumber> symbols,
-                                            std::span<const SourceNumber> sources) {
+std::vector<ViewKey> shared_views(const UnitFacts& facts) {
+  std::vector<ViewKey> keys(facts.files.size());
+  for (const FileView& view : facts.views) {
+    const bool claimed = view.told == ViewTold::kHere && !facts.bodies_skipped;
+    if (claimed || view.told == ViewTold::kElsewhere) keys[view.file] = view.key;
+  }
+  return keys;
+}
+
+std::vector<bool> told_elsewhere(const UnitFacts& facts) {
+  std::vector<bool> elsewhere(facts.files.size());
+  for (const FileView& view : facts.views) {
+    elsewhere[view.file] = view.told == ViewTold::kElsewhere;
+  }
+  return elsewhere;
+}
+
+std::vector<FilePools> pools_of(const UnitFacts& facts, std::span<const SymbolNumber> symbols,
+                                std::span<const SourceNumber> sources) {
   return UnitPools(facts, symbols, sources).take();
 }
 

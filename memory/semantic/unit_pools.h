@@ -1,22 +1,31 @@
-// memory/semantic/unit_pools.h: one unit's facts, source by source. Private to memory/.
+// memory/semantic/unit_pools.h: one unit's facts, file by file. Private to memory/.
 //
-// A link belongs to where its first symbol is defined, else declared, else used, else to the main
-// file; a diagnostic with its notes to where it points, one without a place to the main file. So
-// every fact belongs to one source, and goes when the unit's view of that goes.
+// Every fact belongs to the file it is told in, and goes when the unit's view of that goes. A
+// diagnostic with its notes belongs to where it points, one without a place to the main file.
 //
 // Threads: pure function.  Errors: none.
 #pragma once
 
-#include <map>
 #include <span>
+#include <vector>
 
 #include "memory/semantic/source_pool.h"
 
 namespace engram {
 
-// `symbols`, `sources`: the numbers of facts.symbols and facts.files. Every source is there.
-std::map<SourceNumber, SourcePool> pools_of(const UnitFacts& facts,
-                                            std::span<const SymbolNumber> symbols,
-                                            std::span<const SourceNumber> sources);
+struct FilePools {
+  SourcePool view;  // what every unit with the same view of the file would tell
+  SourcePool own;   // what this unit alone tells: of a file with a view, diagnostics that point
+                    // elsewhere, too; of one told by another unit, all diagnostics
+};
+
+// `symbols`, `sources`: the numbers of facts.symbols and facts.files. One for each file, in order;
+// nothing is in `view` of a file told elsewhere.
+std::vector<FilePools> pools_of(const UnitFacts& facts, std::span<const SymbolNumber> symbols,
+                                std::span<const SourceNumber> sources);
+
+// By file: the view others may rely on or this unit relies on; zero when there is none.
+std::vector<ViewKey> shared_views(const UnitFacts& facts);
+std::vector<bool> told_elsewhere(const UnitFacts& facts);
 
 }  // namespace engram

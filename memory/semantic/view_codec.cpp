@@ -7,6 +7,12 @@
 
 namespace engram {
 
+namespace {
+
+constexpr std::uint8_t kSemanticView = 1, kKeyedView = 2;
+
+}  // namespace
+
 std::string encode_views(const std::vector<SourceView>& views, std::uint32_t next_number) {
   std::string out;
   append_varint(out, next_number);
@@ -14,7 +20,10 @@ std::string encode_views(const std::vector<SourceView>& views, std::uint32_t nex
   for (const SourceView& view : views) {
     append_varint(out, view.number);
     out.append(reinterpret_cast<const char*>(view.hash.data()), view.hash.size());
-    out.push_back(view.semantic ? 1 : 0);
+    const bool keyed = view.key != ViewKey{};
+    out.push_back(
+        static_cast<char>((view.semantic ? kSemanticView : 0) | (keyed ? kKeyedView : 0)));
+    if (keyed) out.append(view.key.bytes.begin(), view.key.bytes.end());
     append_varint(out, view.units);
     append_runs(out, view.runs);
   }
@@ -30,11 +39,16 @@ Result<DecodedViews> decode_views(std::string_view blob) {
     view.number = in.varint32();
     const std::string_view hash = in.take(view.hash.size());
     std::copy(hash.begin(), hash.end(), view.hash.begin());
-    const std::uint8_t semantic = in.byte();
-    view.semantic = semantic == 1;
+    const std::uint8_t flags = in.byte();
+    view.semantic = (flags & kSemanticView) != 0;
+    if ((flags & kKeyedView) != 0) {
+      const std::string_view key = in.take(view.key.bytes.size());
+      std::copy(key.begin(), key.end(), view.key.bytes.begin());
+    }
     view.units = in.varint32();
     view.runs = read_runs(in, UINT32_MAX);
-    if (semantic > 1 || view.units == 0 || view.number >= out.next_number) in.fail();
+    if (flags > (kSemanticView | kKeyedView) || view.units == 0 || view.number >= out.next_number)
+      in.fail();
     out.views.push_back(std::move(view));
   }
   if (!in.ok() || !in.at_end()) return damaged_source();

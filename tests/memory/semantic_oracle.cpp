@@ -160,10 +160,10 @@ std::set<SymbolKey> SemanticOracle::symbols() const {
   return out;
 }
 
-FactLines stored_facts(SemanticReader& reader, const SemanticOracle& oracle) {
+FactLines stored_facts(SemanticReader& reader, const SourceSet& sources) {
   FactLines lines;
   Keys keys(reader);
-  for (const auto& [path, content] : oracle.sources()) {
+  for (const auto& [path, content] : sources) {
     INFO(path);
     const auto facts = reader.facts(path, content);
     REQUIRE(facts);

@@ -39,8 +39,13 @@ class SemanticOracle {
   std::map<std::string, Unit> units_;
 };
 
+using SourceSet = std::set<std::pair<std::string, Sha256>>;
+
 // The same lines from a store, by source.
-FactLines stored_facts(SemanticReader& reader, const SemanticOracle& oracle);
+FactLines stored_facts(SemanticReader& reader, const SourceSet& sources);
+inline FactLines stored_facts(SemanticReader& reader, const SemanticOracle& oracle) {
+  return stored_facts(reader, oracle.sources());
+}
 // Occurrences, extents and links again, asked for symbol by symbol.
 FactLines stored_facts_by_symbol(SemanticReader& reader, const SemanticOracle& oracle);
 // Of `facts`, the lines that stored_facts_by_symbol gives.

@@ -12,7 +12,7 @@ inline UnitFacts sample_unit() {
   facts.errors = 2;
   facts.files = {{"/w/a.cpp", sha256("a"), 100, false},
                  {"/usr/include/b.h", sha256("b"), 50, true}};
-  facts.views = {{1, {{1, 2}}, ViewTold::kElsewhere}, {1, {{1, 3}}, ViewTold::kHereUnclaimed}};
+  facts.views = {{0, {{1, 2}}, ViewTold::kElsewhere}, {1, {{1, 3}}, ViewTold::kHereUnclaimed}};
   SymbolKey low, high;
   low.bytes[0] = 1;
   high.bytes[0] = 2;
@@ -21,7 +21,7 @@ inline UnitFacts sample_unit() {
   facts.occurrences = {{0, 4, 5, 0, kNone, kRoleDeclaration | kRoleDefinition},
                        {0, 10, 11, 1, 0, kRoleReference | kRoleRead},
                        {1, 0, 1, 0, 0, kRoleReference | kRoleCall | kRoleInferred}};
-  facts.links = {{0, RelationKind::kCalls, 1}, {1, RelationKind::kMemberOf, 0}};
+  facts.links = {{0, RelationKind::kCalls, 1}, {1, RelationKind::kMemberOf, 0, 1}};
   facts.inclusions = {{0, 9, 14, 1, true}, {0, 20, 25, kNone, false}};
   facts.extents = {{0, 0, 0, 90, 20, 90}};
   facts.inactive = {{1, 3, 50}};
