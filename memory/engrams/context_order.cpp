@@ -3,17 +3,17 @@
 #include <algorithm>
 #include <array>
 #include <cstddef>
+#include <numeric>
 
 #include "core/check.h"
+#include "memory/engrams/packed_array.h"
 #include "memory/engrams/tokens.h"
 
 namespace engram {
 namespace {
 
-constexpr unsigned kSymbolBits = 21;
-constexpr unsigned kSymbolsPerKey = 3;
-constexpr std::uint64_t kSymbolMask = (std::uint64_t{1} << kSymbolBits) - 1;
-constexpr std::size_t kLargestGathered = std::size_t{8} << 20;  // places sorted with keys at once
+constexpr std::size_t kLargestGathered = std::size_t{4} << 20;  // places sorted with keys at once
+constexpr std::size_t kFewestForDigits = 2048;
 
 struct Keyed {
   std::uint64_t key;
@@ -23,14 +23,44 @@ struct Keyed {
   }
 };
 
+// Sorts by key what lies in order of place, and leaves it so where keys are equal: least digit
+// first; a digit that all keys share costs nothing.
+class DigitSort {
+ public:
+  void sort(std::span<Keyed> items) {
+    for (auto& digit : counts_) digit.fill(0);
+    for (const Keyed& k : items) {
+      for (unsigned d = 0; d < kDigits; ++d) ++counts_[d][digit_of(k.key, d)];
+    }
+    spare_.resize(std::max(spare_.size(), items.size()));
+    std::span<Keyed> from = items, to = std::span(spare_).first(items.size());
+    for (unsigned d = 0; d < kDigits; ++d) {
+      auto& next = counts_[d];
+      if (next[digit_of(items.front().key, d)] == items.size()) continue;
+      std::exclusive_scan(next.begin(), next.end(), next.begin(), 0u);
+      for (const Keyed& k : from) to[next[digit_of(k.key, d)]++] = k;
+      std::swap(from, to);
+    }
+    if (from.data() != items.data()) std::copy(from.begin(), from.end(), items.begin());
+  }
+
+ private:
+  static constexpr unsigned kBits = 11, kDigits = 6;  // 64 bits and two more
+  static std::size_t digit_of(std::uint64_t key, unsigned d) {
+    return (key >> (kBits * d)) & ((1u << kBits) - 1);
+  }
+  std::array<std::array<std::uint32_t, 1u << kBits>, kDigits> counts_;
+  std::vector<Keyed> spare_;
+};
+
 struct Run {
   std::uint32_t begin, end;
 };
 
 class Sorter {
  public:
-  Sorter(std::span<const std::uint32_t> symbols, ContextOrder& out)
-      : symbols_(symbols), out_(out) {}
+  Sorter(std::span<const std::uint32_t> symbols, std::uint32_t alphabet, ContextOrder& out)
+      : symbols_(symbols), bits_(packed_width(alphabet)), out_(out) {}
 
   // Sorts places [begin, end), whose contexts agree in `depth` symbols, none of them a border.
   void sort(std::uint32_t begin, std::uint32_t end, unsigned depth) {
@@ -40,7 +70,7 @@ class Sorter {
     base_ = begin;
     keyed_.resize(end - begin);
     for (std::uint32_t i = begin; i < end; ++i) keyed_[i - begin].place = out_.places[i];
-    for (; !runs_.empty() && depth < kMaxEngramContext; depth += kSymbolsPerKey) refine(depth);
+    for (; !runs_.empty() && depth < kMaxEngramContext; depth += in_key_) refine(depth);
     for (std::uint32_t i = begin; i < end; ++i) out_.places[i] = keyed_[i - begin].place;
   }
 
@@ -50,32 +80,33 @@ class Sorter {
     return place > depth ? symbols_[place - 1 - depth] : 0;
   }
 
+  // Symbols from `depth` on, in_key_ of them; zeros from a border on.
   std::uint64_t key_of(std::uint32_t place, unsigned depth) const {
     std::uint64_t key = 0;
-    for (unsigned i = 0; i < kSymbolsPerKey; ++i) {
+    for (unsigned i = 0; i < in_key_; ++i) {
       const std::uint32_t next = symbol(place, depth + i);
-      key = (key << kSymbolBits) | next;
-      if (next == 0) return key << (kSymbolBits * (kSymbolsPerKey - 1 - i));
+      key = (key << bits_) | next;
+      if (next == 0) return key << (bits_ * (in_key_ - 1 - i));
     }
     return key;
   }
-
-  static unsigned leading_symbols(std::uint64_t key) {  // before the first border
-    for (unsigned i = 0; i < kSymbolsPerKey; ++i) {
-      if (((key >> (kSymbolBits * (kSymbolsPerKey - 1 - i))) & kSymbolMask) == 0) return i;
-    }
-    return kSymbolsPerKey;
+  std::uint64_t symbol_of(std::uint64_t key, unsigned i) const {
+    return (key >> (bits_ * (in_key_ - 1 - i))) & ((std::uint64_t{1} << bits_) - 1);
   }
-  static unsigned shared_symbols(std::uint64_t a, std::uint64_t b) {
+  unsigned leading_symbols(std::uint64_t key) const {  // before the first border
     unsigned n = 0;
-    for (std::uint64_t differ = a ^ b; n < kSymbolsPerKey; ++n) {
-      if (((differ >> (kSymbolBits * (kSymbolsPerKey - 1 - n))) & kSymbolMask) != 0) break;
-    }
-    return std::min(n, leading_symbols(a));
+    while (n < in_key_ && symbol_of(key, n) != 0) ++n;
+    return n;
+  }
+  unsigned shared_symbols(std::uint64_t a, std::uint64_t b) const {
+    unsigned n = 0;
+    while (n < in_key_ && symbol_of(a, n) == symbol_of(b, n) && symbol_of(a, n) != 0) ++n;
+    return n;
   }
 
   // One round for all runs: gather in one sweep (the cache misses overlap), then sort each.
   void refine(unsigned depth) {
+    in_key_ = std::min<unsigned>(64 / bits_, kMaxEngramContext - depth);
     for (const Run run : runs_) {
       for (std::uint32_t i = run.begin; i < run.end; ++i) {
         Keyed& k = keyed_[i - base_];
@@ -84,7 +115,12 @@ class Sorter {
     }
     still_equal_.clear();
     for (const Run run : runs_) {
-      std::sort(keyed_.begin() + (run.begin - base_), keyed_.begin() + (run.end - base_));
+      const auto items = std::span(keyed_).subspan(run.begin - base_, run.end - run.begin);
+      if (items.size() < kFewestForDigits) {
+        std::sort(items.begin(), items.end());
+      } else {
+        digits_.sort(items);
+      }
       find_runs(run, depth);
     }
     runs_.swap(still_equal_);
@@ -99,7 +135,7 @@ class Sorter {
         out_.shared[i] = static_cast<std::uint8_t>(std::min<unsigned>(n, kMaxEngramContext));
         if (keyed_[i - base_].key == before) continue;
       }
-      if (i - equal_since > 1 && leading_symbols(before) == kSymbolsPerKey) {
+      if (i - equal_since > 1 && leading_symbols(before) == in_key_) {
         still_equal_.push_back({equal_since, i});
       }
       equal_since = i;
@@ -130,9 +166,12 @@ class Sorter {
   }
 
   std::span<const std::uint32_t> symbols_;
+  unsigned bits_;        // of a symbol
+  unsigned in_key_ = 0;  // symbols in the keys of this round
   ContextOrder& out_;
   std::uint32_t base_ = 0;  // of keyed_ within places
   std::vector<Keyed> keyed_;
+  DigitSort digits_;
   std::vector<Run> runs_, still_equal_;
 };
 
@@ -162,7 +201,7 @@ Result<ContextOrder> order_by_context(std::span<const std::uint32_t> symbols,
   ContextOrder out;
   bucket_by_last_symbol(symbols, alphabet, out);
   out.shared.assign(out.places.size(), 1);
-  Sorter sorter(symbols, out);
+  Sorter sorter(symbols, alphabet, out);
   for (std::uint32_t s = 1; s < alphabet; ++s) {
     if (stop.stop_requested()) return Error{Errc::kCancelled, "sorting contexts was stopped"};
     if (out.first[s] == out.first[s + 1]) continue;

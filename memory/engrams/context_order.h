@@ -6,9 +6,10 @@
 // neighbours, for every n at once, and a longer context is a part of the shorter one's stretch.
 // Depth is bounded, so no text, however repetitive, takes longer than its length allows.
 //
-// Method: one counting pass by s[p-1]; then, within each of its buckets, rounds of three symbols
-// packed into one 64-bit key, sorted where keys differ, for the runs that are still equal.
-// Memory: 5 bytes a place for the answer, 16 more for each place of one bucket at a time; buckets
+// Method: one counting pass by s[p-1]; then, within each of its buckets, rounds of as many symbols
+// as fit a 64-bit key (three of a large vocabulary), for the runs that are still equal: long runs
+// are sorted by the digits of the key, short ones by comparing.
+// Memory: 5 bytes a place for the answer, 32 more for each place of one bucket at a time; buckets
 // beyond a size are split by single symbols first.
 //
 // Threads: a pure function.  Errors: kCancelled.
@@ -23,7 +24,28 @@
 
 namespace engram {
 
-inline constexpr std::uint32_t kMaxEngramSymbols = (std::uint32_t{1} << 21) - 1;
+inline constexpr unsigned kSymbolBits = 21;
+inline constexpr std::uint32_t kMaxEngramSymbols = (std::uint32_t{1} << kSymbolBits) - 1;
+
+// Three symbols of a context in one number that sorts as they do: those `depth`, depth + 1 and
+// depth + 2 before the one before `place`, the first of them in the highest bits; zeros from a
+// border on.
+inline constexpr unsigned kSymbolsPerKey = 3;
+inline std::uint64_t context_key(std::span<const std::uint32_t> symbols, std::uint32_t place,
+                                 unsigned depth) {
+  std::uint64_t key = 0;
+  for (unsigned i = 0; i < kSymbolsPerKey; ++i) {
+    const std::uint32_t next = place > depth + i ? symbols[place - 1 - depth - i] : 0;
+    key = (key << kSymbolBits) | next;
+    if (next == 0) return key << (kSymbolBits * (kSymbolsPerKey - 1 - i));
+  }
+  return key;
+}
+// The i-th symbol of a key.
+inline std::uint32_t key_symbol(std::uint64_t key, unsigned i) {
+  return static_cast<std::uint32_t>(key >> (kSymbolBits * (kSymbolsPerKey - 1 - i))) &
+         kMaxEngramSymbols;
+}
 
 struct ContextOrder {
   std::vector<std::uint32_t> places;

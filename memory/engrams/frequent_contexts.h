@@ -1,12 +1,16 @@
 // memory/engrams/frequent_contexts.h: what follows the contexts that occur too often to count.
 //
-// Contexts with more than kScannedPlaces places get a summary when the segment is written: how many
-// different symbols follow, and the 64 most frequent with exact counts. A context is named by its
-// stretch [begin, end) of the order; contexts of several lengths with one stretch share a summary.
-// Stored as records sorted by nothing, found through a table of open addressing:
+// Contexts with more than kScannedPlaces places get a record when the segment is written: where
+// their stretch [begin, end) of the order lies, how many different symbols follow, and the 64 most
+// frequent with exact counts. Contexts of several lengths with one stretch share a record. Records
+// form a tree: the parent of one is the smallest record whose stretch contains it, and `symbol`
+// is what tells it from its siblings: the symbol before those that the parent's places share.
+// A lookup thus walks from record to record, a few cache lines a step, while a context is
+// frequent. Stored as
 //
-//   slots    u32 each, a power of two of them: index of a record + 1, or 0
-//   records  begin, end, distinct, offset into lists; u32 each
+//   slots    u32 each, a power of two of them: index of a record + 1, or 0; open addressing by
+//            (parent, symbol)
+//   records  FrequentRecord each; a parent comes before its children
 //   lists    varints: n, then n times (symbol, previous count - count), counts descending; the
 //            first difference is taken from the stretch's length
 //
@@ -15,6 +19,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -23,14 +28,24 @@
 
 namespace engram {
 
-inline constexpr std::uint32_t kScannedPlaces = 512;
+inline constexpr std::uint32_t kScannedPlaces = 256;
 
 struct SymbolCount {
   std::uint32_t symbol = 0, count = 0;
 };
 
+struct FrequentRecord {
+  std::uint32_t begin, end;  // places in the order
+  std::uint32_t distinct;    // symbols that follow
+  std::uint32_t list;        // offset into lists
+  std::uint32_t parent;      // index of a record + 1; 0: none
+  std::uint32_t symbol;
+  std::uint32_t shared;  // symbols that the contexts of all its places share, 1 to 16
+};
+
 struct FrequentTables {  // as written
-  std::vector<std::uint32_t> slots, records;
+  std::vector<std::uint32_t> slots;
+  std::vector<FrequentRecord> records;
   std::string lists;
 };
 FrequentTables summarise_frequent_contexts(std::span<const std::uint32_t> symbols,
@@ -38,17 +53,26 @@ FrequentTables summarise_frequent_contexts(std::span<const std::uint32_t> symbol
 
 class FrequentContexts {
  public:
+  // `places` is how many there are.
   FrequentContexts() = default;
   FrequentContexts(std::span<const std::byte> slots, std::span<const std::byte> records,
-                   std::string_view lists);
+                   std::string_view lists, std::uint32_t places);
 
-  // Replaces `counts`; returns the number of distinct symbols, 0 when there is no summary.
-  std::uint32_t find(std::uint32_t begin, std::uint32_t end,
-                     std::vector<SymbolCount>& counts) const;
+  struct Node {
+    std::uint32_t id = 0;  // index of the record + 1
+    FrequentRecord record;
+  };
+  // The child of `parent` (null: of the root) told apart by `symbol`.
+  std::optional<Node> child(const Node* parent, std::uint32_t symbol) const;
+
+  // Replaces `counts`, most frequent first, then by symbol; returns the number of distinct symbols,
+  // 0 when the summary is damaged.
+  std::uint32_t summary(const FrequentRecord& record, std::vector<SymbolCount>& counts) const;
 
  private:
   std::span<const std::byte> slots_, records_;
   std::string_view lists_;
+  std::uint32_t places_ = 0;
 };
 
 }  // namespace engram

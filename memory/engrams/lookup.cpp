@@ -4,6 +4,8 @@
 #include <string>
 #include <utility>
 
+#include "memory/engrams/context_stretches.h"
+#include "memory/engrams/next_tally.h"
 #include "memory/engrams/view_part.h"
 
 namespace engram {
@@ -12,58 +14,6 @@ namespace {
 
 // Looking for places of the same file in a long stretch gives up after so many.
 constexpr std::uint32_t kSearchedForSameFile = 4096;
-
-// The stretches of the last 1, 2, ... tokens; returns how many are not empty.
-std::size_t find_stretches(const EngramSegment& segment, std::span<const EngramToken> context,
-                           std::size_t longest, std::span<Stretch> stretches) {
-  std::size_t n = 0;
-  Stretch stretch;
-  for (; n < longest && n < context.size(); ++n) {
-    const std::uint32_t symbol = segment.symbol_of(context[context.size() - 1 - n]);
-    stretch = n == 0 ? segment.after(symbol)
-                     : segment.narrow(stretch, static_cast<std::uint32_t>(n), symbol);
-    if (stretch.empty()) break;
-    stretches[n] = stretch;
-  }
-  return n;
-}
-
-// Counts by token; empties itself in time proportional to what was counted.
-class Tally {
- public:
-  void resize(std::size_t vocabulary) {
-    if (counts_.size() < vocabulary) counts_.resize(vocabulary);
-  }
-  void add(EngramToken token, std::uint32_t count, std::uint32_t same_file) {
-    Count& c = counts_[static_cast<std::size_t>(token)];
-    if (c.all == 0) seen_.push_back(token);
-    c.all += count;
-    c.same_file += same_file;
-  }
-  std::size_t distinct() const { return seen_.size(); }
-  void take_ranked(std::vector<NextToken>& out) {
-    out.clear();
-    for (const EngramToken token : seen_) {
-      Count& c = counts_[static_cast<std::size_t>(token)];
-      out.push_back({token, c.all, c.same_file});
-      c = {};
-    }
-    seen_.clear();
-    const std::size_t n = std::min(out.size(), ContextMatch::kMaxNext);
-    std::partial_sort(out.begin(), out.begin() + static_cast<std::ptrdiff_t>(n), out.end(),
-                      [](const NextToken& a, const NextToken& b) {
-                        return a.count != b.count ? a.count > b.count : a.token < b.token;
-                      });
-    out.resize(n);
-  }
-
- private:
-  struct Count {
-    std::uint32_t all = 0, same_file = 0;
-  };
-  std::vector<Count> counts_;
-  std::vector<EngramToken> seen_;
-};
 
 struct ScannedPlace {
   EngramToken token = kEngramCut;  // that follows; kEngramCut when the place does not count
@@ -75,24 +25,23 @@ struct ScannedPlace {
 // What a lookup needs besides its answer, kept per thread.
 struct EngramView::Scratch {
   struct OfPart {
-    std::array<Stretch, kMaxEngramContext> stretches;
-    std::size_t depth = 0;
-    // The longest stretch that is scanned, read once: shorter ones lie inside.
+    ContextStretches stretches;
+    // The longest stretch that is scanned, read once: those of longer contexts lie inside.
     std::uint32_t scanned_from = 0;
     std::vector<ScannedPlace> scanned;
   };
   std::vector<OfPart> parts;
-  Tally tally;
+  NextTally tally;
   std::vector<SymbolCount> counts;
   bool incomplete = false;  // a part's list of next tokens was cut off
 
   void find(const Part& part, std::span<const EngramToken> context, std::size_t longest,
             OfPart& out) {
-    out.depth = find_stretches(*part.segment, context, longest, out.stretches);
+    find_stretches(*part.segment, context, longest, out.stretches);
     out.scanned.clear();
-    for (std::size_t n = 0; n < out.depth; ++n) {
-      if (out.stretches[n].size() > kScannedPlaces) continue;
-      scan(part, out.stretches[n], out);
+    for (std::size_t n = 0; n < out.stretches.depth; ++n) {
+      if (out.stretches.of[n].size() > kScannedPlaces) continue;
+      scan(part, out.stretches.of[n], out);
       break;
     }
   }
@@ -110,9 +59,44 @@ struct EngramView::Scratch {
     }
   }
 
+  // Whether every part has the same places after n + 1 tokens and after n + 2.
+  bool repeats(std::size_t n, std::size_t n_parts) const {
+    for (std::size_t i = 0; i < n_parts; ++i) {
+      const ContextStretches& s = parts[i].stretches;
+      if (n >= s.depth) continue;
+      if (n + 1 >= s.depth || s.of[n].size() != s.of[n + 1].size()) return false;
+    }
+    return true;
+  }
+
+  // Fills `match` with what follows n + 1 tokens.
+  void count(std::span<const Part> of_view, std::size_t n, ContextMatch& match) {
+    match.length = static_cast<std::uint32_t>(n + 1);
+    match.occurrences = match.distinct = 0;
+    match.exact = true;
+    incomplete = false;
+    std::size_t parts_in = 0, last = 0;
+    for (std::size_t i = 0; i < of_view.size(); ++i) {
+      if (n >= parts[i].stretches.depth) continue;
+      ++parts_in;
+      last = i;
+    }
+    if (parts_in == 1 && parts[last].stretches.of[n].size() > kScannedPlaces) {
+      return take_summary(of_view[last], parts[last], n, match);
+    }
+    for (std::size_t i = 0; i < of_view.size(); ++i) {
+      if (n < parts[i].stretches.depth) add(of_view[i], parts[i], n, match);
+    }
+    // A list that was cut off is exact by itself, not in a sum.
+    if (incomplete && parts_in > 1) match.exact = false;
+    match.distinct = std::max<std::uint64_t>(match.distinct, tally.distinct());
+    tally.take_ranked(match.next);
+  }
+
+ private:
   // Adds one part's places after n + 1 tokens to the tally.
   void add(const Part& part, const OfPart& found, std::size_t n, ContextMatch& match) {
-    const Stretch stretch = found.stretches[n];
+    const Stretch stretch = found.stretches.of[n];
     if (stretch.size() <= kScannedPlaces) {
       for (std::uint32_t i = stretch.begin; i < stretch.end; ++i) {
         const ScannedPlace& place = found.scanned[i - found.scanned_from];
@@ -122,13 +106,31 @@ struct EngramView::Scratch {
       }
       return;
     }
-    const std::uint32_t distinct =
-        part.segment->frequent().find(stretch.begin, stretch.end, counts);
+    read_summary(part, found, n, match);
     for (const SymbolCount& c : counts) {
       const EngramToken token = part.segment->token_of(c.symbol);
       if (token != kEngramCut) tally.add(token, c.count, part.all_same_file ? c.count : 0);
     }
-    match.occurrences += stretch.size();
+  }
+
+  // The only part: its summary is in the order of the answer.
+  void take_summary(const Part& part, const OfPart& found, std::size_t n, ContextMatch& match) {
+    read_summary(part, found, n, match);
+    match.next.clear();
+    for (const SymbolCount& c : counts) {
+      const EngramToken token = part.segment->token_of(c.symbol);
+      if (token == kEngramCut) continue;
+      match.next.push_back({token, c.count, part.all_same_file ? c.count : 0});
+    }
+  }
+
+  void read_summary(const Part& part, const OfPart& found, std::size_t n, ContextMatch& match) {
+    std::uint32_t distinct = 0;
+    counts.clear();
+    if (found.stretches.has_record[n]) {
+      distinct = part.segment->frequent().summary(found.stretches.records[n], counts);
+    }
+    match.occurrences += found.stretches.of[n].size();
     match.distinct = std::max<std::uint64_t>(match.distinct, distinct);
     if (!part.left_out.empty() || distinct == 0) match.exact = false;
     incomplete = incomplete || distinct > counts.size();
@@ -144,26 +146,21 @@ void EngramView::look_up(std::span<const EngramToken> context, LookupAnswer& ans
   std::size_t depth = 0;
   for (std::size_t i = 0; i < parts_.size(); ++i) {
     scratch.find(parts_[i], context, longest, scratch.parts[i]);
-    depth = std::max(depth, scratch.parts[i].depth);
+    depth = std::max(depth, scratch.parts[i].stretches.depth);
   }
   answer.size_ = 0;
+  bool counted = false;  // the context one token longer has an answer
   for (std::size_t n = depth; n-- > 0;) {
     ContextMatch& match = answer.matches_[answer.size_];
-    match.length = static_cast<std::uint32_t>(n + 1);
-    match.occurrences = match.distinct = 0;
-    match.exact = true;
-    scratch.incomplete = false;
-    std::size_t parts_in = 0;
-    for (std::size_t i = 0; i < parts_.size(); ++i) {
-      if (n >= scratch.parts[i].depth) continue;
-      scratch.add(parts_[i], scratch.parts[i], n, match);
-      ++parts_in;
+    if (n + 1 < depth && scratch.repeats(n, parts_.size())) {
+      if (!counted) continue;
+      match = answer.matches_[answer.size_ - 1];
+      match.length = static_cast<std::uint32_t>(n + 1);
+    } else {
+      scratch.count(parts_, n, match);
     }
-    // A list that was cut off is exact by itself, not in a sum.
-    if (scratch.incomplete && parts_in > 1) match.exact = false;
-    match.distinct = std::max<std::uint64_t>(match.distinct, scratch.tally.distinct());
-    scratch.tally.take_ranked(match.next);
-    if (match.occurrences > 0) ++answer.size_;
+    counted = match.occurrences > 0;
+    if (counted) ++answer.size_;
   }
 }
 
@@ -174,9 +171,9 @@ std::vector<EngramPosition> EngramView::positions(std::span<const EngramToken> c
   if (length == 0 || context.size() < length) return out;
   std::vector<Stretch> stretch_of(parts_.size());
   for (std::size_t i = 0; i < parts_.size(); ++i) {
-    std::array<Stretch, kMaxEngramContext> stretches;
-    const std::size_t n = find_stretches(*parts_[i].segment, context, length, stretches);
-    if (n == length) stretch_of[i] = stretches[n - 1];
+    ContextStretches stretches;
+    find_stretches(*parts_[i].segment, context, length, stretches);
+    if (stretches.depth == length) stretch_of[i] = stretches.of[length - 1];
   }
   for (const bool same_file : {true, false}) {
     for (std::size_t i = 0; i < parts_.size(); ++i) {
@@ -205,10 +202,11 @@ void EngramView::for_each(std::span<const EngramToken> context,
   if (context.empty() || context.size() > kMaxEngramContext) return;
   for (std::size_t i = 0; i < parts_.size(); ++i) {
     const Part& part = parts_[i];
-    std::array<Stretch, kMaxEngramContext> stretches;
-    const std::size_t n = find_stretches(*part.segment, context, kMaxEngramContext, stretches);
-    if (n < context.size()) continue;
-    for (std::uint32_t j = stretches[n - 1].begin; j < stretches[n - 1].end; ++j) {
+    ContextStretches stretches;
+    find_stretches(*part.segment, context, kMaxEngramContext, stretches);
+    if (stretches.depth < context.size()) continue;
+    const Stretch stretch = stretches.of[context.size() - 1];
+    for (std::uint32_t j = stretch.begin; j < stretch.end; ++j) {
       const std::uint32_t position = part.segment->place(j);
       if (!part.counts(position)) continue;
       if (!visit({static_cast<std::uint32_t>(i), position})) return;

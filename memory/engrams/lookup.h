@@ -10,7 +10,7 @@
 //   next            which, with counts, most frequent first, at most kMaxNext
 //   positions       where, those in the same file first
 //
-// `exact` tells exact numbers from estimates. What a segment has at most 512 places of, contents
+// `exact` tells exact numbers from estimates. What a segment has at most 256 places of, contents
 // that no longer count included, is read and exact. Beyond that a number is an estimate when the
 // segment has contents that do not count (or that a buffer hides), and T is one when several
 // segments have it with more than kMaxNext different next tokens; same_file counts buffers and what

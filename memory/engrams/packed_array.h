@@ -6,6 +6,7 @@
 // Threads: thread-compatible.  Errors: none; the reader checks no bounds, its owner does.
 #pragma once
 
+#include <array>
 #include <bit>
 #include <cstddef>
 #include <cstdint>
@@ -55,20 +56,29 @@ class PackedWriter {
   void append(std::uint32_t value) {
     word_ |= std::uint64_t{value} << filled_;
     filled_ += width_;
-    while (filled_ >= 8) {
-      out_.push_back(static_cast<char>(word_));
-      word_ >>= 8;
-      filled_ -= 8;
-    }
+    std::memcpy(block_.data() + used_, &word_, sizeof(word_));  // whole bytes of it stay
+    const unsigned whole = filled_ / 8;
+    used_ += whole;
+    word_ >>= whole * 8;
+    filled_ %= 8;
+    if (used_ + sizeof(word_) > block_.size()) flush();
   }
   void finish() {
+    flush();
     if (filled_ > 0) out_.push_back(static_cast<char>(word_));
     out_.append(kPackedPadding, '\0');
   }
 
  private:
+  void flush() {
+    out_.append(block_.data(), used_);
+    used_ = 0;
+  }
+
   std::string& out_;
   unsigned width_;
+  std::array<char, 4096> block_;
+  std::size_t used_ = 0;
   std::uint64_t word_ = 0;
   unsigned filled_ = 0;
 };

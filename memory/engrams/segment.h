@@ -60,11 +60,16 @@ class EngramSegment {
   std::uint32_t symbol_at(std::uint32_t position) const;  // 0: a border, a cut, or out of range
   std::uint32_t place_count() const { return header_.places; }
   std::uint32_t place(std::uint32_t index) const;  // a position; REQUIRES: index < place_count()
+  // The symbol `depth` before the one before that place; 0 at a border.
+  std::uint32_t symbol_before(std::uint32_t index, std::uint32_t depth) const;
 
   // The places after `symbol`; of those in `stretch`, whose contexts agree in `depth` symbols, the
   // ones with `symbol` before that.
   Stretch after(std::uint32_t symbol) const;
   Stretch narrow(Stretch stretch, std::uint32_t depth, std::uint32_t symbol) const;
+  // Asks for the symbols at all places of a stretch at once: what is then read of them, and just
+  // before them, does not wait for memory one by one.
+  void prefetch(Stretch stretch) const;
   const FrequentContexts& frequent() const { return frequent_; }
 
   // The content a position lies in, as an index into contents(); contents().size() for none.
@@ -80,7 +85,7 @@ class EngramSegment {
   Result<void> check_tables() const;
   std::span<const std::byte> section(SegmentSection which) const;
   std::uint32_t word(SegmentSection which, std::size_t i) const;
-  std::uint32_t symbol_before(std::uint32_t index, std::uint32_t depth) const;
+  Stretch bracket(Stretch in, std::uint32_t depth, std::uint32_t symbol) const;
 
   std::string name_;  // for messages
   std::shared_ptr<const MappedFile> file_;
@@ -88,6 +93,7 @@ class EngramSegment {
   std::span<const std::byte> bytes_;
   SegmentHeader header_{};
   PackedArray symbols_, places_;
+  std::span<const std::uint64_t> samples_;
   std::span<const ContentRecord> contents_;
   std::span<const PathRecord> paths_;
   FrequentContexts frequent_;

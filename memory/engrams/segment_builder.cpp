@@ -148,6 +148,11 @@ Result<void> SegmentBuilder::write_order(Writer& out, std::stop_token stop) cons
   h.place_bits = packed_width(text_.size());
   out.packed(SegmentSection::kPlaces, order.places, h.place_bits);
   out.whole(SegmentSection::kFirst, bytes_of(order.first));
+  std::vector<std::uint64_t> samples;
+  for (std::size_t i = 0; i < order.places.size(); i += kSampleStep) {
+    samples.push_back(context_key(text_, order.places[i], 1));
+  }
+  out.whole(SegmentSection::kSamples, bytes_of(samples));
   const FrequentTables frequent = summarise_frequent_contexts(text_, h.alphabet + 1, order);
   out.whole(SegmentSection::kSlots, bytes_of(frequent.slots));
   out.whole(SegmentSection::kRecords, bytes_of(frequent.records));
