@@ -1,6 +1,8 @@
 // The real Assistant: a model of this machine in this process, a store of this user.
 #include <fmt/format.h>
 
+#include <map>
+
 #include "assist/engrams/sync.h"
 #include "assist/models/model_store.h"
 #include "core/log.h"
@@ -136,6 +138,7 @@ class LocalAssistant final : public Assistant {
     sync.background = options.background;
     sync.jobs = options.jobs;
     sync.may_proceed = options.may_proceed;
+    sync.kept = &kept_engrams_[store];
     const auto done = paths == nullptr ? sync_engrams(store, *tokenizer_, sync, stop)
                                        : update_engrams(store, *tokenizer_, *paths, sync, stop);
     if (!done && done.error().code != Errc::kCancelled && done.error().code != Errc::kBusy) {
@@ -168,8 +171,9 @@ class LocalAssistant final : public Assistant {
     return Tokenizer::from_gguf(*file);
   }
 
-  std::shared_ptr<const Tokenizer> tokenizer_;  // of the indexing thread
-  std::optional<SemanticWorkspace> semantic_;   // of the semantic thread
+  std::shared_ptr<const Tokenizer> tokenizer_;    // of the indexing thread
+  std::map<fs::path, KeptEngrams> kept_engrams_;  // by store; of the indexing thread
+  std::optional<SemanticWorkspace> semantic_;     // of the semantic thread
   ServerOptions options_;
   mutable Mutex mutex_;
   fs::path model_file_ ENGRAM_GUARDED_BY(mutex_);

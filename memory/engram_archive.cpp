@@ -185,6 +185,7 @@ Result<void> UnpackedEngrams::publish() {
 Result<void> UnpackedEngrams::publish_one(const fs::path& from, const fs::path& to) {
   ENGRAM_TRY(manifest, read_engram_manifest(from));
   if (const auto old = read_engram_manifest(to)) manifest.next = std::max(manifest.next, old->next);
+  manifest.unsynced.clear();  // check() read them whole
   std::error_code ec;
   for (std::string& name : manifest.segments) {
     const std::string fresh = fmt::format("{:06}.seg", manifest.next++);

@@ -30,11 +30,14 @@ class Sync {
         options_(options),
         stop_(std::move(stop)) {}
 
-  Result<void> bring_up_to_date(const std::vector<IndexedFile>& files) {
+  Result<void> bring_up_to_date(const std::vector<IndexedFile>& files,
+                                Durability durability = Durability::kNow) {
+    durability_ = durability;
     std::vector<const IndexedFile*> changed;
     for (const IndexedFile& file : files) {
-      if (is_changed(file)) changed.push_back(&file);
-      if (is_changed(file)) total_ += file.entry.size;
+      if (!is_changed(file)) continue;
+      changed.push_back(&file);
+      total_ += file.entry.size;
     }
     for (const IndexedFile* file : changed) {
       if (stop_.stop_requested()) return Error{Errc::kCancelled, "remembering was stopped"};
@@ -103,7 +106,7 @@ class Sync {
       if (options_.progress) options_.progress(done_, total_);
     }
     if (!last) return {};
-    return writer_.commit(stop_);
+    return writer_.commit(stop_, durability_);
   }
 
   void tokenize(Text& t) const {
@@ -138,6 +141,7 @@ class Sync {
   std::vector<Text> batch_;
   std::size_t batch_bytes_ = 0;
   std::uint64_t done_ = 0, total_ = 0;
+  Durability durability_ = Durability::kNow;  // of the last commit
   std::unique_ptr<ThreadPool> pool_;
 };
 
@@ -148,6 +152,17 @@ Result<void> merge_all(EngramWriter& writer, const EngramSyncOptions& options,
     ENGRAM_TRY(merged, writer.merge(stop));
     if (!merged) return {};
   }
+}
+
+// With what `kept` has, where it is of this tokenizer.
+Result<std::unique_ptr<EngramWriter>> open_writer(const fs::path& store, const Tokenizer& tokenizer,
+                                                  KeptEngrams* kept) {
+  KeptEngrams none;
+  KeptEngrams& from = kept == nullptr ? none : *kept;
+  if (from.vocabulary == nullptr || from.vocabulary->fingerprint() != tokenizer.fingerprint()) {
+    from = {engram_vocabulary(tokenizer), {}};
+  }
+  return EngramWriter::open(store, from.vocabulary, from.state);
 }
 
 bool is_below(std::string_view path, const std::vector<std::string>& directories) {
@@ -215,7 +230,7 @@ Result<EngramReport> sync_engrams(const fs::path& store, const Tokenizer& tokeni
                                   const EngramSyncOptions& options, std::stop_token stop) {
   const auto begin = std::chrono::steady_clock::now();
   ENGRAM_TRY(reader, CatalogueReader::open(store));
-  ENGRAM_TRY(writer, EngramWriter::open(store, engram_vocabulary(tokenizer)));
+  ENGRAM_TRY(writer, open_writer(store, tokenizer, options.kept));
   EngramReport report;
   // A second round when a merge found damage: the files of that segment are missing then.
   for (int round = 0; round < 2; ++round) {
@@ -235,6 +250,7 @@ Result<EngramReport> sync_engrams(const fs::path& store, const Tokenizer& tokeni
     ENGRAM_TRY_VOID(merge_all(*writer, options, stop));
     if (writer->problems().size() == problems) break;
   }
+  if (options.kept != nullptr) options.kept->state = writer->state();
   report.counts = engram_counts(writer->snapshot());
   report.counts.problems = writer->problems();
   report.seconds = seconds_since(begin);
@@ -246,7 +262,7 @@ Result<EngramReport> update_engrams(const fs::path& store, const Tokenizer& toke
                                     const EngramSyncOptions& options, std::stop_token stop) {
   const auto begin = std::chrono::steady_clock::now();
   ENGRAM_TRY(reader, CatalogueReader::open(store));
-  ENGRAM_TRY(writer, EngramWriter::open(store, engram_vocabulary(tokenizer)));
+  ENGRAM_TRY(writer, open_writer(store, tokenizer, options.kept));
   std::vector<IndexedFile> files;
   std::vector<std::string> directories;
   for (const std::string& path : paths) {
@@ -272,11 +288,13 @@ Result<EngramReport> update_engrams(const fs::path& store, const Tokenizer& toke
     }
   }
   EngramReport report;
-  ENGRAM_TRY_VOID(sync.bring_up_to_date(files));
+  ENGRAM_TRY_VOID(sync.bring_up_to_date(files, Durability::kLater));
   report.files_changed = sync.files_changed;
   report.bytes_tokenized = sync.bytes_tokenized;
   report.seconds = seconds_since(begin);
+  ENGRAM_TRY_VOID(writer->make_durable());
   ENGRAM_TRY_VOID(merge_all(*writer, options, stop));
+  if (options.kept != nullptr) options.kept->state = writer->state();
   report.counts.problems = writer->problems();
   return report;
 }

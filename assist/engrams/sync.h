@@ -12,6 +12,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <functional>
+#include <memory>
 #include <stop_token>
 #include <string>
 #include <utility>
@@ -19,15 +20,23 @@
 
 #include "core/result.h"
 #include "engine/tokenizer/tokenizer.h"
-#include "memory/engrams/snapshot.h"
+#include "memory/engrams/store.h"
 
 namespace engram {
+
+// What one sync has opened and made, for the next of the same store and tokenizer: a saved file
+// then costs what is new.
+struct KeptEngrams {
+  std::shared_ptr<const EngramVocabulary> vocabulary;
+  EngramState state;
+};
 
 struct EngramSyncOptions {
   unsigned jobs = 0;        // 0: number of cores
   bool background = false;  // low priority threads
   std::function<void(std::uint64_t bytes_done, std::uint64_t bytes_total)> progress{};
   std::function<void()> may_proceed{};  // between batches; may block
+  KeptEngrams* kept = nullptr;          // used and brought up to date
 };
 
 struct EngramCounts {
@@ -53,7 +62,8 @@ struct EngramReport {
 
 Result<EngramReport> sync_engrams(const std::filesystem::path& store, const Tokenizer& tokenizer,
                                   const EngramSyncOptions& options, std::stop_token stop = {});
-// Only these paths, or what lies below them; `counts` stays empty.
+// Only these paths, or what lies below them; `counts` stays empty. `seconds` is until they can be
+// recalled; making that durable and merging follow.
 Result<EngramReport> update_engrams(const std::filesystem::path& store, const Tokenizer& tokenizer,
                                     const std::vector<std::string>& paths,
                                     const EngramSyncOptions& options, std::stop_token stop = {});

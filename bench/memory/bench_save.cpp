@@ -87,11 +87,9 @@ class Steps {
   std::map<std::string, std::vector<double>> wall_, cpu_;
 };
 
-bool is_recalled(const fs::path& store, const Tokenizer& tokenizer,
-                 const std::shared_ptr<const EngramVocabulary>& vocabulary,
-                 const std::string& before, const std::string& after) {
-  EngramReader reader(store, vocabulary);
-  const EngramView view(value_of(reader.snapshot()), vocabulary, {}, {});
+bool is_recalled(EngramReader& reader, const Tokenizer& tokenizer, const std::string& before,
+                 const std::string& after) {
+  const EngramView view(value_of(reader.snapshot()), reader.vocabulary(), {}, {});
   for (const Continuation& c : recall(view, tokenizer, before).continuations) {
     if (c.text.starts_with(after)) return true;
   }
@@ -106,13 +104,16 @@ void run(const fs::path& repository, const fs::path& model, int saves) {
   const fs::path root = fs::path(name) / "tree", store = fs::path(name) / "store";
   fs::copy(repository, root, fs::copy_options::recursive | fs::copy_options::skip_symlinks);
   const IndexReport indexed = value_of(index_workspace(root, store, {}));
-  const EngramReport remembered = value_of(sync_engrams(store, *tokenizer, {}));
+  KeptEngrams kept;  // as the server keeps it, and the completer its reader
+  const EngramReport remembered = value_of(sync_engrams(store, *tokenizer, {.kept = &kept}));
+  EngramReader completing(store, vocabulary);
   const IdentifierReport counted = value_of(sync_identifiers(store));
   for (const auto& [what, n] : {std::pair{"files", indexed.counts.files},
                                 {"tokens", remembered.counts.tokens},
                                 {"identifier_keys", counted.keys}}) {
     fmt::print("{}\n", to_json({{"name", what}, {"value", n}, {"unit", ""}}));
   }
+  value_of(completing.snapshot());
   const auto open_meanwhile = value_of(CatalogueReader::open(store));  // as the server has one
   std::vector<std::string> sources;
   for (const IndexedFile& f : value_of(open_meanwhile->files())) {
@@ -128,11 +129,11 @@ void run(const fs::path& repository, const fs::path& model, int saves) {
     std::ofstream(root / path, std::ios::app) << before << after << '\n';
     steps.time("facts",
                [&] { return value_of(update_files(root, store, {path}, {})).files_parsed; });
-    const EngramReport report = steps.time(
-        "engrams", [&] { return value_of(update_engrams(store, *tokenizer, {path}, {})); });
+    const EngramReport report = steps.time("engrams", [&] {
+      return value_of(update_engrams(store, *tokenizer, {path}, {.kept = &kept}));
+    });
     steps.add("engrams_committed", report.seconds * 1e3);
-    if (!steps.time("recall",
-                    [&] { return is_recalled(store, *tokenizer, vocabulary, before, after); })) {
+    if (!steps.time("recall", [&] { return is_recalled(completing, *tokenizer, before, after); })) {
       give_up(fmt::format("what was saved in {} is not recalled", path));
     }
     steps.add("save_to_recallable",

@@ -20,8 +20,9 @@ constexpr std::size_t kBuffer = std::size_t{1} << 20;
 
 class FileSink final : public ByteSink {
  public:
-  explicit FileSink(fs::path file)
+  FileSink(fs::path file, Durability durability)
       : file_(std::move(file)),
+        durability_(durability),
         temporary_(file_.string() + ".XXXXXX"),
         descriptor_(::mkostemp(temporary_.data(), O_CLOEXEC)) {
     if (descriptor_.get() < 0) fail("create");
@@ -44,7 +45,8 @@ class FileSink final : public ByteSink {
 
   Result<void> finish() override {
     flush();
-    if (!error_ && ::fsync(descriptor_.get()) != 0) fail("sync");
+    const bool now = durability_ == Durability::kNow;
+    if (!error_ && now && ::fsync(descriptor_.get()) != 0) fail("sync");
     if (!error_ && ::rename(temporary_.c_str(), file_.c_str()) != 0) fail("rename");
     if (error_) return *error_;
     finished_ = true;
@@ -65,6 +67,7 @@ class FileSink final : public ByteSink {
   }
 
   fs::path file_;
+  Durability durability_;
   std::string temporary_;
   FileDescriptor descriptor_;
   bool finished_ = false;
@@ -85,11 +88,17 @@ class StringSink final : public ByteSink {
 
 }  // namespace
 
-std::unique_ptr<ByteSink> make_file_sink(const fs::path& file) {
-  return std::make_unique<FileSink>(file);
+std::unique_ptr<ByteSink> make_file_sink(const fs::path& file, Durability durability) {
+  return std::make_unique<FileSink>(file, durability);
 }
 std::unique_ptr<ByteSink> make_string_sink(std::string& out) {
   return std::make_unique<StringSink>(out);
+}
+
+Result<void> sync_file(const fs::path& file) {
+  const FileDescriptor descriptor(::open(file.c_str(), O_RDONLY | O_CLOEXEC));
+  if (descriptor.get() >= 0 && ::fsync(descriptor.get()) == 0) return {};
+  return Error{Errc::kIo, fmt::format("cannot sync '{}': {}", file.string(), std::strerror(errno))};
 }
 
 }  // namespace engram

@@ -19,6 +19,10 @@
 
 namespace engram {
 
+// Whether a file survives the machine's failure at once, or only after sync_file(). Another
+// process, and kill -9, see the same either way.
+enum class Durability { kNow, kLater };
+
 class ByteSink {
  public:
   virtual ~ByteSink() = default;
@@ -27,7 +31,9 @@ class ByteSink {
   virtual Result<void> finish() = 0;
 };
 
-std::unique_ptr<ByteSink> make_file_sink(const std::filesystem::path& file);
+std::unique_ptr<ByteSink> make_file_sink(const std::filesystem::path& file,
+                                         Durability durability = Durability::kNow);
 std::unique_ptr<ByteSink> make_string_sink(std::string& out);
+Result<void> sync_file(const std::filesystem::path& file);
 
 }  // namespace engram

@@ -1,5 +1,5 @@
-// memory/engrams/context_stretches.h: where in a segment's order the places after a context lie, for
-// each of its lengths.
+// memory/engrams/context_stretches.h: where in a segment's order the places after a context lie,
+// for each of its lengths.
 //
 // A context that is frequent is followed from record to record (frequent_contexts.h); what is rare
 // after it is searched for once, by the samples; and what is left then is few enough to be read, so
@@ -21,8 +21,8 @@
 namespace engram {
 
 struct ContextStretches {
-  std::size_t depth = 0;                              // lengths 1 to depth occur
-  std::array<Stretch, kMaxEngramContext> of;          // of[n]: after the last n + 1 tokens
+  std::size_t depth = 0;                                  // lengths 1 to depth occur
+  std::array<Stretch, kMaxEngramContext> of;              // of[n]: after the last n + 1 tokens
   std::array<FrequentRecord, kMaxEngramContext> records;  // theirs, where has_record
   std::array<bool, kMaxEngramContext> has_record;
 };

@@ -26,6 +26,7 @@ struct ScannedPlace {
 struct EngramView::Scratch {
   struct OfPart {
     ContextStretches stretches;
+    std::uint32_t most_scanned = kScannedPlaces;
     // The longest stretch that is scanned, read once: those of longer contexts lie inside.
     std::uint32_t scanned_from = 0;
     std::vector<ScannedPlace> scanned;
@@ -38,9 +39,10 @@ struct EngramView::Scratch {
   void find(const Part& part, std::span<const EngramToken> context, std::size_t longest,
             OfPart& out) {
     find_stretches(*part.segment, context, longest, out.stretches);
+    out.most_scanned = part.left_out.empty() ? kScannedPlaces : kScannedWhereSomeAreLeftOut;
     out.scanned.clear();
     for (std::size_t n = 0; n < out.stretches.depth; ++n) {
-      if (out.stretches.of[n].size() > kScannedPlaces) continue;
+      if (out.stretches.of[n].size() > out.most_scanned) continue;
       scan(part, out.stretches.of[n], out);
       break;
     }
@@ -81,7 +83,7 @@ struct EngramView::Scratch {
       ++parts_in;
       last = i;
     }
-    if (parts_in == 1 && parts[last].stretches.of[n].size() > kScannedPlaces) {
+    if (parts_in == 1 && parts[last].stretches.of[n].size() > parts[last].most_scanned) {
       return take_summary(of_view[last], parts[last], n, match);
     }
     for (std::size_t i = 0; i < of_view.size(); ++i) {
@@ -97,7 +99,7 @@ struct EngramView::Scratch {
   // Adds one part's places after n + 1 tokens to the tally.
   void add(const Part& part, const OfPart& found, std::size_t n, ContextMatch& match) {
     const Stretch stretch = found.stretches.of[n];
-    if (stretch.size() <= kScannedPlaces) {
+    if (stretch.size() <= found.most_scanned) {
       for (std::uint32_t i = stretch.begin; i < stretch.end; ++i) {
         const ScannedPlace& place = found.scanned[i - found.scanned_from];
         if (place.token == kEngramCut) continue;

@@ -10,11 +10,11 @@
 //   next            which, with counts, most frequent first, at most kMaxNext
 //   positions       where, those in the same file first
 //
-// `exact` tells exact numbers from estimates. What a segment has at most 256 places of, contents
-// that no longer count included, is read and exact. Beyond that a number is an estimate when the
-// segment has contents that do not count (or that a buffer hides), and T is one when several
-// segments have it with more than kMaxNext different next tokens; same_file counts buffers and what
-// is read. Nothing is found across the border of a content, nor across a cut.
+// `exact` tells exact numbers from estimates. What a segment has at most 256 places of is read and
+// exact; where it has contents that do not count (or that a buffer hides) up to 1,024 places, those
+// included, are read, and beyond that a number is an estimate. T is one, too, when several segments
+// have it with more than kMaxNext different next tokens; same_file counts buffers and what is read.
+// Nothing is found across the border of a content, nor across a cut.
 //
 // Vendored and differently licensed code lies in segments of its own, which a view leaves out
 // unless asked for.

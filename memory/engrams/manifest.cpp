@@ -43,9 +43,12 @@ Result<EngramManifest> read_engram_manifest(const std::filesystem::path& directo
   if (!take_line(rest, "next", value)) return corrupt;
   const auto [end, ec] = std::from_chars(value.data(), value.data() + value.size(), out.next);
   if (ec != std::errc{} || end != value.data() + value.size()) return corrupt;
-  while (take_line(rest, "segment", value)) {
+  while (true) {
+    const bool synced = take_line(rest, "segment", value);
+    if (!synced && !take_line(rest, "unsynced", value)) break;
     if (!is_segment_name(value)) return corrupt;
     out.segments.emplace_back(value);
+    if (!synced) out.unsynced.emplace_back(value);
   }
   const std::string_view checked =
       std::string_view(contents).substr(0, contents.size() - rest.size());
@@ -55,11 +58,19 @@ Result<EngramManifest> read_engram_manifest(const std::filesystem::path& directo
 }
 
 Result<void> write_engram_manifest(const std::filesystem::path& directory,
-                                   const EngramManifest& manifest) {
+                                   const EngramManifest& manifest, Durability durability) {
   std::string text = fmt::format("engram-memory 1\nnext {}\n", manifest.next);
-  for (const std::string& name : manifest.segments) text += fmt::format("segment {}\n", name);
+  for (const std::string& name : manifest.segments) {
+    const bool unsynced = std::ranges::find(manifest.unsynced, name) != manifest.unsynced.end();
+    text += fmt::format("{} {}\n", unsynced ? "unsynced" : "segment", name);
+  }
   text += fmt::format("check {:016x}\n", xxh3(text));
-  return write_file_atomically(directory / kName, text, 0600);
+  if (durability == Durability::kNow) {
+    return write_file_atomically(directory / kName, text, 0600);
+  }
+  const auto sink = make_file_sink(directory / kName, durability);
+  sink->append(text);
+  return sink->finish();
 }
 
 }  // namespace engram

@@ -3,11 +3,11 @@
 //   engram-memory 1
 //   next 7
 //   segment 000003.seg
-//   segment 000006.seg
+//   unsynced 000006.seg   published before it was synced: read whole before it is trusted
 //   check 9c1f...        XXH3 of everything above, hex
 //
-// Segments are listed from oldest to newest. Names are plain file names, so that a manifest cannot
-// lead out of its directory.
+// Segments, synced or not, are listed from oldest to newest. Names are plain file names, so that a
+// manifest cannot lead out of its directory.
 //
 // Threads: pure functions.  Errors: kNotFound no manifest; kCorrupt; kIo.
 #pragma once
@@ -18,17 +18,20 @@
 #include <vector>
 
 #include "core/result.h"
+#include "memory/engrams/byte_sink.h"
 
 namespace engram {
 
 struct EngramManifest {
   std::uint64_t next = 1;  // number of the next segment file
   std::vector<std::string> segments;
+  std::vector<std::string> unsynced;  // those of them
   friend bool operator==(const EngramManifest&, const EngramManifest&) = default;
 };
 
 Result<EngramManifest> read_engram_manifest(const std::filesystem::path& directory);
 Result<void> write_engram_manifest(const std::filesystem::path& directory,
-                                   const EngramManifest& manifest);
+                                   const EngramManifest& manifest,
+                                   Durability durability = Durability::kNow);
 
 }  // namespace engram

@@ -67,8 +67,8 @@ Result<bool> EngramWriter::merge(std::stop_token stop) {
   for (const bool foreign : {false, true}) {
     std::vector<std::size_t> of_class;
     std::vector<std::uint64_t> live, dead;
-    for (std::size_t i = 0; i < snapshot_->parts().size(); ++i) {
-      const EngramSnapshot::Part& part = snapshot_->parts()[i];
+    for (std::size_t i = 0; i < state_.snapshot->parts().size(); ++i) {
+      const EngramSnapshot::Part& part = state_.snapshot->parts()[i];
       if (part.segment->foreign() != foreign) continue;
       of_class.push_back(i);
       live.push_back(part.live_tokens);
@@ -91,35 +91,35 @@ Result<void> EngramWriter::merge_segments(const std::vector<std::size_t>& which,
                                           std::stop_token stop) {
   std::uint64_t live = 0, dead = 0;
   for (const std::size_t i : which) {
-    const EngramSnapshot::Part& part = snapshot_->parts()[i];
+    const EngramSnapshot::Part& part = state_.snapshot->parts()[i];
     if (const auto sound = part.segment->verify(); !sound) {
-      opened_.refused.emplace_back(opened_.names[i], sound.error());
-      opened_.names.erase(opened_.names.begin() + static_cast<std::ptrdiff_t>(i));
-      opened_.segments.erase(opened_.segments.begin() + static_cast<std::ptrdiff_t>(i));
+      state_.opened.refused.emplace_back(state_.opened.names[i], sound.error());
+      state_.opened.names.erase(state_.opened.names.begin() + static_cast<std::ptrdiff_t>(i));
+      state_.opened.segments.erase(state_.opened.segments.begin() + static_cast<std::ptrdiff_t>(i));
       return set_refused_aside();
     }
     live += part.live_tokens;
     dead += dead_tokens(part);
   }
   const bool keep_dead = dead * 4 <= live && live + dead <= kMaxSegmentTokens;
-  SegmentBuilder builder(*vocabulary_, snapshot_->parts()[which.front()].segment->foreign());
+  SegmentBuilder builder(*vocabulary_, state_.snapshot->parts()[which.front()].segment->foreign());
   builder.reserve(live + (keep_dead ? dead : 0));
   std::set<Sha256> added;
   for (const std::size_t i : which) {
-    const EngramSnapshot::Part& part = snapshot_->parts()[i];
+    const EngramSnapshot::Part& part = state_.snapshot->parts()[i];
     const auto contents = part.segment->contents();
     for (std::size_t c = 0; c < contents.size(); ++c) {
       if (stop.stop_requested()) return Error{Errc::kCancelled, "merging was stopped"};
       const Sha256 sha{contents[c].sha256};
-      if (part.contents[c].paths == 0 && (!keep_dead || snapshot_->find(sha))) continue;
+      if (part.contents[c].paths == 0 && (!keep_dead || state_.snapshot->find(sha))) continue;
       if (!added.insert(sha).second) continue;
       ENGRAM_TRY_VOID(builder.add_content({sha, contents[c].first_line, contents[c].flags},
                                           tokens_of(*part.segment, contents[c])));
     }
     for (const PathRecord& record : part.segment->paths()) {
       const std::string_view path = part.segment->path_string(record);
-      if (!snapshot_->holds(path, record)) continue;
-      if (record.removed != 0 && !named_elsewhere(*snapshot_, which, path)) continue;
+      if (!state_.snapshot->holds(path, record)) continue;
+      if (record.removed != 0 && !named_elsewhere(*state_.snapshot, which, path)) continue;
       builder.add_path({std::string(path), Sha256{record.sha256}, record.sequence, record.flags,
                         record.removed != 0});
     }
@@ -127,17 +127,17 @@ Result<void> EngramWriter::merge_segments(const std::vector<std::size_t>& which,
   std::vector<std::string> names;
   std::string merged;
   if (!builder.empty()) {
-    ENGRAM_TRY(name, write_segment(builder, stop));
+    ENGRAM_TRY(name, write_segment(builder, stop, Durability::kNow));
     merged = std::move(name);
   }
-  for (std::size_t i = 0; i < opened_.names.size(); ++i) {
+  for (std::size_t i = 0; i < state_.opened.names.size(); ++i) {
     if (std::find(which.begin(), which.end(), i) == which.end()) {
-      names.push_back(opened_.names[i]);
+      names.push_back(state_.opened.names[i]);
     } else if (i == which.back() && !merged.empty()) {
       names.push_back(merged);
     }
   }
-  return publish(std::move(names));
+  return publish(std::move(names), Durability::kNow);
 }
 
 }  // namespace engram

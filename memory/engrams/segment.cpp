@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstring>
+#include <numeric>
+#include <tuple>
 
 #include "core/hash.h"
 #include "core/path.h"
@@ -27,6 +29,25 @@ std::uint64_t block_checksum(std::span<const std::byte> bytes) {
     sum = xxh3(as_text(bytes.subspan(at, std::min(kChecksumBlock, bytes.size() - at))), sum);
   }
   return sum;
+}
+
+template <class Record>
+std::vector<std::uint32_t> sorted_by_sha(std::span<const Record> records) {
+  std::vector<std::uint32_t> out(records.size());
+  std::iota(out.begin(), out.end(), 0u);
+  std::sort(out.begin(), out.end(), [&](std::uint32_t a, std::uint32_t b) {
+    return std::tie(records[a].sha256, a) < std::tie(records[b].sha256, b);
+  });
+  return out;
+}
+
+template <class Record>
+std::span<const std::uint32_t> with_sha(std::span<const Record> records,
+                                        const std::vector<std::uint32_t>& sorted,
+                                        const Sha256& sha256) {
+  const auto sha_of = [&](std::uint32_t i) -> const auto& { return records[i].sha256; };
+  const auto found = std::ranges::equal_range(sorted, sha256.bytes, {}, sha_of);
+  return {found.begin(), found.end()};
 }
 
 Error corrupt(std::string_view name, std::string_view why) {
@@ -79,6 +100,9 @@ Result<void> EngramSegment::read(std::span<const std::byte> bytes,
   contents_ = as_records<ContentRecord>(section(SegmentSection::kContents));
   paths_ = as_records<PathRecord>(section(SegmentSection::kPaths));
   ENGRAM_TRY_VOID(check_tables());
+  contents_by_sha_ = sorted_by_sha(contents_);
+  paths_by_sha_ = sorted_by_sha(paths_);
+  for (const PathRecord& p : paths_) last_sequence_ = std::max(last_sequence_, p.sequence);
   symbols_ = PackedArray(section(SegmentSection::kSymbols).data(), header_.symbol_bits);
   places_ = PackedArray(section(SegmentSection::kPlaces).data(), header_.place_bits);
   frequent_ = FrequentContexts(section(SegmentSection::kSlots), section(SegmentSection::kRecords),
@@ -188,6 +212,15 @@ const PathRecord* EngramSegment::find_path(std::string_view path) const {
       std::lower_bound(paths_.begin(), paths_.end(), path,
                        [&](const PathRecord& p, std::string_view x) { return path_string(p) < x; });
   return it != paths_.end() && path_string(*it) == path ? &*it : nullptr;
+}
+
+std::size_t EngramSegment::find_content(const Sha256& sha256) const {
+  const auto found = with_sha(contents_, contents_by_sha_, sha256);
+  return found.empty() ? contents_.size() : found.front();
+}
+
+std::span<const std::uint32_t> EngramSegment::paths_with(const Sha256& sha256) const {
+  return with_sha(paths_, paths_by_sha_, sha256);
 }
 
 std::uint32_t EngramSegment::symbol_of(EngramToken token) const {

@@ -19,6 +19,7 @@
 #include <string_view>
 #include <vector>
 
+#include "core/hash.h"
 #include "core/mapped_file.h"
 #include "core/result.h"
 #include "memory/engrams/frequent_contexts.h"
@@ -53,6 +54,10 @@ class EngramSegment {
   std::span<const PathRecord> paths() const { return paths_; }
   std::string_view path_string(const PathRecord& path) const;
   const PathRecord* find_path(std::string_view path) const;  // null: not named here
+  std::size_t find_content(const Sha256& sha256) const;      // contents().size(): not here
+  // Indexes into paths() of those whose content it is.
+  std::span<const std::uint32_t> paths_with(const Sha256& sha256) const;
+  std::uint64_t last_sequence() const { return last_sequence_; }
 
   std::uint32_t symbol_of(EngramToken token) const;  // 0: does not occur
   EngramToken token_of(std::uint32_t symbol) const;  // kEngramCut for a border
@@ -97,7 +102,9 @@ class EngramSegment {
   std::span<const ContentRecord> contents_;
   std::span<const PathRecord> paths_;
   FrequentContexts frequent_;
-  std::vector<std::uint32_t> symbol_of_;  // by id
+  std::vector<std::uint32_t> symbol_of_;                       // by id
+  std::vector<std::uint32_t> contents_by_sha_, paths_by_sha_;  // indexes, sorted
+  std::uint64_t last_sequence_ = 0;
 };
 
 }  // namespace engram

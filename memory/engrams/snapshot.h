@@ -6,15 +6,18 @@
 // project's own, foreign ones those whose paths are all vendored or differently licensed. What does
 // not count is kept as ranges of positions that lookups leave out, until a merge drops it.
 //
+// Made from the snapshot before it, only the paths and contents of segments that came or went are
+// judged: a saved file costs the same in any repository, copying the tables aside.
+//
 // Threads: immutable, thread-safe.  Errors: none, segments were checked when they were opened.
 #pragma once
 
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <set>
 #include <span>
 #include <string_view>
-#include <unordered_map>
 #include <vector>
 
 #include "core/hash.h"
@@ -42,19 +45,23 @@ class EngramSnapshot {
     std::vector<Named> contents;          // parallel to segment->contents()
     std::vector<PositionRange> left_out;  // ascending
     std::uint64_t live_tokens = 0;        // positions of contents that count
+    std::size_t live_contents = 0;
   };
   struct File {
     Sha256 content;
     std::uint32_t flags = 0;
   };
 
-  // `segments` from oldest to newest.
-  explicit EngramSnapshot(std::span<const std::shared_ptr<const EngramSegment>> segments);
+  // `segments` from oldest to newest; `before` may be null.
+  explicit EngramSnapshot(std::span<const std::shared_ptr<const EngramSegment>> segments,
+                          const EngramSnapshot* before = nullptr);
 
   std::span<const Part> parts() const { return parts_; }  // as given
   std::optional<File> file(std::string_view path) const;
   // Whether this record is the one that holds for its path.
-  bool holds(std::string_view path, const PathRecord& record) const;
+  bool holds(std::string_view path, const PathRecord& record) const {
+    return record_of(path) == &record;
+  }
   // Where a content counts: part and index into its contents.
   struct Place {
     std::size_t part = 0, content = 0;
@@ -65,27 +72,28 @@ class EngramSnapshot {
   // Every path that holds, with its record.
   template <class Visit>
   void for_each_file(Visit visit) const {
-    for (const auto& [path, record] : files_) {
-      if (record->removed == 0) visit(path, *record);
+    for (const Part& part : parts_) {
+      for (const PathRecord& record : part.segment->paths()) {
+        const std::string_view path = part.segment->path_string(record);
+        if (record.removed == 0 && holds(path, record)) visit(path, record);
+      }
     }
   }
   std::uint64_t live_tokens() const;
-  std::size_t live_contents() const { return places_.size(); }
+  std::size_t live_contents() const;
   std::uint64_t file_bytes() const;
-  std::uint64_t last_sequence() const { return last_sequence_; }
+  std::uint64_t last_sequence() const;
 
  private:
-  struct ContentHash {
-    std::size_t operator()(const Sha256& sha) const;
-  };
-  void choose_paths();
-  void choose_contents();
+  const PathRecord* record_of(std::string_view path) const;  // removed ones included
+  void judge_all();
+  void judge_again(const EngramSnapshot& before);
+  void judge(const Sha256& content, std::set<std::size_t>& changed_parts);
+  Named name_of(const Sha256& content) const;
+  static void add_path(std::string_view path, std::uint32_t flags, Named& name);
+  static void sum_up(Part& part);
 
   std::vector<Part> parts_;
-  std::unordered_map<std::string_view, const PathRecord*> files_;  // removed ones included
-  std::unordered_map<Sha256, Place, ContentHash> places_;
-  std::unordered_map<Sha256, unsigned, ContentHash> classes_;  // 1: in an own segment, 2: foreign
-  std::uint64_t last_sequence_ = 0;
 };
 
 }  // namespace engram

@@ -29,6 +29,31 @@ Result<void> save_vocabulary(const fs::path& directory, const EngramVocabulary& 
   return write_file_atomically(directory / kVocabularyFile, compress(out), 0600);
 }
 
+// One that may not have reached the disk whole before the machine failed is read whole.
+Result<std::shared_ptr<const EngramSegment>> open_segment(const fs::path& directory,
+                                                          const std::string& name,
+                                                          const EngramManifest& manifest,
+                                                          const EngramVocabulary& vocabulary) {
+  ENGRAM_TRY(segment, EngramSegment::open(directory / name, vocabulary));
+  if (std::ranges::find(manifest.unsynced, name) != manifest.unsynced.end()) {
+    ENGRAM_TRY_VOID(segment->verify());
+  }
+  return segment;
+}
+
+// Opens what is new in `state` and judges anew what that concerns.
+Result<void> bring_up_to_date(EngramState& state, const EngramVocabulary& vocabulary) {
+  ENGRAM_TRY(opened, open_segments(state.directory, vocabulary, state.opened));
+  const bool same =
+      state.snapshot != nullptr && std::ranges::equal(opened.segments, state.snapshot->parts(), {},
+                                                      {}, &EngramSnapshot::Part::segment);
+  state.opened = std::move(opened);
+  if (same) return {};
+  state.snapshot =
+      std::make_shared<const EngramSnapshot>(state.opened.segments, state.snapshot.get());
+  return {};
+}
+
 }  // namespace
 
 fs::path engram_directory(const fs::path& store, std::string_view tokenizer_fingerprint) {
@@ -76,7 +101,7 @@ Result<OpenedSegments> open_segments(const fs::path& directory, const EngramVoca
         out.names.push_back(name);
         continue;
       }
-      auto segment = EngramSegment::open(directory / name, vocabulary);
+      auto segment = open_segment(directory, name, out.manifest, vocabulary);
       if (segment) {
         out.segments.push_back(*std::move(segment));
         out.names.push_back(name);
@@ -92,35 +117,34 @@ Result<OpenedSegments> open_segments(const fs::path& directory, const EngramVoca
 }
 
 EngramReader::EngramReader(fs::path store, std::shared_ptr<const EngramVocabulary> vocabulary)
-    : directory_(engram_directory(store, vocabulary->fingerprint())),
-      vocabulary_(std::move(vocabulary)) {}
+    : vocabulary_(std::move(vocabulary)),
+      state_{engram_directory(store, vocabulary_->fingerprint()), {}, nullptr} {}
 
 Result<std::shared_ptr<const EngramSnapshot>> EngramReader::snapshot() {
   const MutexLock lock(mutex_);
-  ENGRAM_TRY(manifest, read_engram_manifest(directory_));
-  if (!snapshot_ || manifest != opened_.manifest) {
-    ENGRAM_TRY(opened, open_segments(directory_, *vocabulary_, opened_));
-    opened_ = std::move(opened);
-    snapshot_ = std::make_shared<const EngramSnapshot>(opened_.segments);
+  ENGRAM_TRY(manifest, read_engram_manifest(state_.directory));
+  if (state_.snapshot == nullptr || manifest != state_.opened.manifest) {
+    ENGRAM_TRY_VOID(bring_up_to_date(state_, *vocabulary_));
   }
-  return snapshot_;
+  return state_.snapshot;
 }
 
 std::vector<std::string> EngramReader::problems() {
   const MutexLock lock(mutex_);
   std::vector<std::string> out;
-  for (const auto& [name, error] : opened_.refused) out.push_back(error.message);
+  for (const auto& [name, error] : state_.opened.refused) out.push_back(error.message);
   return out;
 }
 
 Result<std::unique_ptr<EngramWriter>> EngramWriter::open(
-    const fs::path& store, std::shared_ptr<const EngramVocabulary> vocabulary) {
+    const fs::path& store, std::shared_ptr<const EngramVocabulary> vocabulary, EngramState known) {
   const fs::path directory = engram_directory(store, vocabulary->fingerprint());
   ENGRAM_TRY_VOID(make_private_directory(directory));
   ENGRAM_TRY_VOID(refuse_network_file_system(directory));
   ENGRAM_TRY(lease, WriteLease::acquire(directory));
+  if (known.directory != directory) known = {directory, {}, nullptr};
   std::unique_ptr<EngramWriter> writer(
-      new EngramWriter(directory, std::move(vocabulary), std::move(lease)));
+      new EngramWriter(directory, std::move(vocabulary), std::move(lease), std::move(known)));
   ENGRAM_TRY_VOID(save_vocabulary(directory, *writer->vocabulary_));
   ENGRAM_TRY_VOID(writer->reload());
   writer->remove_left_overs();
@@ -129,23 +153,24 @@ Result<std::unique_ptr<EngramWriter>> EngramWriter::open(
 }
 
 EngramWriter::EngramWriter(fs::path directory, std::shared_ptr<const EngramVocabulary> vocabulary,
-                           WriteLease lease)
+                           WriteLease lease, EngramState known)
     : directory_(std::move(directory)),
       vocabulary_(std::move(vocabulary)),
-      lease_(std::move(lease)) {}
+      lease_(std::move(lease)),
+      state_(std::move(known)) {}
 
 Result<void> EngramWriter::reload() {
-  auto opened = open_segments(directory_, *vocabulary_, opened_);
-  if (opened) {
-    opened_ = *std::move(opened);
-  } else if (opened.error().code == Errc::kCorrupt) {
-    problems_.push_back(opened.error().message + "; starting anew");
-    opened_ = {};
-  } else if (opened.error().code != Errc::kNotFound) {
-    return opened.error();
+  if (const auto read = bring_up_to_date(state_, *vocabulary_); !read) {
+    if (read.error().code != Errc::kCorrupt && read.error().code != Errc::kNotFound) {
+      return read.error();
+    }
+    if (read.error().code == Errc::kCorrupt) {
+      problems_.push_back(read.error().message + "; starting anew");
+    }
+    state_.opened = {};
+    state_.snapshot = std::make_shared<const EngramSnapshot>(state_.opened.segments);
   }
-  snapshot_ = std::make_shared<const EngramSnapshot>(opened_.segments);
-  sequence_ = snapshot_->last_sequence() + 1;
+  sequence_ = state_.snapshot->last_sequence() + 1;
   return {};
 }
 
@@ -155,8 +180,9 @@ void EngramWriter::remove_left_overs() const {
   std::vector<fs::path> found;
   for (const auto& entry : fs::directory_iterator(directory_, ec)) {
     const std::string name = entry.path().filename().string();
-    const bool named = std::find(opened_.manifest.segments.begin(), opened_.manifest.segments.end(),
-                                 name) != opened_.manifest.segments.end();
+    const bool named =
+        std::find(state_.opened.manifest.segments.begin(), state_.opened.manifest.segments.end(),
+                  name) != state_.opened.manifest.segments.end();
     if (name.find(".seg") != std::string::npos && !named) found.push_back(entry.path());
     if (name.starts_with("manifest.")) found.push_back(entry.path());
   }
@@ -164,18 +190,19 @@ void EngramWriter::remove_left_overs() const {
 }
 
 Result<void> EngramWriter::set_refused_aside() {
-  if (opened_.refused.empty()) return {};
-  for (const auto& [name, error] : opened_.refused) {
+  if (state_.opened.refused.empty()) return {};
+  for (const auto& [name, error] : state_.opened.refused) {
     problems_.push_back(error.message + "; its files are remembered anew");
     std::error_code ec;
     fs::rename(directory_ / name, directory_ / (name + ".damaged"), ec);
   }
-  opened_.refused.clear();
-  return publish(opened_.names);
+  state_.opened.refused.clear();
+  return publish(state_.opened.names, Durability::kNow);
 }
 
 bool EngramWriter::has_tokens(const Sha256& content, bool foreign) const {
-  return snapshot_->has_tokens(content, foreign) || pending_contents_.contains({content, foreign});
+  return state_.snapshot->has_tokens(content, foreign) ||
+         pending_contents_.contains({content, foreign});
 }
 
 Result<void> EngramWriter::put_file(const std::string& path, std::uint32_t flags,
@@ -200,29 +227,44 @@ std::size_t EngramWriter::pending_tokens() const {
   return (own_ ? own_->tokens() : 0) + (foreign_ ? foreign_->tokens() : 0);
 }
 
-Result<std::string> EngramWriter::write_segment(SegmentBuilder& builder, std::stop_token stop) {
-  const std::string name = fmt::format("{:06}.seg", opened_.manifest.next);
-  const auto sink = make_file_sink(directory_ / name);
+Result<std::string> EngramWriter::write_segment(SegmentBuilder& builder, std::stop_token stop,
+                                                Durability durability) {
+  EngramManifest& manifest = state_.opened.manifest;
+  const std::string name = fmt::format("{:06}.seg", manifest.next);
+  const auto sink = make_file_sink(directory_ / name, durability);
   ENGRAM_TRY_VOID(builder.write(*sink, stop));
-  ++opened_.manifest.next;
+  ++manifest.next;
+  if (durability == Durability::kLater) manifest.unsynced.push_back(name);
   return name;
 }
 
-Result<void> EngramWriter::publish(std::vector<std::string> segments) {
-  EngramManifest manifest = opened_.manifest;
+Result<void> EngramWriter::publish(std::vector<std::string> segments, Durability durability) {
+  EngramManifest manifest = state_.opened.manifest;
   manifest.segments = std::move(segments);
-  ENGRAM_TRY_VOID(write_engram_manifest(directory_, manifest));
-  const std::vector<std::string> before = opened_.names;
+  std::erase_if(manifest.unsynced, [&](const std::string& name) {
+    return std::ranges::find(manifest.segments, name) == manifest.segments.end();
+  });
+  if (durability == Durability::kNow) {
+    for (const std::string& name : manifest.unsynced) ENGRAM_TRY_VOID(sync_file(directory_ / name));
+    manifest.unsynced.clear();
+  }
+  ENGRAM_TRY_VOID(write_engram_manifest(directory_, manifest, durability));
+  const std::vector<std::string> before = state_.opened.names;
   ENGRAM_TRY_VOID(reload());
   for (const std::string& name : before) {  // readers that have it mapped keep it
-    const auto& now = opened_.manifest.segments;
+    const auto& now = state_.opened.manifest.segments;
     std::error_code ec;
     if (std::find(now.begin(), now.end(), name) == now.end()) fs::remove(directory_ / name, ec);
   }
   return {};
 }
 
-Result<void> EngramWriter::commit(std::stop_token stop) {
+Result<void> EngramWriter::make_durable() {
+  if (state_.opened.manifest.unsynced.empty()) return {};
+  return publish(state_.opened.names, Durability::kNow);
+}
+
+Result<void> EngramWriter::commit(std::stop_token stop, Durability durability) {
   if (pending_paths_.empty() && pending_contents_.empty()) return {};
   for (auto& [path, record] : pending_paths_) {
     const bool foreign = !record.removed && is_foreign(record.flags);
@@ -233,13 +275,13 @@ Result<void> EngramWriter::commit(std::stop_token stop) {
   pending_paths_.clear();
   pending_contents_.clear();
   const auto own = std::move(own_), foreign = std::move(foreign_);
-  std::vector<std::string> names = opened_.names;
+  std::vector<std::string> names = state_.opened.names;
   for (SegmentBuilder* builder : {own.get(), foreign.get()}) {
     if (builder == nullptr || builder->empty()) continue;
-    ENGRAM_TRY(name, write_segment(*builder, stop));
+    ENGRAM_TRY(name, write_segment(*builder, stop, durability));
     names.push_back(std::move(name));
   }
-  return publish(std::move(names));
+  return publish(std::move(names), durability);
 }
 
 }  // namespace engram

@@ -57,6 +57,13 @@ Result<OpenedSegments> open_segments(const std::filesystem::path& directory,
                                      const EngramVocabulary& vocabulary,
                                      const OpenedSegments& known = {});
 
+// What a reader or writer has opened of a memory, to begin the next one with.
+struct EngramState {
+  std::filesystem::path directory;
+  OpenedSegments opened;
+  std::shared_ptr<const EngramSnapshot> snapshot;  // of those segments; null at first
+};
+
 class EngramReader {
  public:
   EngramReader(std::filesystem::path store, std::shared_ptr<const EngramVocabulary> vocabulary);
@@ -67,21 +74,22 @@ class EngramReader {
   std::vector<std::string> problems();  // segments left out of the newest state, one line each
 
  private:
-  std::filesystem::path directory_;
   std::shared_ptr<const EngramVocabulary> vocabulary_;
   Mutex mutex_;
-  OpenedSegments opened_ ENGRAM_GUARDED_BY(mutex_);
-  std::shared_ptr<const EngramSnapshot> snapshot_ ENGRAM_GUARDED_BY(mutex_);
+  EngramState state_ ENGRAM_GUARDED_BY(mutex_);
 };
 
 class EngramWriter {
  public:
   // Creates what is missing; takes the lease; sets damaged segments aside; removes left-overs.
+  // Only what is not in `known` is opened.
   static Result<std::unique_ptr<EngramWriter>> open(
-      const std::filesystem::path& store, std::shared_ptr<const EngramVocabulary> vocabulary);
+      const std::filesystem::path& store, std::shared_ptr<const EngramVocabulary> vocabulary,
+      EngramState known = {});
 
   // What is published; pending changes are not in it.
-  const EngramSnapshot& snapshot() const { return *snapshot_; }
+  const EngramSnapshot& snapshot() const { return *state_.snapshot; }
+  const EngramState& state() const { return state_; }
   const std::vector<std::string>& problems() const { return problems_; }
 
   // Whether put_file() for these contents needs tokens.
@@ -93,25 +101,28 @@ class EngramWriter {
   std::size_t pending_tokens() const;
 
   // Publishes what is pending; durable afterwards. After an error it is forgotten.
-  Result<void> commit(std::stop_token stop = {});
+  // With kLater it is seen at once and durable after make_durable() or the next durable commit or
+  // merge; a machine that fails in between has what was there before, or finds the segment damaged.
+  Result<void> commit(std::stop_token stop = {}, Durability durability = Durability::kNow);
+  Result<void> make_durable();
   // Does one merge that is due; false when none is.
   Result<bool> merge(std::stop_token stop = {});
 
  private:
   EngramWriter(std::filesystem::path directory, std::shared_ptr<const EngramVocabulary> vocabulary,
-               WriteLease lease);
+               WriteLease lease, EngramState known);
   Result<void> reload();
   void remove_left_overs() const;
   Result<void> set_refused_aside();
-  Result<std::string> write_segment(SegmentBuilder& builder, std::stop_token stop);
-  Result<void> publish(std::vector<std::string> segments);
+  Result<std::string> write_segment(SegmentBuilder& builder, std::stop_token stop,
+                                    Durability durability);
+  Result<void> publish(std::vector<std::string> segments, Durability durability);
   Result<void> merge_segments(const std::vector<std::size_t>& which, std::stop_token stop);
 
   std::filesystem::path directory_;
   std::shared_ptr<const EngramVocabulary> vocabulary_;
   WriteLease lease_;
-  OpenedSegments opened_;
-  std::shared_ptr<const EngramSnapshot> snapshot_;
+  EngramState state_;
   std::vector<std::string> problems_;
   std::uint64_t sequence_ = 0;  // of the pending changes
 

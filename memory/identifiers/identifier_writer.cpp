@@ -109,7 +109,7 @@ Result<std::string> IdentifierWriter::write(const IdentifierTables& tables) {
 }
 
 Result<void> IdentifierWriter::replace_segments(std::vector<std::string> names) {
-  EngramManifest manifest{manifest_.next, std::move(names)};
+  EngramManifest manifest{manifest_.next, std::move(names), {}};
   ENGRAM_TRY_VOID(write_engram_manifest(directory_, manifest));
   std::vector<std::shared_ptr<const IdentifierSegment>> segments;
   for (const std::string& name : manifest.segments) {

@@ -142,6 +142,40 @@ TEST_CASE("lookup: contexts too frequent to count have exact summaries", "[memor
   CHECK(frequent > 20);
 }
 
+TEST_CASE("lookup: long contexts that are frequent, and what is rare after them", "[memory]") {
+  std::mt19937 random(23);
+  constexpr EngramToken kAlphabet = 200;
+  const auto vocabulary = numbered_vocabulary(kAlphabet);
+  const Tokens header = random_tokens(random, 40, kAlphabet);  // of every file, a third cut short
+  PlainMemory plain;
+  std::vector<RememberedFile> files;
+  for (int f = 0; f < 700; ++f) {
+    Tokens tokens = header;
+    if (f % 3 == 0) tokens.resize(5 + random() % 30);
+    const Tokens rest = random_tokens(random, 15, kAlphabet);
+    tokens.insert(tokens.end(), rest.begin(), rest.end());
+    files.push_back({"f" + std::to_string(f), tokens, 0});
+    plain.add(tokens);
+  }
+  std::shuffle(files.begin(), files.end(), random);
+  const auto half = files.begin() + 300;
+  const auto one = segment_of(*vocabulary, files);
+  const auto first = segment_of(*vocabulary, {files.begin(), half});
+  const auto second = segment_of(*vocabulary, {half, files.end()}, 2);
+  const EngramView whole(snapshot_of({one}), vocabulary, {}, {});
+  const EngramView halves(snapshot_of({first, second}), vocabulary, {}, {});
+  for (const Tokens& context : contexts_for(random, plain, kAlphabet, 60)) {
+    check_lookup(whole, plain, context);
+    check_lookup(halves, plain, context);
+  }
+  for (std::size_t end = 1; end <= header.size(); end += 3) {
+    const auto context = std::span(header).first(end);
+    CHECK(plain.find(context, std::min<std::size_t>(end, 16)).occurrences > kScannedPlaces);
+    check_lookup(whole, plain, context);
+    check_lookup(halves, plain, context);
+  }
+}
+
 TEST_CASE("positions: the same file first, each one right, none twice", "[memory]") {
   std::mt19937 random(19);
   constexpr EngramToken kAlphabet = 6;
