@@ -1,18 +1,44 @@
 #include "memory/engrams/context_stretches.h"
 
+#include <algorithm>
+
 namespace engram {
 namespace {
 
-// One token more: the stretch of the places in `stretch` that have `symbol` `depth` before, and its
-// record, if any.
-void step(const EngramSegment& segment, std::uint32_t depth, std::uint32_t symbol, Stretch& stretch,
-          std::optional<FrequentContexts::Node>& node) {
+// A context in the segment's symbols, the last one first, up to the first that it lacks.
+struct Symbols {
+  std::array<std::uint32_t, kMaxEngramContext> of;
+  std::array<std::uint64_t, kMaxEngramContext> hash;  // of that and those before it
+  std::size_t n = 0;
+};
+
+Symbols symbols_of(const EngramSegment& segment, std::span<const EngramToken> context,
+                   std::size_t longest) {
+  Symbols out;
+  std::uint64_t hash = 0;
+  longest = std::min(longest, context.size());
+  for (; out.n < longest; ++out.n) {
+    const std::uint32_t symbol = segment.symbol_of(context[context.size() - 1 - out.n]);
+    if (symbol == 0) break;
+    hash = context_hash(hash, symbol);
+    segment.frequent().prefetch(hash);
+    out.of[out.n] = symbol;
+    out.hash[out.n] = hash;
+  }
+  return out;
+}
+
+// One token more: the stretch of the places in `stretch` that have the symbol `depth` before, and
+// its record, if any.
+void step(const EngramSegment& segment, const Symbols& symbols, std::uint32_t depth,
+          Stretch& stretch, std::optional<FrequentContexts::Node>& node) {
+  const std::uint32_t symbol = symbols.of[depth];
   if (depth > 0 && node && depth < node->record.shared) {  // all of them have the same one
     if (segment.symbol_before(stretch.begin, depth) != symbol) stretch = {};
     return;
   }
   if (depth == 0 || node) {
-    node = segment.frequent().child(node ? &*node : nullptr, symbol);
+    node = segment.frequent().child(node ? &*node : nullptr, symbol, symbols.hash[depth]);
     if (node) {
       stretch = {node->record.begin, node->record.end};
       return;
@@ -25,14 +51,12 @@ void step(const EngramSegment& segment, std::uint32_t depth, std::uint32_t symbo
 
 void find_stretches(const EngramSegment& segment, std::span<const EngramToken> context,
                     std::size_t longest, ContextStretches& out) {
+  const Symbols symbols = symbols_of(segment, context, std::min(longest, kMaxEngramContext));
   Stretch stretch;
   std::optional<FrequentContexts::Node> node;
   bool prefetched = false;
-  out.depth = 0;
-  while (out.depth < longest && out.depth < context.size()) {
-    const std::uint32_t symbol = segment.symbol_of(context[context.size() - 1 - out.depth]);
-    if (symbol == 0) return;
-    step(segment, static_cast<std::uint32_t>(out.depth), symbol, stretch, node);
+  for (out.depth = 0; out.depth < symbols.n; ++out.depth) {
+    step(segment, symbols, static_cast<std::uint32_t>(out.depth), stretch, node);
     if (stretch.empty()) return;
     if (!prefetched && stretch.size() <= kScannedPlaces) {
       segment.prefetch(stretch);
@@ -41,7 +65,6 @@ void find_stretches(const EngramSegment& segment, std::span<const EngramToken> c
     out.of[out.depth] = stretch;
     out.has_record[out.depth] = node.has_value();
     if (node) out.records[out.depth] = node->record;
-    ++out.depth;
   }
 }
 

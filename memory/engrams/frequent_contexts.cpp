@@ -14,12 +14,6 @@ namespace {
 // and their contexts found as the rare ones are, without a summary.
 constexpr std::size_t kMostProbes = 128;
 
-std::uint64_t slot_hash(std::uint32_t parent, std::uint32_t symbol) {
-  std::uint64_t x = (std::uint64_t{parent} << 32U) | symbol;
-  x = (x ^ (x >> 32U)) * 0x9e3779b97f4a7c15U;
-  return x ^ (x >> 29U);
-}
-
 bool ranks_before(const SymbolCount& a, const SymbolCount& b) {
   return a.count != b.count ? a.count > b.count : a.symbol < b.symbol;
 }
@@ -36,7 +30,7 @@ class Summariser {
       if (end - begin > kScannedPlaces) bucket(begin, end);
     }
     link();
-    fill_slots();
+    fill_table();
     return std::move(out_);
   }
 
@@ -80,8 +74,8 @@ class Summariser {
     const std::size_t n = std::min(ranked_.size(), ContextMatch::kMaxNext);
     std::partial_sort(ranked_.begin(), ranked_.begin() + static_cast<std::ptrdiff_t>(n),
                       ranked_.end(), ranks_before);
-    out_.records.push_back(
-        {begin, end, distinct, static_cast<std::uint32_t>(out_.lists.size()), 0, 0, shared});
+    found_.push_back(
+        {begin, end, distinct, static_cast<std::uint32_t>(out_.lists.size()), 0, 0, shared, 0});
     append_varint(out_.lists, n);
     std::uint32_t previous = end - begin;
     for (std::size_t i = 0; i < n; ++i) {
@@ -93,30 +87,49 @@ class Summariser {
 
   // Outer stretches first; then whatever is still open when one begins contains it.
   void link() {
-    std::sort(out_.records.begin(), out_.records.end(),
-              [](const FrequentRecord& a, const FrequentRecord& b) {
-                return a.begin != b.begin ? a.begin < b.begin : a.end > b.end;
-              });
+    std::sort(found_.begin(), found_.end(), [](const FrequentRecord& a, const FrequentRecord& b) {
+      return a.begin != b.begin ? a.begin < b.begin : a.end > b.end;
+    });
     std::vector<std::size_t> open;
-    for (std::size_t i = 0; i < out_.records.size(); ++i) {
-      FrequentRecord& r = out_.records[i];
-      while (!open.empty() && out_.records[open.back()].end <= r.begin) open.pop_back();
-      const std::uint32_t depth = open.empty() ? 0 : out_.records[open.back()].shared;
+    for (std::size_t i = 0; i < found_.size(); ++i) {
+      FrequentRecord& r = found_[i];
+      while (!open.empty() && found_[open.back()].end <= r.begin) open.pop_back();
+      const std::uint32_t depth = open.empty() ? 0 : found_[open.back()].shared;
       r.parent = open.empty() ? 0 : static_cast<std::uint32_t>(open.back() + 1);
       r.symbol = symbols_[order_.places[r.begin] - 1 - depth];
       open.push_back(i);
     }
   }
 
-  void fill_slots() {
-    if (out_.records.empty()) return;
-    out_.slots.assign(std::bit_ceil(2 * out_.records.size()), 0);
-    const std::size_t mask = out_.slots.size() - 1;
-    for (std::size_t i = 0; i < out_.records.size(); ++i) {
-      std::size_t slot = slot_hash(out_.records[i].parent, out_.records[i].symbol) & mask;
+  // Of its shortest context, one symbol longer than what its parent's share.
+  std::uint64_t hash_of(const FrequentRecord& record, std::uint32_t parent_shared) const {
+    std::uint64_t hash = 0;
+    for (std::uint32_t d = 0; d <= parent_shared; ++d) {
+      hash = context_hash(hash, symbols_[order_.places[record.begin] - 1 - d]);
+    }
+    return hash;
+  }
+
+  // Parents come first, so where they lie is known.
+  void fill_table() {
+    if (found_.empty()) return;
+    out_.records.assign(std::bit_ceil(found_.size() + found_.size() / 2 + 1), {});
+    const std::size_t mask = out_.records.size() - 1;
+    std::vector<std::uint32_t> id_of(found_.size(), 0);  // 0: left out
+    for (std::size_t i = 0; i < found_.size(); ++i) {
+      FrequentRecord r = found_[i];
+      std::uint32_t parent_shared = 0;
+      if (r.parent != 0) {
+        parent_shared = found_[r.parent - 1].shared;
+        r.parent = id_of[r.parent - 1];
+        if (r.parent == 0) continue;
+      }
+      std::size_t at = hash_of(r, parent_shared) & mask;
       std::size_t tried = 0;
-      for (; tried < kMostProbes && out_.slots[slot] != 0; ++tried) slot = (slot + 1) & mask;
-      if (tried < kMostProbes) out_.slots[slot] = static_cast<std::uint32_t>(i + 1);
+      for (; tried < kMostProbes && out_.records[at].end != 0; ++tried) at = (at + 1) & mask;
+      if (tried == kMostProbes) continue;
+      out_.records[at] = r;
+      id_of[i] = static_cast<std::uint32_t>(at + 1);
     }
   }
 
@@ -125,6 +138,7 @@ class Summariser {
   std::vector<std::uint32_t> counts_;  // by symbol, zero between stretches
   std::vector<std::uint32_t> next_, seen_;
   std::vector<SymbolCount> ranked_;
+  std::vector<FrequentRecord> found_;
   FrequentTables out_;
 };
 
@@ -135,32 +149,37 @@ FrequentTables summarise_frequent_contexts(std::span<const std::uint32_t> symbol
   return Summariser(symbols, alphabet, order).run();
 }
 
-FrequentContexts::FrequentContexts(std::span<const std::byte> slots,
-                                   std::span<const std::byte> records, std::string_view lists,
+FrequentContexts::FrequentContexts(std::span<const std::byte> records, std::string_view lists,
                                    std::uint32_t places)
-    : slots_(slots), records_(records), lists_(lists), places_(places) {}
+    : records_(records), lists_(lists), places_(places) {}
+
+void FrequentContexts::prefetch(std::uint64_t hash) const {
+  const std::size_t n = records_.size() / sizeof(FrequentRecord);
+  if (std::has_single_bit(n)) {
+    __builtin_prefetch(records_.data() + (hash & (n - 1)) * sizeof(FrequentRecord));
+  }
+}
 
 std::optional<FrequentContexts::Node> FrequentContexts::child(const Node* parent,
-                                                              std::uint32_t symbol) const {
-  const std::size_t n_slots = slots_.size() / 4;
-  const std::size_t n_records = records_.size() / sizeof(FrequentRecord);
-  if (n_slots == 0 || !std::has_single_bit(n_slots)) return std::nullopt;
+                                                              std::uint32_t symbol,
+                                                              std::uint64_t hash) const {
+  const std::size_t n = records_.size() / sizeof(FrequentRecord);
+  if (!std::has_single_bit(n)) return std::nullopt;
   const std::uint32_t parent_id = parent == nullptr ? 0 : parent->id;
   const std::uint32_t begin = parent == nullptr ? 0 : parent->record.begin;
   const std::uint32_t end = parent == nullptr ? places_ : parent->record.end;
   const std::uint32_t shared = parent == nullptr ? 0 : parent->record.shared;
-  std::size_t slot = slot_hash(parent_id, symbol) & (n_slots - 1);
-  for (std::size_t tried = 0; tried < kMostProbes; ++tried, slot = (slot + 1) & (n_slots - 1)) {
-    Node node;
-    std::memcpy(&node.id, slots_.data() + slot * 4, 4);
-    if (node.id == 0 || node.id > n_records) return std::nullopt;
-    FrequentRecord& r = node.record;
-    std::memcpy(&r, records_.data() + (node.id - 1) * sizeof(r), sizeof(r));
+  std::size_t at = hash & (n - 1);
+  for (std::size_t tried = 0; tried < kMostProbes; ++tried, at = (at + 1) & (n - 1)) {
+    FrequentRecord r;
+    std::memcpy(&r, records_.data() + at * sizeof(r), sizeof(r));
+    if (r.end == 0) return std::nullopt;
     if (r.parent != parent_id || r.symbol != symbol) continue;
     const bool inside = begin <= r.begin && r.begin < r.end && r.end <= end && r.shared > shared &&
                         r.shared <= kMaxEngramContext;
     if (!inside) return std::nullopt;
-    return node;
+    if (r.list < lists_.size()) __builtin_prefetch(lists_.data() + r.list);
+    return Node{static_cast<std::uint32_t>(at + 1), r};
   }
   return std::nullopt;
 }

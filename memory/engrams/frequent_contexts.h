@@ -8,9 +8,9 @@
 // A lookup thus walks from record to record, a few cache lines a step, while a context is
 // frequent. Stored as
 //
-//   slots    u32 each, a power of two of them: index of a record + 1, or 0; open addressing by
-//            (parent, symbol)
-//   records  FrequentRecord each; a parent comes before its children
+//   records  FrequentRecord each, a power of two of them, some unused: open addressing by the
+//            context_hash() of the shortest of its contexts, so that where those of all lengths
+//            lie is known before any is read
 //   lists    varints: n, then n times (symbol, previous count - count), counts descending; the
 //            first difference is taken from the stretch's length
 //
@@ -37,42 +37,51 @@ struct SymbolCount {
 };
 
 struct FrequentRecord {
-  std::uint32_t begin, end;  // places in the order
+  std::uint32_t begin, end;  // places in the order; end is 0 in an unused record
   std::uint32_t distinct;    // symbols that follow
   std::uint32_t list;        // offset into lists
   std::uint32_t parent;      // index of a record + 1; 0: none
   std::uint32_t symbol;
   std::uint32_t shared;  // symbols that the contexts of all its places share, 1 to 16
+  std::uint32_t unused;  // two records a cache line
 };
 
 struct FrequentTables {  // as written
-  std::vector<std::uint32_t> slots;
   std::vector<FrequentRecord> records;
   std::string lists;
 };
 FrequentTables summarise_frequent_contexts(std::span<const std::uint32_t> symbols,
                                            std::uint32_t alphabet, const ContextOrder& order);
 
+// Of the symbols of a context, the last one first: the hash of `n` of them from that of n - 1.
+inline std::uint64_t context_hash(std::uint64_t shorter, std::uint32_t symbol) {
+  const std::uint64_t x = (shorter ^ symbol) * 0x9e3779b97f4a7c15U;
+  return x ^ (x >> 32U);
+}
+
 class FrequentContexts {
  public:
   // `places` is how many there are.
   FrequentContexts() = default;
-  FrequentContexts(std::span<const std::byte> slots, std::span<const std::byte> records,
-                   std::string_view lists, std::uint32_t places);
+  FrequentContexts(std::span<const std::byte> records, std::string_view lists,
+                   std::uint32_t places);
 
   struct Node {
     std::uint32_t id = 0;  // index of the record + 1
     FrequentRecord record;
   };
-  // The child of `parent` (null: of the root) told apart by `symbol`.
-  std::optional<Node> child(const Node* parent, std::uint32_t symbol) const;
+  // Asks for the record that child() may be asked for soon.
+  void prefetch(std::uint64_t hash) const;
+  // The child of `parent` (null: of the root) told apart by `symbol`; `hash` is of the context that
+  // ends with it.
+  std::optional<Node> child(const Node* parent, std::uint32_t symbol, std::uint64_t hash) const;
 
   // Replaces `counts`, most frequent first, then by symbol; returns the number of distinct symbols,
   // 0 when the summary is damaged.
   std::uint32_t summary(const FrequentRecord& record, std::vector<SymbolCount>& counts) const;
 
  private:
-  std::span<const std::byte> slots_, records_;
+  std::span<const std::byte> records_;
   std::string_view lists_;
   std::uint32_t places_ = 0;
 };

@@ -98,7 +98,7 @@ class EngramSegment {
   std::span<const std::byte> bytes_;
   SegmentHeader header_{};
   PackedArray symbols_, places_;
-  std::span<const std::uint64_t> samples_;
+  std::span<const std::uint64_t> samples_, top_samples_;
   std::span<const ContentRecord> contents_;
   std::span<const PathRecord> paths_;
   FrequentContexts frequent_;

@@ -153,8 +153,10 @@ Result<void> SegmentBuilder::write_order(Writer& out, std::stop_token stop) cons
     samples.push_back(context_key(text_, order.places[i], 1));
   }
   out.whole(SegmentSection::kSamples, bytes_of(samples));
+  std::vector<std::uint64_t> top;
+  for (std::size_t i = 0; i < samples.size(); i += kSampleStep) top.push_back(samples[i]);
+  out.whole(SegmentSection::kTopSamples, bytes_of(top));
   const FrequentTables frequent = summarise_frequent_contexts(text_, h.alphabet + 1, order);
-  out.whole(SegmentSection::kSlots, bytes_of(frequent.slots));
   out.whole(SegmentSection::kRecords, bytes_of(frequent.records));
   out.whole(SegmentSection::kLists, frequent.lists);
   return {};

@@ -13,23 +13,23 @@ inline constexpr std::array<char, 8> kSegmentMagic = {'E', 'N', 'G', 'R', 'A', '
 inline constexpr std::uint32_t kSegmentVersion = 2;
 
 enum class SegmentSection : std::uint32_t {
-  kAlphabet,  // u32 each: the id that symbol i + 1 stands for, ascending
-  kSymbols,   // packed: contents one after the other, each followed by a border (0)
-  kPlaces,    // packed: positions sorted by context
-  kFirst,     // u32 each: where the places after each symbol begin; alphabet + 2 of them
-  kSamples,   // u64 each: context_key() at depth 1 of every kSampleStep-th place
-  kLines,     // u32 each: line of the symbol at every kLineStep-th position
-  kContents,  // ContentRecord each, by position
-  kPaths,     // PathRecord each, by path
-  kStrings,   // the bytes of the paths
-  kSlots,     // of the frequent contexts: frequent_contexts.h
-  kRecords,
+  kAlphabet,    // u32 each: the id that symbol i + 1 stands for, ascending
+  kSymbols,     // packed: contents one after the other, each followed by a border (0)
+  kPlaces,      // packed: positions sorted by context
+  kFirst,       // u32 each: where the places after each symbol begin; alphabet + 2 of them
+  kSamples,     // u64 each: context_key() at depth 1 of every kSampleStep-th place
+  kTopSamples,  // every kSampleStep-th of them
+  kLines,       // u32 each: line of the symbol at every kLineStep-th position
+  kContents,    // ContentRecord each, by position
+  kPaths,       // PathRecord each, by path
+  kStrings,     // the bytes of the paths
+  kRecords,     // of the frequent contexts: frequent_contexts.h
   kLists,
   kCount,
 };
 inline constexpr std::size_t kSegmentSections = static_cast<std::size_t>(SegmentSection::kCount);
 inline constexpr std::uint32_t kLineStep = 128;
-inline constexpr std::uint32_t kSampleStep = 64;
+inline constexpr std::uint32_t kSampleStep = 32;
 // A checksum is XXH3 over blocks of this size, each seeded with the one before (0 at first).
 inline constexpr std::size_t kChecksumBlock = std::size_t{1} << 20;
 
