@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "core/text.h"
+#include "indexer/scan/text_encoding.h"
 #include "indexer/syntax/chunker.h"
 #include "indexer/syntax/language.h"
 
@@ -17,6 +18,9 @@ namespace {
 // A file written while we read it, or within the clock's granularity after, may keep its mtime:
 // such a young mtime is not trusted next time.
 constexpr std::int64_t kRacyNanoseconds = 20'000'000;
+
+constexpr const char* kDecoded =
+    "stored and searchable: UTF-16 text, read as UTF-8; columns count in that";
 
 std::int64_t now_ns() {
   timespec now{};
@@ -101,6 +105,10 @@ void FileIndexer::read_and_judge(const WorkItem& item, FileOutcome& out,
       leave_out(out, "unreadable", read.error().message);
     }
     return;
+  }
+  if (auto decoded = utf8_from_utf16(read->text)) {
+    read->text = *std::move(decoded);
+    out.listed = SkippedFile{item.entry.path, "utf16", kDecoded};
   }
   const std::string& text = read->text;
   out.entry.size = read->size;

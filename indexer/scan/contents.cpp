@@ -48,7 +48,7 @@ double invalid_share(string_view text) {
 // Reason and detail when the bytes are no text, else empty.
 Inspection not_text(string_view contents) {
   if (contents.starts_with("\xFF\xFE") || contents.starts_with("\xFE\xFF")) {
-    return {"binary", "UTF-16 text; only UTF-8 and its relatives are read", 0, ""};
+    return {"binary", "begins as UTF-16 text does, but is none", 0, ""};
   }
   if (!contents.empty() && std::memchr(contents.data(), 0, contents.size()) != nullptr) {
     return {"binary", "contains NUL bytes", 0, ""};

@@ -77,6 +77,7 @@ TEST_CASE("pipeline: what contents say is flagged or left out, and stays listed"
   w.write("gpl.cpp", "// SPDX-License-Identifier: GPL-2.0-only\nint l;\n");
   w.write("third_party/v.cpp", "int v;\n");
   w.write("binary.dat", std::string("\0\1\2", 3));
+  w.write("wide.cpp", std::string("\xFF\xFEi\0n\0t\0 \0w\0;\0\n\0", 16));
   w.write("key.txt", "token: " + std::string("gh") + "p_R7tYwQ2mK9xZp4LsVb6NcHj3GfDa1Eo8Ui5T\n");
   w.write("deep.json", std::string(300'000, '[') + std::string(300'000, ']'));
   w.age_all();
@@ -85,6 +86,7 @@ TEST_CASE("pipeline: what contents say is flagged or left out, and stays listed"
     const IndexReport report = w.index();
     CHECK(reason_of(report.skipped, "binary.dat") == "binary");
     CHECK(reason_of(report.skipped, "key.txt") == "secret");
+    CHECK(reason_of(report.skipped, "wide.cpp") == "utf16");
     CHECK(reason_of(report.skipped, "deep.json") != "");
   }
   auto reader = CatalogueReader::open(w.store());
@@ -96,6 +98,9 @@ TEST_CASE("pipeline: what contents say is flagged or left out, and stays listed"
   CHECK((*reader)->file("gpl.cpp")->value().entry.licence == "GPL-2.0-only");
   CHECK((*reader)->file("deep.json")->has_value());  // capped, yet searchable
   CHECK_FALSE((*reader)->file("key.txt")->has_value());
+  const auto decoded = (*reader)->text("wide.cpp");
+  REQUIRE(decoded);
+  CHECK(*decoded == "int w;\n");
 }
 
 TEST_CASE("pipeline: a new workspace licence changes flags without reading files", "[pipeline]") {
