@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "core/path.h"
+#include "indexer/semantic/comment_changes.h"
 #include "indexer/semantic/unit_freshness.h"
 
 namespace engram {
@@ -48,7 +49,8 @@ class IndexUnits {
         options_(options),
         writer_(writer),
         known_(writer.known()),
-        freshness_(options.root, options.hashes == nullptr ? own_hashes_ : *options.hashes) {
+        freshness_(options.root, options.hashes == nullptr ? own_hashes_ : *options.hashes),
+        comment_changes_(options.store, known_, freshness_, writer) {
     for (const KnownUnit& unit : known_.units) {
       known_units_.emplace(UnitId(unit.unit.file, unit.unit.command), &unit);
     }
@@ -56,7 +58,7 @@ class IndexUnits {
 
   Result<SemanticIndexReport> run(std::stop_token stop) {
     if (options_.open_files) {
-      plan_open_files();
+      ENGRAM_TRY_VOID(plan_open_files());
       ENGRAM_TRY_VOID(parse_stale(stop));
     }
     opening_ = false;
@@ -82,10 +84,13 @@ class IndexUnits {
   }
 
   // The units of open files; of an open header the first unit that is known to read it.
-  void plan_open_files() {
+  Result<void> plan_open_files() {
     for (const std::string& file : options_.open_files()) {
-      for (CompileCommand& command : own_commands(file)) add_if_stale(std::move(command));
+      for (CompileCommand& command : own_commands(file)) {
+        ENGRAM_TRY_VOID(add_if_stale(std::move(command)));
+      }
     }
+    return {};
   }
 
   std::vector<CompileCommand> own_commands(const std::string& file) const {
@@ -105,25 +110,31 @@ class IndexUnits {
     return own;
   }
 
-  // Whether it was met for the first time in this run.
-  bool add_if_stale(CompileCommand command) {
+  // Unless it was looked at in this run already.
+  Result<void> add_if_stale(CompileCommand command) {
     UnitId id{stored_path(command.file), command_hash(command)};
-    if (!wanted_.insert(id).second) return false;
+    if (!wanted_.insert(id).second) return {};
     const auto known = known_units_.find(id);
-    if (known != known_units_.end() && freshness_.is_fresh(command, *known->second, known_)) {
+    bool moved = false;
+    if (known != known_units_.end()) {
+      ENGRAM_TRY(any, comment_changes_.follow(*known->second));
+      moved = any;  // this one unit says what the comments now say
+    }
+    if (known != known_units_.end() && !moved &&
+        freshness_.is_fresh(command, *known->second, known_)) {
       ++report_.unchanged;
       count(known->second->unit);
     } else {
       stale_.push_back(std::move(command));
     }
-    return true;
+    return {};
   }
 
   // Sorts out what is to be done, and drops what the database no longer has.
   Result<void> plan(const std::stop_token& stop) {
     for (CompileCommand& command : all_units(commands_)) {
       if (stop.stop_requested()) return Error{Errc::kCancelled, "cancelled"};
-      add_if_stale(std::move(command));
+      ENGRAM_TRY_VOID(add_if_stale(std::move(command)));
     }
     progress_.total = wanted_.size();
     for (const auto& [id, unit] : known_units_) {
@@ -253,10 +264,11 @@ class IndexUnits {
   const CompileCommands& commands_;
   const SemanticIndexOptions& options_;
   SemanticWriter& writer_;
-  const KnownUnits known_;
+  KnownUnits known_;
   std::map<UnitId, const KnownUnit*> known_units_;
   FileHashes own_hashes_;
   UnitFreshness freshness_;
+  CommentChanges comment_changes_;
   std::set<UnitId> wanted_;  // as far as they were looked at
   std::vector<CompileCommand> stale_;
   bool opening_ = true;  // only open files are looked at yet

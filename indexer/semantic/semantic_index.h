@@ -7,6 +7,9 @@
 // stopped or killed loses only the last of them and the next one goes on. A header that a unit
 // which stays has told is not told again (docs/design/014-claims-in-the-store.md).
 //
+// A header that changed in comments alone is read again by one unit, whoever else includes it
+// (comment_changes.h).
+//
 // Open files go before all others: their units are looked at and parsed before anything is known of
 // the rest, and committed at once; then the queue's order holds (unit_queue.h).
 //

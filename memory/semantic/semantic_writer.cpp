@@ -116,6 +116,18 @@ class SqliteSemanticWriter final : public SemanticWriter {
     });
   }
 
+  Result<bool> move_source(const SemanticSource& from, const SemanticSource& to,
+                           const PlaceMap& place) override {
+    bool moved = false;
+    ENGRAM_TRY_VOID(or_never_again([&]() -> Result<void> {
+      ENGRAM_TRY(transaction, Transaction::begin(*db_, true));
+      ENGRAM_TRY(done, sources_.move(from, to, place));
+      moved = done;
+      return transaction->commit();
+    }));
+    return moved;
+  }
+
   Result<void> commit() override {
     return or_never_again([&]() -> Result<void> {
       if (changed_.empty()) return {};

@@ -13,6 +13,7 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <set>
 #include <string>
@@ -54,6 +55,11 @@ class SemanticWriter {
   // what was told of them stays as long as one unit tells or relies on it.
   virtual Result<void> put_unit(const SemanticUnit& unit, const UnitFacts& facts) = 0;
   virtual Result<void> drop_unit(std::string_view file, const Sha256& command) = 0;
+  // What was told of `from` holds of `to`, other contents of that path, at the places of `place`,
+  // which keeps order: units that read the one have read the other. False, and nothing is done,
+  // where that cannot be. Committed at once.
+  virtual Result<bool> move_source(const SemanticSource& from, const SemanticSource& to,
+                                   const std::function<std::uint32_t(std::uint32_t)>& place) = 0;
   // All since the last commit, visible to readers and durable afterwards.
   virtual Result<void> commit() = 0;
 };

@@ -14,14 +14,6 @@ Error damaged_views(const std::string& path) {
           "what units told of '" + path + "' is damaged; index again to rebuild it"};
 }
 
-std::string source_key(const SemanticSource& source) {
-  return std::string(source.content.bytes.begin(), source.content.bytes.end()) + source.path;
-}
-
-Blob hash_blob(const Sha256& sha) {
-  return {{reinterpret_cast<const char*>(sha.bytes.data()), sha.bytes.size()}};
-}
-
 std::vector<std::uint32_t> positions(const PoolRuns& runs) {
   std::vector<std::uint32_t> out;
   for (const auto& [begin, end] : runs) {
@@ -43,6 +35,14 @@ PoolRuns runs_of(const std::vector<std::uint32_t>& ascending) {
 }
 
 }  // namespace
+
+std::string SourceWriter::source_key(const SemanticSource& source) {
+  return std::string(source.content.bytes.begin(), source.content.bytes.end()) + source.path;
+}
+
+Blob SourceWriter::hash_blob(const Sha256& sha) {
+  return {{reinterpret_cast<const char*>(sha.bytes.data()), sha.bytes.size()}};
+}
 
 Result<void> SourceWriter::load(SourceNumber next) {
   next_ = next;

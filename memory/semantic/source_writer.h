@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "core/result.h"
+#include "memory/semantic/moved_pool.h"
 #include "memory/semantic/source_codec.h"
 #include "memory/semantic/symbol_writer.h"
 #include "memory/sqlite.h"
@@ -39,6 +40,10 @@ class SourceWriter {
   Result<ViewKey> key_of(SourceNumber source, std::uint32_t view);
   // One unit fewer; kCorrupt when it has none.
   Result<void> drop_view(SourceNumber source, std::uint32_t view);
+  // What was told of `from` holds of other contents of that path, at the places of `place`. False,
+  // and nothing is done: there is no such source, those contents are a source already, or `from`
+  // has views that are not written yet. Writes at once.
+  Result<bool> move(const SemanticSource& from, const SemanticSource& to, const PlaceMap& place);
   Result<void> flush();
 
   SourceNumber next_number() const { return next_; }
@@ -53,6 +58,8 @@ class SourceWriter {
     std::map<std::uint32_t, SourcePool> fresh;  // by number; not in the pool yet
   };
 
+  static std::string source_key(const SemanticSource& source);
+  static Blob hash_blob(const Sha256& sha);
   Result<Views*> views_of(SourceNumber source);
   Result<void> remove(SourceNumber source);
   Result<void> write(SourceNumber number, Views& views);

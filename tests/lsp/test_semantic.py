@@ -176,6 +176,21 @@ def test_what_is_saved_is_read_again_and_positions_move_with_the_buffer(project)
         )
 
 
+def test_a_comment_in_a_header_moves_what_is_known_of_it(project):
+    project.database()
+    with project.server() as raw:
+        project.start(raw)
+        project.open(raw, "src/shapes.cpp")
+        ready(raw, 6)
+        asked = lambda: project.definition(raw, "src/shapes.cpp", SOURCE, "twice")  # noqa: E731
+        assert asked() == ["shapes.h:5 semantic"]
+        project.write("include/shapes.h", "// New.\n// Lines.\n" + SHAPES)
+        raw.notify(
+            "textDocument/didSave", {"textDocument": {"uri": project.uri("include/shapes.h")}}
+        )
+        eventually("the fact is where it is now", lambda: asked() == ["shapes.h:7 semantic"])
+
+
 def test_a_compile_database_that_appears_or_changes_is_noticed(project):
     with project.server() as raw:
         project.start(raw)
