@@ -3,7 +3,9 @@
 #include <fmt/format.h>
 
 #include <cstdint>
+#include <utility>
 
+#include "bench/completion/asked_generation.h"
 #include "core/hash.h"
 #include "core/json.h"
 #include "engine/gguf.h"
@@ -34,7 +36,8 @@ std::string key_of(const EncodedPrompt& encoded, const GenerationRequest& reques
 }
 
 StopReason stop_reason(std::string_view name) {
-  for (const auto reason : {StopReason::kLineEnd, StopReason::kMaxTokens}) {
+  for (const auto reason :
+       {StopReason::kLineEnd, StopReason::kMaxTokens, StopReason::kStopString}) {
     if (to_string(reason) == name) return reason;
   }
   return StopReason::kEndOfText;
@@ -59,24 +62,35 @@ GenerationResult answer_of(const json::value& value) {
 }  // namespace
 
 Result<std::shared_ptr<ForeignEngine>> ForeignEngine::open(const std::filesystem::path& gguf,
-                                                           const std::filesystem::path& record,
-                                                           const std::filesystem::path& replay) {
+                                                           const Files& files,
+                                                           std::shared_ptr<AskedModel> model) {
   ENGRAM_TRY(file, GgufFile::open(gguf));
   ENGRAM_TRY(tokenizer, Tokenizer::from_gguf(*file));
   ENGRAM_TRY(config, read_model_config(*file));
   std::shared_ptr<ForeignEngine> engine(new ForeignEngine);
   engine->config_ = config;
-  engine->index_ = std::make_unique<TokenIndex>(tokenizer);
-  if (!record.empty()) {
-    engine->record_.open(record);
+  engine->index_ = std::make_shared<const TokenIndex>(tokenizer);
+  engine->model_ = std::move(model);
+  if (!files.record.empty()) {
+    engine->record_.open(files.record);
     engine->write_vocabulary();
   }
-  std::ifstream in(replay);
-  for (std::string line; !replay.empty() && std::getline(in, line);) {
-    ENGRAM_TRY(value, parse_json(line));
-    engine->answers_[std::string(find_string(value, "key").value_or(""))] = answer_of(value);
-  }
+  if (!files.answers.empty()) ENGRAM_TRY_VOID(engine->read_answers(files.answers));
   return engine;
+}
+
+// A last line that was cut off is left alone.
+Result<void> ForeignEngine::read_answers(const std::filesystem::path& file) {
+  const MutexLock lock(mutex_);
+  std::ifstream in(file);
+  for (std::string line; std::getline(in, line);) {
+    const auto value = parse_json(line);
+    if (value) answers_[std::string(find_string(*value, "key").value_or(""))] = answer_of(*value);
+  }
+  if (model_ == nullptr) return {};
+  kept_.open(file, std::ios::app);
+  if (kept_) return {};
+  return Error{Errc::kIo, fmt::format("cannot write the answers to {}", file.string())};
 }
 
 void ForeignEngine::write_vocabulary() {
@@ -107,32 +121,80 @@ void ForeignEngine::write_question(std::string_view key, const EncodedPrompt& pr
           << '\n';
 }
 
-GenerationResult ForeignEngine::answer(const GenerationRequest& request) {
-  GenerationResult result;
-  result.stop_reason = StopReason::kError;
-  const auto prompt = encode_prompt(tokenizer(), request, SIZE_MAX);
-  if (!prompt) {
-    result.error = prompt.error().message;
-    return result;
+void ForeignEngine::keep(const std::string& key, const GenerationResult& result) {
+  json::array tokens;
+  for (const GeneratedToken& token : result.tokens) {
+    tokens.push_back(json::array{token.begin, token.end, token.log_probability});
   }
-  const std::string key = key_of(*prompt, request);
-  if (record_.is_open()) {
-    write_question(key, *prompt, request);
-    result = {};
-  } else if (const auto known = answers_.find(key); known != answers_.end()) {
-    result = known->second;
-  } else {
-    result.error = "nobody answered this prompt";
+  const bool enough = result.stop_reason == StopReason::kCancelled;
+  const auto stop = to_string(enough ? StopReason::kStopString : result.stop_reason);
+  const json::object line{
+      {"key", key}, {"text", hex(result.text)}, {"tokens", tokens}, {"stop", stop}};
+  const MutexLock lock(mutex_);
+  kept_ << to_json(line) << '\n' << std::flush;
+  answers_[key] = result;
+  if (enough) answers_[key].stop_reason = StopReason::kStopString;
+}
+
+// On a thread of its own.
+void ForeignEngine::compute(RequestId id, EncodedPrompt prompt, GenerationRequest request,
+                            std::function<void(const GenerationEvent&)> on_event) {
+  auto work = [this, id, prompt = std::move(prompt), request = std::move(request),
+               on_event = std::move(on_event)](const std::stop_token& stop) {
+    const auto on_piece = [&](std::string_view piece) { on_event({piece, nullptr, {}}); };
+    const GenerationResult result =
+        generate_by_asking(*model_, id, index_, prompt, request, on_piece, stop);
+    const bool whole = result.stop_reason != StopReason::kError;
+    if (whole && request.evidence == nullptr) keep(key_of(prompt, request), result);
+    on_event({{}, &result, {}});
+    const MutexLock lock(mutex_);
+    finished_.push_back(id);
+  };
+  std::vector<std::jthread> over;  // joined after the lock is let go
+  const MutexLock lock(mutex_);
+  for (const RequestId old : std::exchange(finished_, {})) {
+    over.push_back(std::move(running_.extract(old).mapped()));
   }
-  result.prompt_tokens = prompt->ids.size();
-  return result;
+  running_.emplace(id, std::jthread(std::move(work)));
 }
 
 RequestId ForeignEngine::submit(GenerationRequest request,
                                 std::function<void(const GenerationEvent&)> on_event) {
-  const GenerationResult result = answer(request);
+  const RequestId id = ++last_;
+  GenerationResult result;
+  auto prompt = encode_prompt(tokenizer(), request, SIZE_MAX);
+  if (!prompt) {
+    result.stop_reason = StopReason::kError;
+    result.error = prompt.error().message;
+    return on_event({{}, &result, {}}), id;
+  }
+  const std::string key = key_of(*prompt, request);
+  bool known = record_.is_open();
+  if (known) {
+    write_question(key, *prompt, request);
+  } else if (request.evidence == nullptr) {
+    const MutexLock lock(mutex_);
+    const auto answer = answers_.find(key);
+    known = answer != answers_.end();
+    if (known) result = answer->second;
+  }
+  if (!known && model_ != nullptr) {
+    compute(id, *std::move(prompt), std::move(request), std::move(on_event));
+    return id;
+  }
+  if (!known) {
+    result.stop_reason = StopReason::kError;
+    result.error = "nobody answered this prompt";
+  }
+  result.prompt_tokens = prompt->ids.size();
   on_event({result.text, &result, {}});
-  return ++last_;
+  return id;
+}
+
+void ForeignEngine::cancel(RequestId id) {
+  const MutexLock lock(mutex_);
+  const auto found = running_.find(id);
+  if (found != running_.end()) found->second.request_stop();
 }
 
 }  // namespace engram

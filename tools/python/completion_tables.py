@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Tables of docs/benchmarks/completion_eval.jsonl: rates a condition, and paired differences.
+"""Tables of results of `make campaign NAME=completion_eval`: rates a condition, and paired differences.
 
 usage: completion_tables.py FILE MODEL MODE COMMIT BASELINE [CONDITION...]
 
