@@ -11,7 +11,8 @@ namespace engram {
 
 namespace {
 
-constexpr std::size_t kBytesAbove = 2500, kBytesBelow = 500;
+constexpr std::size_t kBytesAbove = 2500, kBytesBelow = 1000;
+constexpr std::size_t kBelowLater = 100;  // bytes that text below counts as farther than text above
 constexpr std::size_t kMaxIdentifiers = 32;
 
 // Words of many languages that name nothing in a repository.
@@ -49,8 +50,7 @@ std::vector<std::string> near_identifiers(std::string_view text, std::size_t off
     while (stop < end && is_identifier_byte(text[stop])) ++stop;
     const std::string_view word = text.substr(i, stop - i);
     const bool digit = word[0] >= '0' && word[0] <= '9';
-    // Text below the cursor says less about what comes next.
-    const std::size_t far = stop <= offset ? offset - stop : 2 * (i - std::min(i, offset)) + 200;
+    const std::size_t far = stop <= offset ? offset - stop : i - std::min(i, offset) + kBelowLater;
     if (!digit && word.size() >= 3 && !is_keyword(word) &&
         (allowed.empty() || allowed.contains(word))) {
       const auto [it, fresh] = distance.try_emplace(word, far);

@@ -30,6 +30,14 @@ TEST_CASE("context_query: names near the cursor come first, keywords never", "[a
   CHECK_FALSE(contains(query.identifiers, "return"));
 }
 
+TEST_CASE("context_query: text below counts nearly as text above, as far as a screen", "[assist]") {
+  const std::string gap(300, '\n'), screen(1100, '\n');
+  const std::string text =
+      "int above;" + gap + "^" + gap.substr(150) + "int below;" + screen + "int far_below;\n";
+  const auto query = query_at(text.c_str());
+  CHECK(query.identifiers == std::vector<std::string>{"below", "above"});
+}
+
 TEST_CASE("context_query: words of comments are left out when the tree knows better", "[assist]") {
   const auto query = query_at("// remember the milk\nint counter = ^;\n", {"counter"});
   CHECK(query.identifiers == std::vector<std::string>{"counter"});
