@@ -73,17 +73,18 @@ class FactsOf {
 
   void tell(std::uint32_t file, std::uint32_t seed) {
     std::mt19937 random(seed);
-    const auto symbol = [&] { return static_cast<std::uint32_t>(random() % 80); };
-    for (std::uint32_t at = random() % 40; at < 900; at += 1 + random() % 60) {
-      const std::uint32_t container = random() % 3 == 0 ? kNone : symbol();
+    const auto below = [&](std::uint32_t n) { return static_cast<std::uint32_t>(random() % n); };
+    const auto symbol = [&] { return below(80); };
+    for (std::uint32_t at = below(40); at < 900; at += 1 + below(60)) {
+      const std::uint32_t container = below(3) == 0 ? kNone : symbol();
       facts_.occurrences.push_back(
-          {file, at, at + 3, symbol(), container, static_cast<std::uint16_t>(1u << random() % 14)});
+          {file, at, at + 3, symbol(), container, static_cast<std::uint16_t>(1u << below(14))});
     }
     for (int i = 0; i < 5; ++i) {
-      facts_.links.push_back({symbol(), static_cast<RelationKind>(random() % 6), symbol(), file});
+      facts_.links.push_back({symbol(), static_cast<RelationKind>(below(6)), symbol(), file});
     }
     facts_.extents.push_back({symbol(), file, 10, 500, 20, 490});
-    facts_.inactive.push_back({file, 700, 800 + static_cast<std::uint32_t>(random() % 9)});
+    facts_.inactive.push_back({file, 700, 800 + below(9)});
     if (seed % 2 == 0) {
       facts_.diagnostics.push_back({DiagnosticLevel::kWarning, file, 3, 4, "odd", "unused", {}});
       facts_.diagnostics.push_back({DiagnosticLevel::kNote, file, 5, 6, "see here", "", {}});
