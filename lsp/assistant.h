@@ -17,6 +17,7 @@
 #include "assist/completion/completion.h"
 #include "core/result.h"
 #include "indexer/pipeline.h"
+#include "indexer/semantic/live_units.h"
 #include "indexer/semantic/semantic_index.h"
 
 namespace engram {
@@ -48,6 +49,11 @@ class Assistant {
   // What the model's file is now, as far as its name, size and time tell; empty before it is known
   // which one it is.
   virtual std::string model_stamp() const { return {}; }
+  // For the open files of the C family; nullptr: nothing is asked about them.
+  virtual std::unique_ptr<LiveAnalysis> live_analysis(const CompileCommandsOptions& commands) {
+    static_cast<void>(commands);
+    return nullptr;
+  }
   virtual Result<IndexReport> index(const std::filesystem::path& root,
                                     const std::filesystem::path& store, const IndexOptions& options,
                                     std::stop_token stop) = 0;

@@ -10,6 +10,7 @@
 #include "core/sync.h"
 #include "engine/engine.h"
 #include "engine/gguf.h"
+#include "indexer/semantic/live_commands.h"
 #include "indexer/semantic/semantic_workspace.h"
 #include "lsp/assistant.h"
 #include "lsp/server.h"
@@ -73,6 +74,16 @@ class LocalAssistant final : public Assistant {
     const auto time = fs::last_write_time(model_file_, error).time_since_epoch().count();
     return error ? model_file_.string()
                  : fmt::format("{} {} {}", model_file_.string(), bytes, time);
+  }
+
+  std::unique_ptr<LiveAnalysis> live_analysis(const CompileCommandsOptions& commands) override {
+    LiveOptions live;
+    live.worker.program = worker_beside_this_program();
+    live.worker.reply_time = std::chrono::seconds(120);
+    const auto known =
+        std::make_shared<LiveCommands>([commands] { return CompileCommands::open(commands); });
+    return std::make_unique<LiveUnits>(
+        std::move(live), [known](const std::string& path) { return known->of(path); });
   }
 
   Result<IndexReport> index(const fs::path& root, const fs::path& store,

@@ -70,6 +70,25 @@ bool capability(const json::value& params, std::string_view group, std::string_v
   return at != nullptr && at->is_bool() && at->get_bool();
 }
 
+// An object that clients bring to say that they can.
+bool has_capability(const json::value& params, std::string_view feature,
+                    std::string_view part = {}) {
+  const json::value* at = find(params, "capabilities");
+  for (const std::string_view name : {std::string_view("textDocument"), feature, part}) {
+    if (at != nullptr && !name.empty()) at = find(*at, name);
+  }
+  return at != nullptr && at->is_object();
+}
+
+bool takes_snippets(const json::value& params) {
+  const json::value* at = find(params, "capabilities");
+  for (const std::string_view name :
+       {"textDocument", "completion", "completionItem", "snippetSupport"}) {
+    if (at != nullptr) at = find(*at, name);
+  }
+  return at != nullptr && at->is_bool() && at->get_bool();
+}
+
 bool takes_markdown(const json::value& params) {
   const json::value* at = find(params, "capabilities");
   for (const std::string_view name : {"textDocument", "hover"}) {
@@ -127,6 +146,13 @@ Result<void> read(const json::value& value, InitializeParams& out) {
       capability(value, "workspace", "didChangeWatchedFiles", "dynamicRegistration");
   out.relative_patterns =
       capability(value, "workspace", "didChangeWatchedFiles", "relativePatternSupport");
+  out.pulls_diagnostics = has_capability(value, "diagnostic");
+  out.refreshes_diagnostics = capability(value, "workspace", "diagnostics", "refreshSupport");
+  out.related_information =
+      capability(value, "textDocument", "publishDiagnostics", "relatedInformation");
+  out.action_literals = has_capability(value, "codeAction", "codeActionLiteralSupport");
+  out.document_changes = capability(value, "workspace", "workspaceEdit", "documentChanges");
+  out.snippets = takes_snippets(value);
   out.nested_symbols =
       capability(value, "textDocument", "documentSymbol", "hierarchicalDocumentSymbolSupport");
   out.hover_markdown = takes_markdown(value);
@@ -245,6 +271,29 @@ Result<void> read(const json::value& value, WorkspaceSymbolParams& out) {
 Result<void> read(const json::value& value, SwitchSourceHeaderParams& out) {
   Fields f(value, "params");
   f.required("uri", out.uri);
+  return f.finish();
+}
+
+Result<void> read(const json::value& value, DiagnosticParams& out) {
+  Fields f(value, "params");
+  read_document_uri(f, out.uri);
+  f.optional("previousResultId", out.previous);
+  return f.finish();
+}
+
+Result<void> read(const json::value& value, CodeActionParams& out) {
+  Fields f(value, "params");
+  read_document_uri(f, out.uri);
+  if (const auto* range = f.required_object("range")) {
+    f.absorb(read_range(*range, f.path_of("range"), out.range));
+  }
+  if (const auto* context = f.required_object("context")) {
+    if (const json::array* only = find_array(*context, "only")) {
+      for (const json::value& kind : *only) {
+        if (kind.is_string()) out.only.emplace_back(kind.get_string());
+      }
+    }
+  }
   return f.finish();
 }
 

@@ -40,11 +40,17 @@ struct InitializeParams {
   std::string client_name;
   PositionEncoding encoding = PositionEncoding::kUtf16;  // the best of what the client offers
   bool work_done_progress = false;                       // window.workDoneProgress
-  bool watches_files = false;         // workspace.didChangeWatchedFiles.dynamicRegistration
-  bool relative_patterns = false;     // workspace.didChangeWatchedFiles.relativePatternSupport
-  bool nested_symbols = false;        // textDocument.documentSymbol.hierarchical...Support
-  bool hover_markdown = false;        // textDocument.hover.contentFormat has "markdown"
-  bool status_notifications = false;  // initializationOptions.statusNotifications (ours)
+  bool watches_files = false;          // workspace.didChangeWatchedFiles.dynamicRegistration
+  bool relative_patterns = false;      // workspace.didChangeWatchedFiles.relativePatternSupport
+  bool nested_symbols = false;         // textDocument.documentSymbol.hierarchical...Support
+  bool hover_markdown = false;         // textDocument.hover.contentFormat has "markdown"
+  bool pulls_diagnostics = false;      // textDocument.diagnostic is there
+  bool refreshes_diagnostics = false;  // workspace.diagnostics.refreshSupport
+  bool related_information = false;    // textDocument.publishDiagnostics.relatedInformation
+  bool action_literals = false;        // textDocument.codeAction.codeActionLiteralSupport is there
+  bool document_changes = false;       // workspace.workspaceEdit.documentChanges
+  bool snippets = false;               // textDocument.completion.completionItem.snippetSupport
+  bool status_notifications = false;   // initializationOptions.statusNotifications (ours)
 };
 
 struct DidOpenParams {
@@ -111,6 +117,17 @@ struct SwitchSourceHeaderParams {  // clangd's: a bare TextDocumentIdentifier
   std::string uri;
 };
 
+struct DiagnosticParams {
+  std::string uri;
+  std::optional<std::string> previous;  // resultId
+};
+
+struct CodeActionParams {
+  std::string uri;
+  Range range;
+  std::vector<std::string> only;  // kinds; empty: all
+};
+
 struct ExecuteCommandParams {
   std::string command;
   json::array arguments;
@@ -145,6 +162,8 @@ Result<void> read(const json::value& value, ReferencesParams& out);
 Result<void> read(const json::value& value, SelectionRangeParams& out);
 Result<void> read(const json::value& value, WorkspaceSymbolParams& out);
 Result<void> read(const json::value& value, SwitchSourceHeaderParams& out);
+Result<void> read(const json::value& value, DiagnosticParams& out);
+Result<void> read(const json::value& value, CodeActionParams& out);
 Result<void> read(const json::value& value, ExecuteCommandParams& out);
 Result<void> read(const json::value& value, DidChangeWatchedFilesParams& out);
 Result<void> read(const json::value& value, CancelParams& out);

@@ -24,6 +24,7 @@ Session::Session(Dependencies dependencies)
       semantic({dependencies.io, dependencies.semantic_worker, dependencies.timers,
                 dependencies.gate, dependencies.assistant},
                semantic_events()),
+      live({dependencies.io, dependencies.timers, documents}, live_events()),
       progress(connection, dependencies.timers, "engram-index"),
       understanding(connection, dependencies.timers, "engram-semantic"),
       options(dependencies.options),
@@ -53,7 +54,9 @@ Session::Session(Dependencies dependencies)
                          add_document_symbol,
                          add_document_structure,
                          add_workspace_symbol,
-                         add_switch_source_header}) {
+                         add_switch_source_header,
+                         add_diagnostic,
+                         add_code_action}) {
     add(*this);
   }
 }
@@ -110,6 +113,7 @@ void Session::begin_work() {
   if (root_.empty()) return;  // until the first file is opened
   load_model();
   start_indexing();
+  start_live();
 }
 
 void Session::adopt_workspace_of(const Document& document) {

@@ -20,6 +20,7 @@
 #include "lsp/connection.h"
 #include "lsp/documents.h"
 #include "lsp/index_service.h"
+#include "lsp/live_service.h"
 #include "lsp/navigation_service.h"
 #include "lsp/problems.h"
 #include "lsp/semantic_service.h"
@@ -95,6 +96,7 @@ class Session {
   NavigationService navigation;
   IndexService index;
   SemanticService semantic;
+  LiveService live;
   WorkDoneProgress progress, understanding;
   InitializeParams client;
   WorkspaceSettings settings;
@@ -119,8 +121,11 @@ class Session {
   void watch_workspace();
   void ask_client_to_watch();
   void use_store();
+  void start_live();
+  LiveService::Events live_events();
 
   Dependencies deps_;
+  std::set<std::string> given_up_;  // files that Clang was tried on too often
   std::filesystem::path root_, store_;
   std::shared_ptr<Completer> completer_;
   std::vector<std::string> opened_;  // URIs, the newest first
@@ -156,5 +161,7 @@ void add_document_symbol(Session& session);
 void add_document_structure(Session& session);
 void add_workspace_symbol(Session& session);
 void add_switch_source_header(Session& session);
+void add_diagnostic(Session& session);
+void add_code_action(Session& session);
 
 }  // namespace engram::lsp

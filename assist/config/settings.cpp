@@ -50,6 +50,9 @@ constexpr std::array kSpecs = std::to_array<SettingSpec>({
     {"index.include", kList, "", kWorkspaceMay, "Globs of files to take; empty: all"},
     {"index.max_file_bytes", kNumber, "4194304", kWorkspaceMay, "Larger files are left out"},
     {"kernels", kText, "", kUserOnly, "ref, avx2 or avx512; empty: the best of this machine"},
+    {"lsp.clang", kFlag, "true", kUserOnly,
+     "The language server asks Clang about open C and C++ files: diagnostics, fixes, completions; "
+     "false where another server does"},
     {"lsp.navigation", kFlag, "true", kUserOnly,
      "The language server offers definitions, references, hovers and their kin; false where "
      "another "

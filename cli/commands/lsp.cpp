@@ -42,6 +42,7 @@ ExitCode run_lsp(const Context& context, const std::string& socket) {
   if (const std::string store = settings->text("store"); !store.empty()) {
     options.store = fs::absolute(store);
   }
+  options.clang = settings->flag("lsp.clang");
   options.kernels = settings->text("kernels");
   const auto mixed = mixed_activations(*settings);
   if (!mixed) return context.fail(mixed.error());

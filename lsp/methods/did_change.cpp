@@ -11,6 +11,7 @@ void add_did_change(Session& session) {
           return;
         }
         session.completions.document_changed(params.uri, change->document->text, change->cursor);
+        session.live.changed(change->document);
       });
 }
 

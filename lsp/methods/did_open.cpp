@@ -9,6 +9,7 @@ void add_did_open(Session& session) {
         session.adopt_workspace_of(*document);
         session.follow_open_documents(document->uri);
         session.completions.document_changed(document->uri, document->text, 0);
+        session.live.changed(document);
       });
 }
 

@@ -14,6 +14,16 @@ void add_navigation(json::object& capabilities) {
   capabilities["documentLinkProvider"] = {{"resolveProvider", false}};
 }
 
+void add_live(json::object& capabilities, const InitializeParams& client) {
+  if (client.pulls_diagnostics) {
+    capabilities["diagnosticProvider"] = {
+        {"identifier", "engram"}, {"interFileDependencies", true}, {"workspaceDiagnostics", false}};
+  }
+  if (client.action_literals) {
+    capabilities["codeActionProvider"] = {{"codeActionKinds", json::array{"quickfix"}}};
+  }
+}
+
 json::object capabilities(const Session& session) {
   json::object out = {{"positionEncoding", to_string(session.client.encoding)},
                       {"textDocumentSync",
@@ -23,6 +33,7 @@ json::object capabilities(const Session& session) {
                       {"workspace", {{"workspaceFolders", {{"supported", true}}}}},
                       {"experimental", {{"engramStatus", true}}}};
   if (session.options.navigation) add_navigation(out);
+  if (session.options.clang) add_live(out, session.client);
   return out;
 }
 

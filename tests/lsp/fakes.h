@@ -96,6 +96,7 @@ class FakeAssistant final : public Assistant {
     return SemanticIndexReport{};
   };
   bool commands_changed = false;
+  std::function<std::unique_ptr<LiveAnalysis>()> live = [] { return nullptr; };
   std::string stamp = "a file";
   int loads = 0;
   int whole_runs = 0;
@@ -114,6 +115,9 @@ class FakeAssistant final : public Assistant {
     return load();
   }
   std::string model_stamp() const override { return stamp; }
+  std::unique_ptr<LiveAnalysis> live_analysis(const CompileCommandsOptions&) override {
+    return live();
+  }
   Result<IndexReport> index(const std::filesystem::path&, const std::filesystem::path&,
                             const IndexOptions& options, std::stop_token stop) override {
     ++whole_runs;

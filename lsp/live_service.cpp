@@ -1,0 +1,206 @@
+#include "lsp/live_service.h"
+
+#include <algorithm>
+
+#include "lsp/navigation_view.h"
+
+namespace engram::lsp {
+
+bool is_clangs(const Document& document) {
+  if (!document.path) return false;
+  const std::string language = open_text(document.path->string(), document).language;
+  return language == "c" || language == "cpp" || language == "cuda";
+}
+
+LiveService::LiveService(Dependencies dependencies, Events events)
+    : deps_(dependencies),
+      events_(std::move(events)),
+      self_(std::make_shared<LiveService*>(this)) {}
+
+LiveService::~LiveService() {
+  *self_ = nullptr;
+  for (auto& [uri, entry] : entries_) deps_.timers.cancel(entry.timer);
+}
+
+void LiveService::begin(std::unique_ptr<LiveAnalysis> analysis) {
+  analysis_ = std::move(analysis);
+  if (analysis_ == nullptr) return;
+  for (const std::string& uri : deps_.documents.uris()) changed(deps_.documents.find(uri));
+}
+
+void LiveService::changed(const DocumentSnapshot& document) {
+  if (analysis_ == nullptr) return;
+  auto found = entries_.find(document->uri);
+  const bool opened = found == entries_.end();
+  if (opened && !is_clangs(*document)) return;
+  if (opened) found = entries_.try_emplace(document->uri).first;
+  found->second.latest = document;
+  plan(document->uri, found->second, opened);
+}
+
+void LiveService::closed(const std::string& uri) {
+  const auto found = entries_.find(uri);
+  if (found == entries_.end()) return;
+  deps_.timers.cancel(found->second.timer);
+  for (const auto& waiting : found->second.waiting) waiting.pulled(nullptr, 0);
+  if (analysis_) analysis_->close(found->second.latest->path->string());
+  entries_.erase(found);
+  events_.gone(uri);
+}
+
+// Others may include it.
+void LiveService::saved(const std::string& uri) {
+  for (auto& [other, entry] : entries_) {
+    if (other != uri) plan(other, entry, false);
+  }
+}
+
+void LiveService::commands_changed() {
+  if (analysis_ == nullptr) return;
+  analysis_->commands_changed();
+  for (auto& [uri, entry] : entries_) plan(uri, entry, false);
+}
+
+// A held key asks for nothing; whoever stops typing waits for half of what an answer takes at most.
+void LiveService::plan(const std::string& uri, Entry& entry, bool now) {
+  ++entry.generation;
+  entry.fresh = false;
+  deps_.timers.cancel(std::exchange(entry.timer, 0));
+  if (now || !entry.waiting.empty()) return diagnose(uri);
+  const auto half = std::chrono::milliseconds(static_cast<std::int64_t>(entry.milliseconds / 2));
+  entry.timer = deps_.timers.after(std::clamp<Clock::duration>(half, kShortestWait, kLongestWait),
+                                   [this, uri] { diagnose(uri); });
+}
+
+void LiveService::diagnose(const std::string& uri) {
+  Entry& entry = entries_.at(uri);
+  deps_.timers.cancel(std::exchange(entry.timer, 0));
+  if (entry.problems && entry.milliseconds > kWorthwhile) {
+    const EditedRegion edit = edited_region(*entry.problems->document->text, *entry.latest->text);
+    const std::size_t size = entry.latest->text->size();
+    if (edit.begin < size) {
+      const std::size_t end = std::min(size, edit.begin + std::max<std::size_t>(edit.inserted, 1));
+      return ask_about(uri, false, edit.begin, end);
+    }
+  }
+  ask_about(uri, true, 0, 0);
+}
+
+LiveAsk LiveService::about(const DocumentSnapshot& document) const {
+  LiveAsk ask;
+  ask.file = {document->path->string(), document->text};
+  for (const auto& [uri, entry] : entries_) {
+    if (uri != document->uri)
+      ask.others.push_back({entry.latest->path->string(), entry.latest->text});
+  }
+  return ask;
+}
+
+void LiveService::ask_about(const std::string& uri, bool whole, std::size_t begin,
+                            std::size_t end) {
+  if (analysis_ == nullptr) return;
+  const Entry& entry = entries_.at(uri);
+  const DocumentSnapshot document = entry.latest;
+  LiveAsk ask = about(document);
+  ask.begin = static_cast<std::uint32_t>(begin);
+  ask.end = static_cast<std::uint32_t>(end);
+  std::vector<DocumentSnapshot> open;
+  for (const auto& [other, one] : entries_) open.push_back(one.latest);
+  analysis_->ask(std::move(ask),
+                 [self = self_, &io = deps_.io, uri, whole, document, open = std::move(open),
+                  generation = entry.generation](Result<LiveAnswer> answer) {
+                   Result<Said> said = Said{};
+                   if (!answer) {
+                     said = answer.error();
+                   } else {
+                     said->problems = problems_of(document, *answer, open);
+                     hold_back_guesses(said->problems, *answer);
+                     said->begin = answer->reply.begin;
+                     said->end = answer->reply.end;
+                     said->new_preamble = answer->reply.new_preamble;
+                     said->milliseconds = answer->milliseconds;
+                   }
+                   io.post([self, uri, generation, whole, said = std::move(said)] {
+                     if (*self != nullptr) (*self)->take(uri, generation, whole, said);
+                   });
+                 });
+}
+
+void LiveService::take(const std::string& uri, std::uint64_t generation, bool whole,
+                       const Result<Said>& said) {
+  const auto found = entries_.find(uri);
+  if (found == entries_.end() || found->second.generation != generation) return;
+  Entry& entry = found->second;
+  if (!said) {
+    if (said.error().code != Errc::kCancelled) fail(uri, entry, said.error());
+    return;
+  }
+  if (whole) {
+    entry.problems = said->problems;
+    entry.fresh = true;
+    if (!said->new_preamble) entry.milliseconds = said->milliseconds;
+    return publish(entry);
+  }
+  if (said->begin < said->end) {
+    DocumentProblems merged = after_edit(*entry.problems, entry.latest);
+    replace_within(merged, said->begin, said->end, said->problems.problems);
+    events_.problems(merged, false);
+  }
+  ask_about(uri, true, 0, 0);
+}
+
+void LiveService::publish(Entry& entry) {
+  ++entry.id;
+  const auto waiting = std::exchange(entry.waiting, {});
+  events_.problems(*entry.problems, !waiting.empty());
+  for (const auto& one : waiting) one.pulled(&*entry.problems, entry.id);
+}
+
+void LiveService::fail(const std::string& uri, Entry& entry, const Error& error) {
+  const std::string path = entry.latest->path->string();
+  for (const auto& waiting : std::exchange(entry.waiting, {})) waiting.pulled(nullptr, 0);
+  if (error.code == Errc::kNotFound) {  // no worker: nothing will ever be said
+    for (const std::string& open : deps_.documents.uris()) closed(open);
+    analysis_.reset();
+  }
+  static_cast<void>(uri);
+  events_.failed(path, error);
+}
+
+std::optional<DocumentProblems> LiveService::problems(const std::string& uri) const {
+  const auto found = entries_.find(uri);
+  if (found == entries_.end() || !found->second.problems) return std::nullopt;
+  const Entry& entry = found->second;
+  if (entry.problems->document == entry.latest) return entry.problems;
+  return after_edit(*entry.problems, entry.latest);
+}
+
+void LiveService::pull(const std::string& uri, const Reply& reply, Pulled pulled) {
+  const auto found = entries_.find(uri);
+  if (found == entries_.end()) return pulled(nullptr, 0);
+  Entry& entry = found->second;
+  if (entry.fresh) return pulled(&*entry.problems, entry.id);
+  std::erase_if(entry.waiting, [](const auto& waiting) { return waiting.reply.answered(); });
+  entry.waiting.push_back({reply, std::move(pulled)});
+  if (entry.timer != 0) diagnose(uri);  // else it is being said
+}
+
+void LiveService::ask(LiveQuestion question, const DocumentSnapshot& document, std::size_t begin,
+                      std::size_t end, Answered answered) {
+  if (analysis_ == nullptr || !entries_.contains(document->uri)) {
+    return answered(Error{Errc::kNotFound, "Clang does not read this document"});
+  }
+  LiveAsk ask = about(document);
+  ask.question = question;
+  ask.begin = static_cast<std::uint32_t>(begin);
+  ask.end = static_cast<std::uint32_t>(end);
+  analysis_->ask(std::move(ask), [self = self_, &io = deps_.io, answered = std::move(answered)](
+                                     Result<LiveAnswer> answer) mutable {
+    // A reply in there dies on the io thread, as it lived.
+    io.post([self, answered = std::move(answered), answer = std::move(answer)] {
+      if (*self != nullptr) answered(answer);
+    });
+  });
+}
+
+}  // namespace engram::lsp

@@ -1,0 +1,107 @@
+// lsp/live_service.h: when Clang is asked about the open documents, and what it said last.
+//
+// A document is diagnosed when it is opened, a moment after an edit, and when another one is saved.
+// Where that takes longer than kWorthwhile, the function that was edited comes first, by itself.
+// What was said is carried over edits until it is said anew.
+//
+//   edit ──► debounce ──► the edited function ──► the whole document ──► publish, pulls
+//
+// Threads: confined to the io thread; answers are made into problems on the worker's threads.
+// Errors: `failed`, of the io thread; a missing worker ends the service.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/executor.h"
+#include "lsp/connection.h"
+#include "lsp/live_problems.h"
+#include "lsp/timers.h"
+
+namespace engram::lsp {
+
+class LiveService {
+ public:
+  static constexpr auto kShortestWait = std::chrono::milliseconds(30);  // after an edit
+  static constexpr auto kLongestWait = std::chrono::milliseconds(300);
+  static constexpr double kWorthwhile = 200;  // milliseconds
+
+  struct Events {
+    // New ones; `asked`: by a pull.
+    std::function<void(const DocumentProblems&, bool asked)> problems;
+    std::function<void(const std::string& uri)> gone;  // closed
+    std::function<void(const std::string& path, const Error&)> failed;
+  };
+  struct Dependencies {
+    Executor& io;
+    Timers& timers;
+    const Documents& documents;
+  };
+  // On the io thread; an error is not worth telling.
+  using Answered = std::function<void(const Result<LiveAnswer>&)>;
+  using Pulled = std::function<void(const DocumentProblems*, std::uint64_t id)>;
+
+  LiveService(Dependencies dependencies, Events events);
+  ~LiveService();
+
+  void begin(std::unique_ptr<LiveAnalysis> analysis);  // nullptr: there is none
+  bool is_on() const { return analysis_ != nullptr; }
+
+  void changed(const DocumentSnapshot& document);  // or opened
+  void closed(const std::string& uri);
+  void saved(const std::string& uri);
+  void commands_changed();
+
+  // What is known of the text as it is now; nullopt before anything is.
+  std::optional<DocumentProblems> problems(const std::string& uri) const;
+  // Once they are fresh; nullptr: Clang says nothing about this document. `id` grows with them.
+  void pull(const std::string& uri, const Reply& reply, Pulled pulled);
+  // Names or signatures at a place.
+  void ask(LiveQuestion question, const DocumentSnapshot& document, std::size_t begin,
+           std::size_t end, Answered answered);
+
+ private:
+  struct Entry {
+    DocumentSnapshot latest;
+    std::optional<DocumentProblems> problems;  // of the text they were said of
+    TimerId timer = 0;
+    std::uint64_t generation = 0;  // of what is to be said
+    std::uint64_t id = 0;          // of what was
+    bool fresh = false;
+    double milliseconds = 0;  // of the last whole diagnosis with the preamble there
+    struct Waiting {
+      Reply reply;
+      Pulled pulled;
+    };
+    std::vector<Waiting> waiting;
+  };
+  struct Said {
+    DocumentProblems problems;
+    std::uint32_t begin = 0, end = 0;
+    bool new_preamble = false;
+    double milliseconds = 0;
+  };
+
+  void plan(const std::string& uri, Entry& entry, bool now);
+  void diagnose(const std::string& uri);
+  void ask_about(const std::string& uri, bool whole, std::size_t begin, std::size_t end);
+  void take(const std::string& uri, std::uint64_t generation, bool whole, const Result<Said>& said);
+  void publish(Entry& entry);
+  void fail(const std::string& uri, Entry& entry, const Error& error);
+  LiveAsk about(const DocumentSnapshot& document) const;
+
+  Dependencies deps_;
+  Events events_;
+  std::map<std::string, Entry> entries_;  // of documents that are Clang's
+  std::shared_ptr<LiveService*> self_;    // null inside once destroyed
+  std::unique_ptr<LiveAnalysis> analysis_;
+};
+
+// Whether Clang reads it: C, C++ and CUDA files.
+bool is_clangs(const Document& document);
+
+}  // namespace engram::lsp

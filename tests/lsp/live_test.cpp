@@ -1,0 +1,308 @@
+// When Clang is asked about open documents, and how an editor is told what it says.
+#include <algorithm>
+
+#include "tests/lsp/fakes.h"
+
+namespace engram::lsp {
+
+namespace {
+
+// Answers when the test says so.
+class FakeAnalysis final : public LiveAnalysis {
+ public:
+  struct Asked {
+    LiveAsk ask;
+    Done done;
+  };
+  void ask(LiveAsk ask, Done done) override { asked.push_back({std::move(ask), std::move(done)}); }
+  void close(const std::string& path) override { closed.push_back(path); }
+  void commands_changed() override {}
+
+  std::vector<Asked> asked;
+  std::vector<std::string> closed;
+};
+
+UnitDiagnostic error_at(std::uint32_t begin, std::uint32_t end, std::string message) {
+  UnitDiagnostic d;
+  d.file = 0;
+  d.begin = begin;
+  d.end = end;
+  d.message = std::move(message);
+  return d;
+}
+
+LiveAnswer answer(std::vector<UnitDiagnostic> diagnostics,
+                  CommandOrigin origin = CommandOrigin::kExact) {
+  LiveAnswer answer;
+  answer.command.origin = origin;
+  answer.command.source = "a.cpp";
+  answer.reply.facts.files = {{"/w/a.cpp", {}, 1000, false}, {"/nowhere/x.h", {}, 10, false}};
+  answer.reply.facts.diagnostics = std::move(diagnostics);
+  answer.reply.end = 1000;
+  return answer;
+}
+
+class LiveSession : public SessionRig {
+ public:
+  explicit LiveSession(json::object capabilities = {}) {
+    assistant.live = [this] {
+      auto made = std::make_unique<FakeAnalysis>();
+      analysis = made.get();
+      return made;
+    };
+    begin({{"textDocument", std::move(capabilities)}});
+  }
+  void say(std::size_t i, Result<LiveAnswer> answer) {
+    analysis->asked.at(i).done(std::move(answer));
+    run_all();
+  }
+  std::vector<json::value> published() const {
+    return client.calls("textDocument/publishDiagnostics");
+  }
+  std::vector<std::string> messages() const {
+    std::vector<std::string> out;
+    const json::value params = *find(published().back(), "params");
+    for (const json::value& d : *find_array(params, "diagnostics")) {
+      out.emplace_back(*find_string(d, "message"));
+    }
+    return out;
+  }
+  const json::value& first_diagnostic() {
+    last_ = *find(published().back(), "params");
+    return find_array(last_, "diagnostics")->at(0);
+  }
+
+  FakeAnalysis* analysis = nullptr;
+
+ private:
+  json::value last_;
+};
+
+const Error kNoWorker{Errc::kNotFound, "starting engram-clang-worker: No such file or directory"};
+
+}  // namespace
+
+TEST_CASE("live: opening a document has it diagnosed, with its version", "[lsp]") {
+  LiveSession rig;
+  rig.open("int 𝛼 = x;\n");
+  REQUIRE(rig.analysis->asked.size() == 1);
+  CHECK(rig.analysis->asked[0].ask.file.path == "/w/a.cpp");
+  rig.say(0, answer({error_at(11, 12, "no x")}));
+  REQUIRE(rig.published().size() == 1);
+  const json::value params = *find(rig.published()[0], "params");
+  CHECK(find_int(params, "version") == 1);
+  const json::value& d = rig.first_diagnostic();
+  CHECK(find_string(d, "message") == "no x");
+  CHECK(find_int(d, "severity") == 1);
+  CHECK(find_string(d, "source") == "engram");
+  CHECK(find_int(*find(*find(d, "range"), "start"), "character") == 9);  // UTF-16
+}
+
+TEST_CASE("live: other languages and other clients' documents are not Clang's", "[lsp]") {
+  LiveSession rig;
+  rig.open("x = 1\n", "file:///w/a.py");
+  rig.open("int x;\n", "untitled:one");
+  CHECK(rig.analysis->asked.empty());
+}
+
+TEST_CASE("live: edits in a burst ask once, about the newest text", "[lsp]") {
+  LiveSession rig;
+  rig.open("int x;\n");
+  rig.say(0, answer({}));
+  rig.insert({0, 0}, "a");
+  rig.timers.advance(std::chrono::milliseconds(10));
+  rig.insert({0, 1}, "b");
+  rig.timers.advance(std::chrono::milliseconds(29));
+  CHECK(rig.analysis->asked.size() == 1);
+  rig.timers.advance(std::chrono::milliseconds(2));
+  REQUIRE(rig.analysis->asked.size() == 2);
+  CHECK(*rig.analysis->asked[1].ask.file.text == "abint x;\n");
+}
+
+TEST_CASE("live: what was said of an older text is not told", "[lsp]") {
+  LiveSession rig;
+  rig.open("int x;\n");
+  rig.insert({0, 0}, " ");
+  rig.say(0, answer({error_at(0, 1, "old")}));
+  CHECK(rig.published().empty());
+  rig.timers.advance(std::chrono::seconds(1));
+  rig.say(1, answer({error_at(0, 1, "new")}));
+  CHECK(rig.messages() == std::vector<std::string>{"new"});
+}
+
+TEST_CASE("live: where the whole takes long, the edited function comes first", "[lsp]") {
+  LiveSession rig;
+  rig.open("int a() { bad; }\nint b() { bad; }\nint c() { bad; }\n");
+  LiveAnswer slow =
+      answer({error_at(10, 13, "in a"), error_at(27, 30, "in b"), error_at(44, 47, "in c")});
+  slow.milliseconds = 900;
+  rig.say(0, slow);
+  rig.insert({1, 10}, "xy");
+  rig.timers.advance(std::chrono::seconds(1));
+  REQUIRE(rig.analysis->asked.size() == 2);
+  CHECK(rig.analysis->asked[1].ask.begin == 27);
+  CHECK(rig.analysis->asked[1].ask.end == 29);
+  LiveAnswer part = answer({error_at(27, 32, "in new b")});
+  part.reply.begin = 17;
+  part.reply.end = 35;
+  rig.say(1, part);
+  CHECK(rig.messages() == std::vector<std::string>{"in a", "in new b", "in c"});
+  const json::value params = *find(rig.published().back(), "params");
+  const json::value& c = find_array(params, "diagnostics")->at(2);
+  CHECK(find_int(*find(*find(c, "range"), "start"), "line") == 2);
+  REQUIRE(rig.analysis->asked.size() == 3);  // the whole follows by itself
+  CHECK(rig.analysis->asked[2].ask.end == 0);
+  rig.say(2, answer({}));
+  CHECK(rig.messages().empty());
+}
+
+TEST_CASE("live: notes are related information where the client has it, text else", "[lsp]") {
+  UnitDiagnostic note = error_at(4, 5, "declared here");
+  note.level = DiagnosticLevel::kNote;
+  UnitDiagnostic elsewhere = note;
+  elsewhere.file = 1;  // a file that is not what Clang read
+  elsewhere.message = "and there";
+  {
+    LiveSession rig;
+    rig.open("int x; int x;\n");
+    rig.say(0, answer({error_at(11, 12, "again"), note, elsewhere}));
+    CHECK(rig.messages() ==
+          std::vector<std::string>{"again\nnote: declared here\nnote: and there"});
+  }
+  LiveSession rig({{"publishDiagnostics", {{"relatedInformation", true}}}});
+  rig.open("int x; int x;\n");
+  rig.say(0, answer({error_at(11, 12, "again"), note, elsewhere}));
+  const json::array& related = *find_array(rig.first_diagnostic(), "relatedInformation");
+  REQUIRE(related.size() == 2);
+  const auto at = [&](std::size_t i) {
+    const json::value& range = *find(*find(related[i], "location"), "range");
+    return find_int(*find(range, "start"), "character");
+  };
+  CHECK(at(0) == 4);
+  CHECK(at(1) == 11);  // stands at its problem
+}
+
+TEST_CASE("live: fixes are code actions, at their places after an edit, too", "[lsp]") {
+  LiveSession rig;
+  rig.open("int f() { return 1 }\n");
+  UnitDiagnostic missing = error_at(18, 19, "expected ';'");
+  missing.fixes = {{0, 18, 18, ";"}};
+  UnitDiagnostic elsewhere = error_at(0, 3, "fixed in a header");
+  elsewhere.fixes = {{1, 0, 1, "x"}};
+  rig.say(0, answer({elsewhere, missing}));
+  const auto actions = [&](std::size_t character, json::object context) {
+    const Position at{0, character};
+    const auto id =
+        rig.request("textDocument/codeAction", {{"textDocument", {{"uri", "file:///w/a.cpp"}}},
+                                                {"range", to_json(Range{at, at})},
+                                                {"context", std::move(context)}});
+    return find(*rig.client.reply(id), "result")->get_array();
+  };
+  CHECK(actions(1, {}).empty());
+  const json::array offered = actions(18, {});
+  REQUIRE(offered.size() == 1);
+  CHECK(find_string(offered[0], "title") == "insert ';'");
+  CHECK(find_string(offered[0], "kind") == "quickfix");
+  CHECK(actions(18, {{"only", json::array{"refactor"}}}).empty());
+  rig.insert({0, 0}, "  ");
+  const json::array moved = actions(20, {});
+  REQUIRE(moved.size() == 1);
+  const json::value& changes = *find(*find(moved[0], "edit"), "changes");
+  const json::array& edits = *find_array(changes, "file:///w/a.cpp");
+  CHECK(find_int(*find(*find(edits[0], "range"), "start"), "character") == 20);
+}
+
+TEST_CASE("live: missing headers of a guessed command are one remark, not a flood", "[lsp]") {
+  LiveSession rig;
+  rig.open("#include \"gone.h\"\nGone g;\n");
+  const auto said = [&](CommandOrigin origin, bool missing) {
+    LiveAnswer it = answer(
+        {error_at(9, 17, "'gone.h' file not found"), error_at(18, 22, "unknown type name 'Gone'")},
+        origin);
+    if (missing) it.reply.missing_headers = {"gone.h", "other.h"};
+    return it;
+  };
+  rig.say(0, said(CommandOrigin::kBorrowed, true));
+  REQUIRE(rig.messages().size() == 1);
+  CHECK(rig.messages()[0].starts_with("'gone.h' was not found and 1 more; this file has no entry"));
+  CHECK(find_int(rig.first_diagnostic(), "severity") == 3);
+  CHECK(find_string(rig.first_diagnostic(), "source") == "engram (guessed command)");
+  rig.insert({1, 0}, " ");
+  rig.timers.advance(std::chrono::seconds(1));
+  rig.say(1, said(CommandOrigin::kBorrowed, false));
+  CHECK(rig.messages().size() == 2);  // labelled all the same
+  CHECK(find_string(rig.first_diagnostic(), "source") == "engram (guessed command)");
+  rig.insert({1, 0}, " ");
+  rig.timers.advance(std::chrono::seconds(1));
+  rig.say(2, said(CommandOrigin::kExact, true));
+  CHECK(rig.messages().size() == 2);
+  CHECK(find_string(rig.first_diagnostic(), "source") == "engram");
+}
+
+TEST_CASE("live: a client that pulls is answered when they are fresh, and is not pushed to",
+          "[lsp]") {
+  LiveSession rig({{"diagnostic", json::object{}}});
+  const auto pull = [&](json::object more = {}) {
+    more["textDocument"] = {{"uri", "file:///w/a.cpp"}};
+    return rig.request("textDocument/diagnostic", std::move(more));
+  };
+  rig.open("int x;\n");
+  const auto first = pull();
+  CHECK(rig.client.reply(first) == nullptr);
+  rig.say(0, answer({error_at(0, 3, "bad")}));
+  REQUIRE(rig.client.reply(first) != nullptr);
+  const json::value report = *find(*rig.client.reply(first), "result");
+  CHECK(find_string(report, "kind") == "full");
+  CHECK(find_array(report, "items")->size() == 1);
+  CHECK(rig.published().empty());
+  const auto again = pull({{"previousResultId", *find(report, "resultId")}});
+  CHECK(find_string(*find(*rig.client.reply(again), "result"), "kind") == "unchanged");
+  rig.insert({0, 0}, " ");
+  const auto changed = pull();  // does not wait for the debounce
+  REQUIRE(rig.analysis->asked.size() == 2);
+  rig.say(1, answer({}));
+  CHECK(find_array(*find(*rig.client.reply(changed), "result"), "items")->empty());
+}
+
+TEST_CASE("live: saving a header has the others diagnosed, closing takes them back", "[lsp]") {
+  LiveSession rig;
+  rig.open("int x;\n");
+  rig.open("int y;\n", "file:///w/b.h");
+  REQUIRE(rig.analysis->asked.size() == 2);
+  rig.say(0, answer({error_at(0, 3, "bad")}));
+  rig.say(1, answer({}));
+  rig.notify("textDocument/didSave", {{"textDocument", {{"uri", "file:///w/b.h"}}}});
+  rig.timers.advance(std::chrono::seconds(1));
+  REQUIRE(rig.analysis->asked.size() == 3);
+  CHECK(rig.analysis->asked[2].ask.file.path == "/w/a.cpp");
+  CHECK(rig.analysis->asked[2].ask.others.size() == 1);
+  rig.notify("textDocument/didClose", {{"textDocument", {{"uri", "file:///w/a.cpp"}}}});
+  CHECK(rig.analysis->closed == std::vector<std::string>{"/w/a.cpp"});
+  CHECK(rig.messages().empty());
+  rig.say(2, answer({error_at(0, 3, "late")}));
+  CHECK(rig.messages().empty());
+}
+
+TEST_CASE("live: no worker is said once; a file given up, too", "[lsp]") {
+  LiveSession rig;
+  rig.open("int x;\n");
+  const auto shown = [&] { return rig.client.calls("window/showMessage").size(); };
+  const std::size_t before = shown();
+  rig.say(0, Error{Errc::kDevice, "engram-clang-worker crashed: Segmentation fault"});
+  rig.insert({0, 0}, " ");
+  rig.timers.advance(std::chrono::seconds(1));
+  rig.say(1, Error{Errc::kDevice, "engram-clang-worker crashed: Segmentation fault"});
+  CHECK(shown() == before + 1);
+  rig.open("int y;\n", "file:///w/b.cpp");
+  rig.say(2, kNoWorker);
+  CHECK(shown() == before + 2);
+  rig.open("int z;\n", "file:///w/c.cpp");
+  rig.insert({0, 0}, " ");
+  rig.timers.advance(std::chrono::seconds(1));
+  CHECK(shown() == before + 2);
+  const auto pulled =
+      rig.request("textDocument/diagnostic", {{"textDocument", {{"uri", "file:///w/c.cpp"}}}});
+  CHECK(find_array(*find(*rig.client.reply(pulled), "result"), "items")->empty());
+}
+
+}  // namespace engram::lsp
