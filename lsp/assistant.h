@@ -54,6 +54,12 @@ class Assistant {
     static_cast<void>(commands);
     return nullptr;
   }
+  // How often the repository of the last live_analysis() uses each name; on any thread. Empty:
+  // unknown.
+  virtual std::vector<std::int64_t> uses_of(const std::vector<std::string>& names) {
+    static_cast<void>(names);
+    return {};
+  }
   virtual Result<IndexReport> index(const std::filesystem::path& root,
                                     const std::filesystem::path& store, const IndexOptions& options,
                                     std::stop_token stop) = 0;

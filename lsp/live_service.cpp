@@ -188,19 +188,27 @@ void LiveService::pull(const std::string& uri, const Reply& reply, Pulled pulled
 void LiveService::ask(LiveQuestion question, const DocumentSnapshot& document, std::size_t begin,
                       std::size_t end, Answered answered) {
   if (analysis_ == nullptr || !entries_.contains(document->uri)) {
-    return answered(Error{Errc::kNotFound, "Clang does not read this document"});
+    return answered(Error{Errc::kNotFound, "Clang does not read this document"}, {});
   }
   LiveAsk ask = about(document);
   ask.question = question;
   ask.begin = static_cast<std::uint32_t>(begin);
   ask.end = static_cast<std::uint32_t>(end);
-  analysis_->ask(std::move(ask), [self = self_, &io = deps_.io, answered = std::move(answered)](
-                                     Result<LiveAnswer> answer) mutable {
-    // A reply in there dies on the io thread, as it lived.
-    io.post([self, answered = std::move(answered), answer = std::move(answer)] {
-      if (*self != nullptr) answered(answer);
-    });
-  });
+  analysis_->ask(std::move(ask),
+                 [self = self_, &io = deps_.io, uses_of = deps_.uses,
+                  answered = std::move(answered)](Result<LiveAnswer> answer) mutable {
+                   NameUses uses;
+                   if (answer && uses_of) {
+                     std::vector<std::string> names;
+                     for (const LiveName& name : answer->reply.names) names.push_back(name.name);
+                     uses = uses_of(names);
+                   }
+                   // A reply in there dies on the io thread, as it lived.
+                   io.post([self, answered = std::move(answered), answer = std::move(answer),
+                            uses = std::move(uses)] {
+                     if (*self != nullptr) answered(answer, uses);
+                   });
+                 });
 }
 
 }  // namespace engram::lsp

@@ -18,6 +18,7 @@
 #include <vector>
 
 #include "core/executor.h"
+#include "lsp/completion_items.h"
 #include "lsp/connection.h"
 #include "lsp/live_problems.h"
 #include "lsp/timers.h"
@@ -40,9 +41,11 @@ class LiveService {
     Executor& io;
     Timers& timers;
     const Documents& documents;
+    // How often the repository uses each name; of any thread, may be empty.
+    std::function<NameUses(const std::vector<std::string>&)> uses;
   };
   // On the io thread; an error is not worth telling.
-  using Answered = std::function<void(const Result<LiveAnswer>&)>;
+  using Answered = std::function<void(const Result<LiveAnswer>&, const NameUses&)>;
   using Pulled = std::function<void(const DocumentProblems*, std::uint64_t id)>;
 
   LiveService(Dependencies dependencies, Events events);

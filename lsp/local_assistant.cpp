@@ -16,6 +16,7 @@
 #include "lsp/server.h"
 #include "memory/catalogue.h"
 #include "memory/identifiers/identifier_sync.h"
+#include "memory/identifiers/identifiers.h"
 
 namespace engram::lsp {
 
@@ -77,6 +78,10 @@ class LocalAssistant final : public Assistant {
   }
 
   std::unique_ptr<LiveAnalysis> live_analysis(const CompileCommandsOptions& commands) override {
+    {
+      const MutexLock lock(mutex_);
+      vocabulary_ = std::make_shared<IdentifierReader>(store_directory(commands.workspace));
+    }
     LiveOptions live;
     live.worker.program = worker_beside_this_program();
     live.worker.reply_time = std::chrono::seconds(120);
@@ -84,6 +89,23 @@ class LocalAssistant final : public Assistant {
         std::make_shared<LiveCommands>([commands] { return CompileCommands::open(commands); });
     return std::make_unique<LiveUnits>(
         std::move(live), [known](const std::string& path) { return known->of(path); });
+  }
+
+  std::vector<std::int64_t> uses_of(const std::vector<std::string>& names) override {
+    std::shared_ptr<IdentifierReader> reader;
+    {
+      const MutexLock lock(mutex_);
+      reader = vocabulary_;
+    }
+    if (reader == nullptr) return {};
+    const auto newest = reader->newest();
+    if (!newest || *newest == nullptr) return {};
+    std::vector<std::int64_t> uses;
+    for (const std::string& name : names) {
+      const auto counts = (*newest)->find(name);
+      uses.push_back(counts ? counts->uses : 0);
+    }
+    return (*newest)->damaged() ? std::vector<std::int64_t>() : uses;
   }
 
   Result<IndexReport> index(const fs::path& root, const fs::path& store,
@@ -188,6 +210,7 @@ class LocalAssistant final : public Assistant {
   ServerOptions options_;
   mutable Mutex mutex_;
   fs::path model_file_ ENGRAM_GUARDED_BY(mutex_);
+  std::shared_ptr<IdentifierReader> vocabulary_ ENGRAM_GUARDED_BY(mutex_);
 };
 
 }  // namespace

@@ -80,10 +80,9 @@ bool has_capability(const json::value& params, std::string_view feature,
   return at != nullptr && at->is_object();
 }
 
-bool takes_snippets(const json::value& params) {
+bool flag_below(const json::value& params, std::initializer_list<std::string_view> names) {
   const json::value* at = find(params, "capabilities");
-  for (const std::string_view name :
-       {"textDocument", "completion", "completionItem", "snippetSupport"}) {
+  for (const std::string_view name : names) {
     if (at != nullptr) at = find(*at, name);
   }
   return at != nullptr && at->is_bool() && at->get_bool();
@@ -152,7 +151,10 @@ Result<void> read(const json::value& value, InitializeParams& out) {
       capability(value, "textDocument", "publishDiagnostics", "relatedInformation");
   out.action_literals = has_capability(value, "codeAction", "codeActionLiteralSupport");
   out.document_changes = capability(value, "workspace", "workspaceEdit", "documentChanges");
-  out.snippets = takes_snippets(value);
+  out.snippets =
+      flag_below(value, {"textDocument", "completion", "completionItem", "snippetSupport"});
+  out.label_offsets = flag_below(value, {"textDocument", "signatureHelp", "signatureInformation",
+                                         "parameterInformation", "labelOffsetSupport"});
   out.nested_symbols =
       capability(value, "textDocument", "documentSymbol", "hierarchicalDocumentSymbolSupport");
   out.hover_markdown = takes_markdown(value);
@@ -271,6 +273,17 @@ Result<void> read(const json::value& value, WorkspaceSymbolParams& out) {
 Result<void> read(const json::value& value, SwitchSourceHeaderParams& out) {
   Fields f(value, "params");
   f.required("uri", out.uri);
+  return f.finish();
+}
+
+Result<void> read(const json::value& value, CompletionParams& out) {
+  Fields f(value, "params");
+  read_document_position(f, out.at.uri, out.at.position);
+  if (const json::value* context = f.member("context"); context != nullptr) {
+    if (find_int(*context, "triggerKind") == 2) {
+      out.trigger = std::string(find_string(*context, "triggerCharacter").value_or(""));
+    }
+  }
   return f.finish();
 }
 

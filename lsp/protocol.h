@@ -50,7 +50,8 @@ struct InitializeParams {
   bool action_literals = false;        // textDocument.codeAction.codeActionLiteralSupport is there
   bool document_changes = false;       // workspace.workspaceEdit.documentChanges
   bool snippets = false;               // textDocument.completion.completionItem.snippetSupport
-  bool status_notifications = false;   // initializationOptions.statusNotifications (ours)
+  bool label_offsets = false;  // ...signatureInformation.parameterInformation.labelOffsetSupport
+  bool status_notifications = false;  // initializationOptions.statusNotifications (ours)
 };
 
 struct DidOpenParams {
@@ -117,6 +118,11 @@ struct SwitchSourceHeaderParams {  // clangd's: a bare TextDocumentIdentifier
   std::string uri;
 };
 
+struct CompletionParams {
+  PositionParams at;
+  std::string trigger;  // the character that asked; empty: none did
+};
+
 struct DiagnosticParams {
   std::string uri;
   std::optional<std::string> previous;  // resultId
@@ -162,6 +168,7 @@ Result<void> read(const json::value& value, ReferencesParams& out);
 Result<void> read(const json::value& value, SelectionRangeParams& out);
 Result<void> read(const json::value& value, WorkspaceSymbolParams& out);
 Result<void> read(const json::value& value, SwitchSourceHeaderParams& out);
+Result<void> read(const json::value& value, CompletionParams& out);
 Result<void> read(const json::value& value, DiagnosticParams& out);
 Result<void> read(const json::value& value, CodeActionParams& out);
 Result<void> read(const json::value& value, ExecuteCommandParams& out);

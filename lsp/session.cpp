@@ -24,7 +24,11 @@ Session::Session(Dependencies dependencies)
       semantic({dependencies.io, dependencies.semantic_worker, dependencies.timers,
                 dependencies.gate, dependencies.assistant},
                semantic_events()),
-      live({dependencies.io, dependencies.timers, documents}, live_events()),
+      live({dependencies.io, dependencies.timers, documents,
+            [&assistant = dependencies.assistant](const std::vector<std::string>& names) {
+              return assistant.uses_of(names);
+            }},
+           live_events()),
       progress(connection, dependencies.timers, "engram-index"),
       understanding(connection, dependencies.timers, "engram-semantic"),
       options(dependencies.options),
@@ -56,7 +60,8 @@ Session::Session(Dependencies dependencies)
                          add_workspace_symbol,
                          add_switch_source_header,
                          add_diagnostic,
-                         add_code_action}) {
+                         add_code_action,
+                         add_completion}) {
     add(*this);
   }
 }

@@ -163,5 +163,6 @@ void add_workspace_symbol(Session& session);
 void add_switch_source_header(Session& session);
 void add_diagnostic(Session& session);
 void add_code_action(Session& session);
+void add_completion(Session& session);
 
 }  // namespace engram::lsp

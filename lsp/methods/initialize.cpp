@@ -19,6 +19,9 @@ void add_live(json::object& capabilities, const InitializeParams& client) {
     capabilities["diagnosticProvider"] = {
         {"identifier", "engram"}, {"interFileDependencies", true}, {"workspaceDiagnostics", false}};
   }
+  capabilities["completionProvider"] = {
+      {"triggerCharacters", json::array{".", ">", ":", "\"", "<", "/"}}};
+  capabilities["signatureHelpProvider"] = {{"triggerCharacters", json::array{"(", ",", "{"}}};
   if (client.action_literals) {
     capabilities["codeActionProvider"] = {{"codeActionKinds", json::array{"quickfix"}}};
   }

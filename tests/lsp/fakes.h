@@ -97,6 +97,7 @@ class FakeAssistant final : public Assistant {
   };
   bool commands_changed = false;
   std::function<std::unique_ptr<LiveAnalysis>()> live = [] { return nullptr; };
+  std::vector<std::int64_t> uses;
   std::string stamp = "a file";
   int loads = 0;
   int whole_runs = 0;
@@ -118,6 +119,7 @@ class FakeAssistant final : public Assistant {
   std::unique_ptr<LiveAnalysis> live_analysis(const CompileCommandsOptions&) override {
     return live();
   }
+  std::vector<std::int64_t> uses_of(const std::vector<std::string>&) override { return uses; }
   Result<IndexReport> index(const std::filesystem::path&, const std::filesystem::path&,
                             const IndexOptions& options, std::stop_token stop) override {
     ++whole_runs;

@@ -1,0 +1,106 @@
+"""`engram lsp` as it ships, on files that are open: diagnostics, fixes, completions and signatures of
+text that was never saved."""
+
+import os
+
+import pytest
+from raw_client import RawClient
+from test_semantic import MAIN, Project
+
+PROGRAM = os.environ["ENGRAM_PROGRAM"]
+PUSHED = {"textDocument": {"codeAction": {"codeActionLiteralSupport": {}}}}
+
+
+@pytest.fixture
+def project(tmp_path):
+    project = Project(tmp_path)
+    project.database()
+    return project
+
+
+def start(project, raw: RawClient, capabilities=PUSHED):
+    return raw.initialize(rootUri=project.root.as_uri(), capabilities=capabilities)["capabilities"]
+
+
+def diagnostics(raw: RawClient, version: int):
+    """The published messages of a version."""
+    while True:
+        said = raw.notification("textDocument/publishDiagnostics")
+        if said.get("version") == version:
+            return said["diagnostics"]
+
+
+def change(project, raw: RawClient, version: int, text: str):
+    raw.notify(
+        "textDocument/didChange",
+        {
+            "textDocument": {"uri": project.uri("src/main.cpp"), "version": version},
+            "contentChanges": [{"text": text}],
+        },
+    )
+
+
+def at(project, text: str, what: str):
+    offset = text.index(what) + len(what)
+    line = text.count("\n", 0, offset)
+    return {
+        "textDocument": {"uri": project.uri("src/main.cpp")},
+        "position": {"line": line, "character": offset - text.rfind("\n", 0, offset) - 1},
+    }
+
+
+def test_what_is_typed_is_diagnosed_and_fixed(project):
+    with project.server("ENGRAM_LSP_SEMANTIC=false") as raw:
+        start(project, raw)
+        raw.open(project.uri("src/main.cpp"), MAIN.replace("area();", "area()"))
+        (wrong,) = diagnostics(raw, 1)
+        assert wrong["message"] == "expected ';' after return statement (fix available)"
+        assert wrong["range"]["start"]["line"] == 3
+        assert (wrong["severity"], wrong["source"]) == (1, "engram")
+        (fix,) = raw.request(
+            "textDocument/codeAction",
+            {
+                "textDocument": {"uri": project.uri("src/main.cpp")},
+                "range": wrong["range"],
+                "context": {"diagnostics": [wrong]},
+            },
+        )["result"]
+        assert fix["title"] == "insert ';'"
+        change(project, raw, 2, MAIN)
+        assert diagnostics(raw, 2) == []
+        # Text of another open file that was not saved counts.
+        raw.open(project.uri("include/shapes.h"), "struct Tall { int height() const; };\n")
+        change(project, raw, 3, MAIN + "\n")
+        assert [d["message"] for d in diagnostics(raw, 3)] == ["no member named 'area' in 'Tall'"]
+
+
+def test_names_and_signatures_of_unsaved_text(project):
+    with project.server("ENGRAM_LSP_SEMANTIC=false") as raw:
+        offered = start(project, raw)
+        assert "." in offered["completionProvider"]["triggerCharacters"]
+        text = MAIN.replace("it.area()", "it.ar + twice(")
+        raw.open(project.uri("src/main.cpp"), text)
+        listed = raw.request("textDocument/completion", at(project, text, "it.ar"))["result"]
+        assert [item["label"] for item in listed["items"]] == ["area"]
+        assert listed["items"][0]["labelDetails"]["description"] == "int"
+        help = raw.request("textDocument/signatureHelp", at(project, text, "twice("))["result"]
+        assert [s["label"] for s in help["signatures"]] == ["twice(int v) -> int"]
+
+
+def test_a_client_that_pulls_is_answered_and_a_setting_switches_it_off(project):
+    pulls = {"textDocument": {"diagnostic": {}}}
+    with project.server("ENGRAM_LSP_SEMANTIC=false") as raw:
+        assert "diagnosticProvider" in start(project, raw, pulls)
+        raw.open(project.uri("src/main.cpp"), MAIN.replace("Tall()", "Small()"))
+        report = raw.request(
+            "textDocument/diagnostic", {"textDocument": {"uri": project.uri("src/main.cpp")}}
+        )["result"]
+        assert any("'Small'" in item["message"] for item in report["items"])
+    with project.server("ENGRAM_LSP_SEMANTIC=false", "ENGRAM_LSP_CLANG=false") as raw:
+        offered = start(project, raw, pulls)
+        assert not {"diagnosticProvider", "completionProvider"} & offered.keys()
+        raw.open(project.uri("src/main.cpp"), "broken")
+        report = raw.request(
+            "textDocument/diagnostic", {"textDocument": {"uri": project.uri("src/main.cpp")}}
+        )["result"]
+        assert report["items"] == []
