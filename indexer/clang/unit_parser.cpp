@@ -83,13 +83,15 @@ std::optional<UnitReply> Unit::parse(const HeldViews& held, bool with_bodies) {
 }  // namespace
 
 UnitReply parse_unit(const UnitRequest& request, const std::vector<std::string>& roots,
-                     HeldViews& held) {
-  held.add(request.newly_held);
+                     ToldBefore& before) {
+  before.held.add(request.newly_held);
   llvm::IntrusiveRefCntPtr<llvm::vfs::FileSystem> disk = llvm::vfs::createPhysicalFileSystem();
   Unit unit(request, llvm::makeIntrusiveRefCnt<GuardedFiles>(std::move(disk), roots));
-  if (auto reply = unit.parse(held, !request.each_header_once)) return *std::move(reply);
+  const bool with_bodies = !request.each_header_once || !before.may_leave_out_bodies;
+  if (auto reply = unit.parse(before.held, with_bodies)) return *std::move(reply);
   // With all bodies read there is nothing to repeat.
-  return unit.parse(held, true).value_or(failed("it was read differently twice"));
+  before.may_leave_out_bodies = false;
+  return unit.parse(before.held, true).value_or(failed("it was read differently twice"));
 }
 
 }  // namespace engram

@@ -16,8 +16,15 @@
 
 namespace engram {
 
-// `held` outlives the request: the views other units have told, joined by the request's.
+// What a worker keeps from unit to unit.
+struct ToldBefore {
+  HeldViews held;  // the views other units have told, joined by each request's
+  // Until a header turned out to be another view than those held, after its bodies had been left
+  // out: parsing that unit twice cost more than all the bodies left out before had saved.
+  bool may_leave_out_bodies = true;
+};
+
 UnitReply parse_unit(const UnitRequest& request, const std::vector<std::string>& roots,
-                     HeldViews& held);
+                     ToldBefore& before);
 
 }  // namespace engram

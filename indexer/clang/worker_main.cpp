@@ -75,14 +75,14 @@ bool send(const std::string& reply) {
 
 // Until the other side closes, or says something that is no request.
 int serve(const std::vector<std::string>& roots) {
-  HeldViews held;
+  ToldBefore before;
   while (true) {
     const auto body = receive_message(kWorkerDescriptor, kMaxRequest);
     if (!body) return body.error().code == Errc::kNotFound ? 0 : 1;
     const auto request = decode_request(*body);
     if (!request) return 1;
     limit_time(request->cpu_seconds);
-    const std::string reply = encode_reply(parse_unit(*request, roots, held));
+    const std::string reply = encode_reply(parse_unit(*request, roots, before));
     if (!send(reply)) return 1;
   }
 }
