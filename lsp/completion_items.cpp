@@ -191,7 +191,7 @@ json::value signature_help_json(const LiveReply& reply, bool offsets) {
         place = json::array{utf16_length(label.substr(0, p.begin)),
                             utf16_length(label.substr(0, p.end))};
       }
-      parameters.push_back({{"label", std::move(place)}});
+      parameters.push_back(json::object{{"label", std::move(place)}});
     }
     json::object one{{"label", json_string(signature.label)},
                      {"parameters", std::move(parameters)}};

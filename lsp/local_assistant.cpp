@@ -3,6 +3,7 @@
 
 #include <map>
 
+#include "assist/completion/completion.h"
 #include "assist/engrams/sync.h"
 #include "assist/models/model_store.h"
 #include "core/log.h"

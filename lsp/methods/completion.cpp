@@ -1,5 +1,4 @@
 // textDocument/completion and signatureHelp: what Clang says may stand at a place.
-#include "lsp/completion_items.h"
 #include "lsp/session.h"
 
 namespace engram::lsp {
