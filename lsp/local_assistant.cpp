@@ -1,4 +1,6 @@
 // The real Assistant: a model of this machine in this process, a store of this user.
+#include "lsp/assistant.h"
+
 #include <fmt/format.h>
 
 #include <map>
@@ -12,12 +14,13 @@
 #include "engine/engine.h"
 #include "engine/gguf.h"
 #include "indexer/semantic/live_commands.h"
-#include "indexer/semantic/semantic_workspace.h"
-#include "lsp/assistant.h"
 #include "lsp/server.h"
 #include "memory/catalogue.h"
 #include "memory/identifiers/identifier_sync.h"
 #include "memory/identifiers/identifiers.h"
+
+// After what has a kNone of its own: unit_facts.h has one for all.
+#include "indexer/semantic/semantic_workspace.h"
 
 namespace engram::lsp {
 

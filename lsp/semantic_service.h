@@ -19,7 +19,6 @@
 #include <vector>
 
 #include "core/executor.h"
-#include "indexer/semantic/semantic_index.h"
 #include "lsp/assistant.h"
 #include "lsp/completion_gate.h"
 #include "lsp/timers.h"
