@@ -24,7 +24,8 @@ void register_search(CLI::App& app, Context& context, Run& run);
 void register_recall(CLI::App& app, Context& context, Run& run);
 void register_find(CLI::App& app, Context& context, Run& run);
 void register_outline(CLI::App& app, Context& context, Run& run);
-void register_navigate(CLI::App& app, Context& context, Run& run);  // definition, references, ...
+void register_navigate(CLI::App& app, Context& context, Run& run);   // definition, references, ...
+void register_relations(CLI::App& app, Context& context, Run& run);  // callers, callees, ...
 void register_generate(CLI::App& app, Context& context, Run& run);
 void register_lsp(CLI::App& app, Context& context, Run& run);
 void register_model(CLI::App& app, Context& context, Run& run);

@@ -33,6 +33,7 @@ void register_commands(CLI::App& app, Context& context, Run& run) {
   register_find(app, context, run);
   register_outline(app, context, run);
   register_navigate(app, context, run);
+  register_relations(app, context, run);
   register_generate(app, context, run);
   register_model(app, context, run);
   register_lsp(app, context, run);

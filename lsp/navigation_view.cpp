@@ -15,15 +15,24 @@ std::string NavigationView::uri_of(const std::string& path_of_file) const {
   return uri_from_path(root / path_of_file);
 }
 
+namespace {
+
+Position position_in(const NavigationView& view, const SourceText& source, std::size_t offset) {
+  const TextPosition at = view.encoding == PositionEncoding::kUtf16
+                              ? source.lines.position_utf16(*source.text, offset)
+                              : source.lines.position(offset);
+  return {at.line, at.column};
+}
+
+}  // namespace
+
+json::value NavigationView::position(const SourceText& source, std::size_t offset) const {
+  return to_json(position_in(*this, source, offset));
+}
+
 json::value NavigationView::range(const SourceText& source, std::size_t begin,
                                   std::size_t end) const {
-  const auto position = [&](std::size_t offset) {
-    const TextPosition at = encoding == PositionEncoding::kUtf16
-                                ? source.lines.position_utf16(*source.text, offset)
-                                : source.lines.position(offset);
-    return Position{at.line, at.column};
-  };
-  return to_json(Range{position(begin), position(end)});
+  return to_json(Range{position_in(*this, source, begin), position_in(*this, source, end)});
 }
 
 json::object NavigationView::location(const FoundPlace& place) const {

@@ -28,6 +28,7 @@ struct NavigationView {
   std::map<std::string, std::string> uris;  // of the open documents, by their path
 
   std::string uri_of(const std::string& path_of_file) const;
+  json::value position(const SourceText& source, std::size_t offset) const;
   json::value range(const SourceText& source, std::size_t begin, std::size_t end) const;
   // Location, with our member "certainty".
   json::object location(const FoundPlace& place) const;

@@ -244,6 +244,22 @@ Result<void> read(const json::value& value, PositionParams& out) {
   return f.finish();
 }
 
+Result<void> read(const json::value& value, DocumentRangeParams& out) {
+  Fields f(value, "params");
+  read_document_uri(f, out.uri);
+  if (const auto* range = f.required_object("range")) {
+    f.absorb(read_range(*range, f.path_of("range"), out.range));
+  }
+  return f.finish();
+}
+
+Result<void> read(const json::value& value, SemanticTokensDeltaParams& out) {
+  Fields f(value, "params");
+  read_document_uri(f, out.uri);
+  f.required("previousResultId", out.previous);
+  return f.finish();
+}
+
 Result<void> read(const json::value& value, ReferencesParams& out) {
   ENGRAM_TRY_VOID(read(value, out.at));
   Fields f(value, "params");

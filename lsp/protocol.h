@@ -100,6 +100,16 @@ struct PositionParams {
   Position position;
 };
 
+struct DocumentRangeParams {
+  std::string uri;
+  Range range;
+};
+
+struct SemanticTokensDeltaParams {
+  std::string uri;
+  std::string previous;  // the resultId that the client has
+};
+
 struct ReferencesParams {
   PositionParams at;
   bool include_declaration = false;
@@ -164,6 +174,8 @@ Result<void> read(const json::value& value, DidCloseParams& out);
 Result<void> read(const json::value& value, InlineCompletionParams& out);
 Result<void> read(const json::value& value, DocumentParams& out);
 Result<void> read(const json::value& value, PositionParams& out);
+Result<void> read(const json::value& value, DocumentRangeParams& out);
+Result<void> read(const json::value& value, SemanticTokensDeltaParams& out);
 Result<void> read(const json::value& value, ReferencesParams& out);
 Result<void> read(const json::value& value, SelectionRangeParams& out);
 Result<void> read(const json::value& value, WorkspaceSymbolParams& out);

@@ -87,6 +87,11 @@ class Session {
   using AnswerAt = std::function<Result<json::value>(Navigator&, const NavigationView&,
                                                      std::size_t offset, const std::stop_token&)>;
   void ask_at(const PositionParams& at, const Reply& reply, AnswerAt answer);
+  // The same about a range; one that reaches past the document is taken into it.
+  using AnswerIn =
+      std::function<Result<json::value>(Navigator&, const NavigationView&, std::size_t begin,
+                                        std::size_t end, const std::stop_token&)>;
+  void ask_in(const DocumentRangeParams& in, const Reply& reply, AnswerIn answer);
 
   Connection connection;
   Documents documents;
@@ -157,8 +162,12 @@ void add_definition(Session& session);
 void add_references(Session& session);
 void add_document_highlight(Session& session);
 void add_hover(Session& session);
+void add_inlay_hint(Session& session);
+void add_hierarchies(Session& session);
 void add_document_symbol(Session& session);
 void add_document_structure(Session& session);
+void add_semantic_tokens(Session& session);
+json::object semantic_tokens_capability();
 void add_workspace_symbol(Session& session);
 void add_switch_source_header(Session& session);
 void add_diagnostic(Session& session);

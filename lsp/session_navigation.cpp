@@ -49,4 +49,15 @@ void Session::ask_at(const PositionParams& at, const Reply& reply, AnswerAt answ
             });
 }
 
+void Session::ask_in(const DocumentRangeParams& in, const Reply& reply, AnswerIn answer) {
+  const DocumentSnapshot document = documents.find(in.uri);
+  const std::size_t begin = document ? document->offset(in.range.start) : 0;
+  const std::size_t end = document ? document->offset(in.range.end) : 0;
+  ask_about(in.uri, reply,
+            [answer = std::move(answer), begin, end](
+                Navigator& navigator, const NavigationView& view, const std::stop_token& stop) {
+              return answer(navigator, view, begin, end, stop);
+            });
+}
+
 }  // namespace engram::lsp

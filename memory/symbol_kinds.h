@@ -22,4 +22,14 @@ constexpr bool is_type_with_members(SymbolKind kind) {
   }
 }
 
+constexpr bool is_type(SymbolKind kind) {
+  return is_type_with_members(kind) || kind == SymbolKind::kTypeAlias ||
+         kind == SymbolKind::kTypeParameter;
+}
+
+constexpr bool is_function(SymbolKind kind) {
+  return kind == SymbolKind::kFunction || kind == SymbolKind::kMethod ||
+         kind == SymbolKind::kConstructor;
+}
+
 }  // namespace engram

@@ -14,9 +14,11 @@
 #include <vector>
 
 #include "assist/navigation/source_texts.h"
+#include "assist/navigation/symbol_relation.h"
 #include "core/certainty.h"
 #include "core/result.h"
 #include "memory/facts.h"
+#include "memory/semantic/unit_facts.h"
 
 namespace engram {
 
@@ -26,6 +28,24 @@ struct CompilerPlace {
   std::string role;  // "definition", "declaration", "call", "write", "use", ...
   Certainty certainty = Certainty::kSemantic;
   std::optional<Symbol> symbol = {};  // of a definition or declaration
+  std::optional<SymbolKey> key = {};  // of that symbol
+};
+
+struct CompilerRelated {
+  CompilerPlace place;                    // the symbol's definition, else its declaration
+  std::vector<CompilerPlace> calls = {};  // of callers and callees
+};
+
+// The names written in one text.
+struct CompiledName {
+  std::uint32_t begin = 0, end = 0;
+  std::uint32_t symbol = 0;  // index into CompiledNames::symbols
+  std::uint16_t roles = 0;   // OccurrenceRole bits
+  Certainty certainty = Certainty::kSemantic;
+};
+struct CompiledNames {
+  std::vector<UnitSymbol> symbols;
+  std::vector<CompiledName> names;  // by begin and end; one name may mean several symbols
 };
 
 class CompilerFacts {
@@ -41,6 +61,19 @@ class CompilerFacts {
                                                         const SourceText& source,
                                                         std::size_t offset, std::size_t limit,
                                                         std::stop_token stop) = 0;
+  // nullopt: it knows nothing about what stands there; then others may be asked.
+  virtual Result<std::optional<std::vector<CompilerRelated>>> related(SourceTexts& texts,
+                                                                      const SourceText& source,
+                                                                      std::size_t offset,
+                                                                      SymbolRelation relation,
+                                                                      std::stop_token stop) = 0;
+  virtual Result<std::vector<CompilerRelated>> related_to(SourceTexts& texts, const SymbolKey& key,
+                                                          std::string_view name,
+                                                          SymbolRelation relation,
+                                                          std::stop_token stop) = 0;
+  // nullopt: it has not read the file.
+  virtual Result<std::optional<CompiledNames>> names(SourceTexts& texts,
+                                                     const SourceText& source) = 0;
   virtual void store_changed() = 0;
 };
 

@@ -6,50 +6,20 @@
 #include <tuple>
 #include <utility>
 
+#include "assist/navigation/code_tokens.h"
 #include "assist/navigation/definition_search.h"
+#include "assist/navigation/found_places.h"
 #include "assist/navigation/import_statements.h"
+#include "assist/navigation/inlay_hints.h"
 #include "assist/navigation/symbol_id.h"
+#include "assist/navigation/syntax_relations.h"
 #include "indexer/syntax/language.h"
 
 namespace engram {
 
 namespace {
 
-FoundPlace place_of_symbol(const SourceSnapshot& source, const Symbol& s, Certainty certainty) {
-  return {source,     s.name_begin,
-          s.name_end, s.is_definition ? "definition" : "declaration",
-          certainty,  s};
-}
-
-FoundPlace place_of_name(const SourceSnapshot& source, const FileNames& names, const FileName& name,
-                         Certainty certainty) {
-  if (name.defines) {
-    const Symbol& s = names.symbols[static_cast<std::size_t>(name.symbol)];
-    return place_of_symbol(source, s, certainty);
-  }
-  return {source, name.begin, name.end, std::string(to_string(name.kind)), certainty, std::nullopt};
-}
-
 bool is_elsewhere_too(const Symbol& s) { return !s.is_local; }
-
-void sort_places(std::vector<FoundPlace>& places, std::string_view first_path) {
-  std::sort(places.begin(), places.end(), [&](const FoundPlace& a, const FoundPlace& b) {
-    const auto key = [&](const FoundPlace& p) {
-      return std::tuple(p.source->path != first_path, std::string_view(p.source->path), p.begin);
-    };
-    return key(a) < key(b);
-  });
-  const auto last = std::unique(places.begin(), places.end(), [](const auto& a, const auto& b) {
-    return a.source->path == b.source->path && a.begin == b.begin;
-  });
-  places.erase(last, places.end());
-}
-
-void keep_definitions(std::vector<FoundPlace>& places) {
-  const auto defines = [](const FoundPlace& p) { return p.role == "definition"; };
-  if (std::none_of(places.begin(), places.end(), defines)) return;
-  std::erase_if(places, [&](const FoundPlace& p) { return !defines(p); });
-}
 
 }  // namespace
 
@@ -112,30 +82,6 @@ Result<Navigator::Asked> Navigator::ask(const CodePlace& at, std::stop_token sto
   if (asked.names) asked.name = asked.names->at(at.offset);
   return asked;
 }
-
-namespace {
-
-std::vector<FoundPlace> from_compiler(SourceTexts& texts,
-                                      const std::vector<CompilerPlace>& places) {
-  std::vector<FoundPlace> out;
-  for (const CompilerPlace& p : places) {
-    const SourceSnapshot source = texts.find(p.path);
-    if (!source || p.end > source->text->size()) continue;
-    FoundPlace place{source, p.begin, p.end, p.role, p.certainty, p.symbol};
-    // The syntax tier knows how a definition is written: its head and extent.
-    if (const NamesSnapshot names = p.symbol ? texts.find_names(p.path) : nullptr) {
-      const FileName* name = names->at(p.begin);
-      if (name != nullptr && name->defines && name->begin == p.begin) {
-        place.symbol = names->symbols[static_cast<std::size_t>(name->symbol)];
-        if (place.symbol->doc.empty()) place.symbol->doc = p.symbol->doc;
-      }
-    }
-    out.push_back(std::move(place));
-  }
-  return out;
-}
-
-}  // namespace
 
 Result<std::vector<FoundPlace>> Navigator::defined_here(const Asked& asked) {
   std::vector<FoundPlace> out;
@@ -287,6 +233,47 @@ Result<std::vector<FoundPlace>> Navigator::references(const CodePlace& at,
   sort_places(out, asked.source->path);
   if (out.size() > options.limit) out.resize(options.limit);
   return out;
+}
+
+Result<std::vector<RelatedSymbol>> Navigator::related(const CodePlace& at, SymbolRelation relation,
+                                                      std::stop_token stop) {
+  ENGRAM_TRY(asked, ask(at, stop));
+  if (compiler_) {
+    ENGRAM_TRY(known, compiler_->related(texts_, *asked.source, at.offset, relation, stop));
+    if (known) return from_compiler(texts_, *known);
+  }
+  return related_by_syntax(*this, at, relation, stop);
+}
+
+Result<std::vector<RelatedSymbol>> Navigator::related_to(const SymbolKey& symbol,
+                                                         std::string_view name,
+                                                         SymbolRelation relation,
+                                                         std::stop_token stop) {
+  if (!compiler_) return std::vector<RelatedSymbol>();
+  texts_.begin_query();
+  ENGRAM_TRY(known, compiler_->related_to(texts_, symbol, name, relation, stop));
+  return from_compiler(texts_, known);
+}
+
+Result<std::vector<CodeToken>> Navigator::tokens(const std::string& path, std::stop_token stop) {
+  ENGRAM_TRY(asked, ask({path, 0}, stop));
+  std::vector<CodeToken> out;
+  if (asked.names) out = syntax_tokens(*asked.names);
+  if (!compiler_) return out;
+  ENGRAM_TRY(known, compiler_->names(texts_, *asked.source));
+  if (known) out = filled_up(compiler_tokens(*known), out);
+  return out;
+}
+
+Result<std::vector<InlayHint>> Navigator::hints(const std::string& path, std::size_t begin,
+                                                std::size_t end, std::stop_token stop) {
+  ENGRAM_TRY(asked, ask({path, 0}, stop));
+  std::optional<CompiledNames> known;
+  if (compiler_) {
+    ENGRAM_TRY(told, compiler_->names(texts_, *asked.source));
+    known = std::move(told);
+  }
+  return inlay_hints(*this, *asked.source, known, begin, end, stop);
 }
 
 Result<std::optional<HoverText>> Navigator::hover(const CodePlace& at, std::stop_token stop) {

@@ -19,6 +19,7 @@
 #include <string>
 #include <vector>
 
+#include "assist/navigation/code_tokens.h"
 #include "assist/navigation/compiler_facts.h"
 #include "assist/navigation/source_texts.h"
 #include "core/certainty.h"
@@ -37,7 +38,20 @@ struct FoundPlace {
   std::uint32_t begin = 0, end = 0;  // the name; empty at 0 for a whole file
   std::string role;                  // "definition", "declaration", or a ReferenceKind's name
   Certainty certainty = Certainty::kTextual;
-  std::optional<Symbol> symbol;  // of a definition or declaration
+  std::optional<Symbol> symbol;       // of a definition or declaration
+  std::optional<SymbolKey> key = {};  // of that symbol, where the compiler told it
+};
+
+struct RelatedSymbol {
+  FoundPlace place;                    // its definition, else its declaration
+  std::vector<FoundPlace> calls = {};  // of callers and callees: where the calls are written
+};
+
+struct InlayHint {
+  std::uint32_t offset = 0;
+  std::string label;  // "count:" before an argument, ": Tile" behind a variable
+  bool is_type = false;
+  Certainty certainty = Certainty::kSyntactic;
 };
 
 struct HoverText {
@@ -74,6 +88,20 @@ class Navigator {
                                              std::stop_token stop = {});
   // The uses of the name inside its own file.
   Result<std::vector<FoundPlace>> highlights(const CodePlace& at, std::stop_token stop = {});
+  // What stands in that relation to the symbol at a place: each once.
+  Result<std::vector<RelatedSymbol>> related(const CodePlace& at, SymbolRelation relation,
+                                             std::stop_token stop = {});
+  // The same of a symbol that the compiler told (FoundPlace::key), wherever it is by now. Its name
+  // finds it faster.
+  Result<std::vector<RelatedSymbol>> related_to(const SymbolKey& symbol, std::string_view name,
+                                                SymbolRelation relation, std::stop_token stop = {});
+  // What each name of a file is, ascending and disjoint: the compiler's word, and the syntax tier's
+  // for what that left out.
+  Result<std::vector<CodeToken>> tokens(const std::string& path, std::stop_token stop = {});
+  // Names of parameters before arguments that do not tell them, types behind variables whose type
+  // is deduced; those in [begin, end).
+  Result<std::vector<InlayHint>> hints(const std::string& path, std::size_t begin, std::size_t end,
+                                       std::stop_token stop = {});
   Result<std::optional<HoverText>> hover(const CodePlace& at, std::stop_token stop = {});
   // "area", "shp", or with a container: "Circle::area". Empty: nothing.
   Result<std::vector<FoundSymbol>> workspace_symbols(const std::string& query, std::size_t limit,

@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <utility>
 
-#include "assist/navigation/text_shift.h"
+#include "assist/navigation/stored_names.h"
+#include "assist/navigation/stored_places.h"
+#include "assist/navigation/stored_relations.h"
 #include "memory/semantic/semantic_reader.h"
 
 namespace engram {
@@ -13,32 +15,8 @@ namespace {
 // Not written at the place: a conversion, a destructor, what a macro's body says.
 constexpr std::uint16_t kUnwritten = kRoleImplicit | kRoleFromMacro;
 
-std::string role_name(std::uint16_t roles) {
-  if ((roles & kRoleDefinition) != 0) return "definition";
-  if ((roles & kRoleDeclaration) != 0) return "declaration";
-  if ((roles & kRoleExpansion) != 0) return "macro_use";
-  if ((roles & kRoleCall) != 0) return "call";
-  if ((roles & kRoleWrite) != 0) return "write";
-  return "use";
-}
-
-Symbol symbol_of(const UnitSymbol& facts, const SemanticUse& use) {
-  Symbol s;
-  s.name = facts.name;
-  if (facts.qualified_name.size() > facts.name.size() + 2 &&
-      facts.qualified_name.ends_with("::" + facts.name)) {
-    s.container =
-        facts.qualified_name.substr(0, facts.qualified_name.size() - facts.name.size() - 2);
-  }
-  s.kind = facts.kind;
-  s.is_definition = (use.roles & kRoleDefinition) != 0;
-  s.is_local = facts.local;
-  s.begin = s.name_begin = use.begin;
-  s.end = s.name_end = use.end;
-  s.signature = facts.signature;
-  s.doc = facts.doc;
-  return s;
-}
+constexpr std::uint16_t kNames = kRoleDefinition | kRoleDeclaration;
+constexpr std::size_t kMostRelated = 2000;
 
 class StoredCompilerFacts final : public CompilerFacts {
  public:
@@ -49,6 +27,19 @@ class StoredCompilerFacts final : public CompilerFacts {
   Result<std::vector<CompilerPlace>> references(SourceTexts& texts, const SourceText& source,
                                                 std::size_t offset, std::size_t limit,
                                                 std::stop_token stop) override;
+  Result<std::optional<std::vector<CompilerRelated>>> related(SourceTexts& texts,
+                                                              const SourceText& source,
+                                                              std::size_t offset,
+                                                              SymbolRelation relation,
+                                                              std::stop_token stop) override;
+  Result<std::vector<CompilerRelated>> related_to(SourceTexts& texts, const SymbolKey& key,
+                                                  std::string_view name, SymbolRelation relation,
+                                                  std::stop_token stop) override;
+  Result<std::optional<CompiledNames>> names(SourceTexts& texts,
+                                             const SourceText& source) override {
+    if (reader() == nullptr) return std::optional<CompiledNames>();
+    return stored_names(*reader(), texts, source);
+  }
   void store_changed() override { reader_.reset(); }
 
  private:
@@ -56,8 +47,11 @@ class StoredCompilerFacts final : public CompilerFacts {
   // The symbols that the name at `offset` stands for; `moved`: the text is not the compiler's.
   Result<std::vector<SymbolNumber>> symbols_at(SourceTexts& texts, const SourceText& source,
                                                std::size_t offset, bool& moved);
-  Result<void> add_places(SourceTexts& texts, SymbolNumber symbol, std::uint16_t roles,
-                          std::size_t limit, bool moved, std::vector<CompilerPlace>& out);
+  Result<void> add_places(StoredPlaces& places, SymbolNumber symbol, std::uint16_t roles,
+                          std::size_t limit, std::vector<CompilerPlace>& out);
+  Result<std::optional<CompilerPlace>> best_place(StoredPlaces& places, SymbolNumber symbol);
+  Result<std::vector<CompilerRelated>> related_of(StoredPlaces& places, SymbolNumber symbol,
+                                                  SymbolRelation relation, std::stop_token stop);
 
   std::filesystem::path store_;
   std::unique_ptr<SemanticReader> reader_;
@@ -104,41 +98,55 @@ Result<std::vector<SymbolNumber>> StoredCompilerFacts::symbols_at(SourceTexts& t
   return symbols;
 }
 
-Result<void> StoredCompilerFacts::add_places(SourceTexts& texts, SymbolNumber symbol,
-                                             std::uint16_t roles, std::size_t limit, bool moved,
+Result<void> StoredCompilerFacts::add_places(StoredPlaces& places, SymbolNumber symbol,
+                                             std::uint16_t roles, std::size_t limit,
                                              std::vector<CompilerPlace>& out) {
   ENGRAM_TRY(facts, reader()->symbol(symbol));
   ENGRAM_TRY(sources, reader()->uses_of(symbol, roles, limit));
   for (const SourceUses& in : sources) {
-    const SourceSnapshot now = texts.find_or_read(in.source.path, in.source.content);
-    if (!now) continue;
-    std::optional<TextShift> shift;
-    if (now->content != in.source.content) {
-      const auto stored = texts.stored(in.source.path);
-      if (!stored || stored->content != in.source.content) continue;
-      shift.emplace(*stored->text, *now->text);
-    }
     for (const SemanticUse& use : in.uses) {
       if ((use.roles & kUnwritten) != 0) continue;
-      const auto begin =
-          shift ? shift->map(use.begin, use.end) : std::optional(std::size_t{use.begin});
-      if (!begin || *begin + (use.end - use.begin) > now->text->size()) continue;
-      SemanticUse place = use;
-      place.begin = static_cast<std::uint32_t>(*begin);
-      place.end = place.begin + (use.end - use.begin);
-      const bool sure = !moved && !shift && (use.roles & kRoleInferred) == 0;
-      CompilerPlace found{in.source.path,
-                          place.begin,
-                          place.end,
-                          role_name(use.roles),
-                          sure ? use.certainty : Certainty::kInferred,
-                          std::nullopt};
-      const bool names = (use.roles & (kRoleDefinition | kRoleDeclaration)) != 0;
-      if (names) found.symbol = symbol_of(facts.facts, place);
-      out.push_back(std::move(found));
+      auto found = (use.roles & kNames) != 0 ? places.place(in.source, use, facts.facts)
+                                             : places.place(in.source, use);
+      if (found) out.push_back(std::move(*found));
     }
   }
   return {};
+}
+
+// Where it is defined, else declared; what a macro wrote counts as well.
+Result<std::optional<CompilerPlace>> StoredCompilerFacts::best_place(StoredPlaces& places,
+                                                                     SymbolNumber symbol) {
+  ENGRAM_TRY(facts, reader()->symbol(symbol));
+  ENGRAM_TRY(sources, reader()->uses_of(symbol, kNames));
+  for (const std::uint16_t role : {kRoleDefinition, kRoleDeclaration}) {
+    for (const SourceUses& in : sources) {
+      for (const SemanticUse& use : in.uses) {
+        if ((use.roles & role) == 0 || (use.roles & kRoleImplicit) != 0) continue;
+        if (auto found = places.place(in.source, use, facts.facts)) return found;
+      }
+    }
+  }
+  return std::optional<CompilerPlace>();
+}
+
+Result<std::vector<CompilerRelated>> StoredCompilerFacts::related_of(StoredPlaces& places,
+                                                                     SymbolNumber symbol,
+                                                                     SymbolRelation relation,
+                                                                     std::stop_token stop) {
+  std::vector<CompilerRelated> out;
+  ENGRAM_TRY(found, related_symbols(*reader(), symbol, relation, kMostRelated, stop));
+  for (const StoredRelated& one : found) {
+    if (stop.stop_requested()) return Error{Errc::kCancelled, "the question was taken back"};
+    ENGRAM_TRY(place, best_place(places, one.symbol));
+    if (!place) continue;
+    CompilerRelated related{std::move(*place)};
+    for (const StoredUse& call : one.calls) {
+      if (auto at = places.place(call.source, call.use)) related.calls.push_back(std::move(*at));
+    }
+    out.push_back(std::move(related));
+  }
+  return out;
 }
 
 Result<std::vector<CompilerPlace>> StoredCompilerFacts::definitions(SourceTexts& texts,
@@ -149,10 +157,10 @@ Result<std::vector<CompilerPlace>> StoredCompilerFacts::definitions(SourceTexts&
   if (reader() == nullptr) return out;
   bool moved = false;
   ENGRAM_TRY(symbols, symbols_at(texts, source, offset, moved));
+  StoredPlaces places(texts, moved);
   for (const SymbolNumber symbol : symbols) {
     if (stop.stop_requested()) return Error{Errc::kCancelled, "the question was taken back"};
-    ENGRAM_TRY_VOID(
-        add_places(texts, symbol, kRoleDefinition | kRoleDeclaration, 1000, moved, out));
+    ENGRAM_TRY_VOID(add_places(places, symbol, kNames, 1000, out));
     // The first meaning with a place is what was asked for; a class behind its constructor is not.
     if (!out.empty()) break;
   }
@@ -168,12 +176,42 @@ Result<std::vector<CompilerPlace>> StoredCompilerFacts::references(SourceTexts& 
   if (reader() == nullptr) return out;
   bool moved = false;
   ENGRAM_TRY(symbols, symbols_at(texts, source, offset, moved));
+  StoredPlaces places(texts, moved);
   for (const SymbolNumber symbol : symbols) {
     if (stop.stop_requested()) return Error{Errc::kCancelled, "the question was taken back"};
-    ENGRAM_TRY_VOID(add_places(texts, symbol, kAllRoles, limit, moved, out));
+    ENGRAM_TRY_VOID(add_places(places, symbol, kAllRoles, limit, out));
   }
   if (out.size() > limit) out.resize(limit);
   return out;
+}
+
+Result<std::optional<std::vector<CompilerRelated>>> StoredCompilerFacts::related(
+    SourceTexts& texts, const SourceText& source, std::size_t offset, SymbolRelation relation,
+    std::stop_token stop) {
+  std::optional<std::vector<CompilerRelated>> out;
+  if (reader() == nullptr) return out;
+  bool moved = false;
+  ENGRAM_TRY(symbols, symbols_at(texts, source, offset, moved));
+  StoredPlaces places(texts, moved);
+  for (const SymbolNumber symbol : symbols) {
+    ENGRAM_TRY(found, related_of(places, symbol, relation, stop));
+    out = std::move(found);
+    if (!out->empty()) break;  // of a class behind its constructor nobody asked
+  }
+  return out;
+}
+
+Result<std::vector<CompilerRelated>> StoredCompilerFacts::related_to(SourceTexts& texts,
+                                                                     const SymbolKey& key,
+                                                                     std::string_view name,
+                                                                     SymbolRelation relation,
+                                                                     std::stop_token stop) {
+  std::vector<CompilerRelated> none;
+  if (reader() == nullptr) return none;
+  ENGRAM_TRY(symbol, reader()->number_of(key, name));
+  if (!symbol) return none;
+  StoredPlaces places(texts, false);
+  return related_of(places, *symbol, relation, stop);
 }
 
 }  // namespace

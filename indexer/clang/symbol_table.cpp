@@ -118,8 +118,25 @@ bool is_private_in_c(const clang::NamedDecl& declaration, const clang::SourceMan
          sources.isInMainFile(sources.getFileLoc(tag->getCanonicalDecl()->getLocation()));
 }
 
+// "Tile &same" of `auto &same = tile`.
+std::string deduced_signature(const clang::NamedDecl& declaration, clang::PrintingPolicy policy) {
+  const auto* variable = llvm::dyn_cast<clang::VarDecl>(&declaration);
+  if (variable == nullptr) return {};
+  const clang::DeducedType* deduced = variable->getType()->getContainedDeducedType();
+  if (deduced == nullptr || !deduced->isDeduced()) return {};
+  policy.AnonymousTagLocations = false;
+  std::string text = variable->getName().str();
+  clang::QualType type = variable->getType();
+  type.getAsStringInternal(text, policy);
+  cut(text, kMaxSignature);
+  return text;
+}
+
 std::string signature_of(const clang::NamedDecl& declaration, clang::PrintingPolicy policy) {
   if (llvm::isa<clang::NamespaceDecl>(declaration)) return {};
+  if (std::string deduced = deduced_signature(declaration, policy); !deduced.empty()) {
+    return deduced;
+  }
   policy.TerseOutput = true;
   policy.PolishForDeclaration = true;
   policy.SuppressUnwrittenScope = true;

@@ -252,6 +252,46 @@ std::vector<SyntaxRange> SyntaxTree::comments() const {
   return out;
 }
 
+namespace {
+
+std::vector<SyntaxRange> arguments_of(TSNode list) {
+  std::vector<SyntaxRange> out;
+  const std::uint32_t count = ts_node_named_child_count(list);
+  Cursor cursor(list);
+  if (count == 0 || !cursor.down()) return out;
+  do {
+    const TSNode node = cursor.node();
+    const std::string_view kind = ts_node_type(node);
+    if (!ts_node_is_named(node) || kind.find("comment") != std::string_view::npos) continue;
+    out.push_back({ts_node_start_byte(node), ts_node_end_byte(node), kind});
+  } while (cursor.next());
+  return out;
+}
+
+}  // namespace
+
+std::vector<SyntaxCall> SyntaxTree::calls(std::size_t begin, std::size_t end) const {
+  std::vector<SyntaxCall> out;
+  const std::string_view text = state_->text;
+  Cursor cursor(ts_tree_root_node(state_->tree.get()));
+  for (bool more = true; more;) {
+    const TSNode node = cursor.node();
+    const std::string_view kind = ts_node_type(node);
+    const std::size_t from = ts_node_start_byte(node);
+    if (from >= end) break;
+    if ((kind == "argument_list" || kind == "arguments") && from >= begin) {
+      const std::size_t last = text.substr(0, from).find_last_not_of(" \t\r\n");
+      auto arguments = arguments_of(node);
+      if (last != std::string_view::npos && !arguments.empty()) {
+        out.push_back({last + 1, std::move(arguments)});
+      }
+    }
+    const bool inside = ts_node_end_byte(node) > begin;
+    more = (inside && cursor.down()) || cursor.over();
+  }
+  return out;
+}
+
 bool SyntaxTree::in_comment(std::size_t offset) const {
   if (state_->marked(offset, kMarkComment)) return true;
   // At the end of a line comment one still writes the comment.

@@ -30,6 +30,11 @@ struct SyntaxRange {
   std::string_view kind;  // node kind, valid for the life of the program
 };
 
+struct SyntaxCall {
+  std::size_t callee_end = 0;  // where what is called ends, before its arguments
+  std::vector<SyntaxRange> arguments;
+};
+
 class SyntaxTree {
  public:
   static Result<SyntaxTree> parse(std::string_view language, std::string text,
@@ -51,6 +56,8 @@ class SyntaxTree {
   // All blocks, and all comments with line comments on consecutive lines as one; in order.
   std::vector<SyntaxRange> blocks() const;
   std::vector<SyntaxRange> comments() const;
+  // Calls whose argument lists begin in [begin, end), in order of these.
+  std::vector<SyntaxCall> calls(std::size_t begin, std::size_t end) const;
   // True inside a comment or string literal.
   bool in_comment(std::size_t offset) const;
   bool in_string(std::size_t offset) const;

@@ -1,4 +1,4 @@
-// textDocument/definition and textDocument/declaration.
+// textDocument/definition, declaration, typeDefinition and implementation.
 #include "lsp/session.h"
 
 namespace engram::lsp {
@@ -19,11 +19,28 @@ void add(Session& session, const char* method, Find find) {
       });
 }
 
+void add(Session& session, const char* method, SymbolRelation relation) {
+  session.connection.on_request<PositionParams>(
+      method, [&session, relation](const PositionParams& params, const Reply& reply) {
+        session.ask_at(
+            params, reply,
+            [relation](Navigator& navigator, const NavigationView& view, std::size_t offset,
+                       const std::stop_token& stop) -> Result<json::value> {
+              ENGRAM_TRY(found, navigator.related({view.path, offset}, relation, stop));
+              json::array out;
+              for (const RelatedSymbol& one : found) out.push_back(view.location(one.place));
+              return json::value(std::move(out));
+            });
+      });
+}
+
 }  // namespace
 
 void add_definition(Session& session) {
   add(session, "textDocument/definition", &Navigator::definition);
   add(session, "textDocument/declaration", &Navigator::declaration);
+  add(session, "textDocument/typeDefinition", SymbolRelation::kType);
+  add(session, "textDocument/implementation", SymbolRelation::kImplementations);
 }
 
 }  // namespace engram::lsp

@@ -6,11 +6,14 @@ namespace {
 
 void add_navigation(json::object& capabilities) {
   for (const char* provider :
-       {"definitionProvider", "declarationProvider", "referencesProvider",
-        "documentHighlightProvider", "hoverProvider", "documentSymbolProvider",
-        "workspaceSymbolProvider", "foldingRangeProvider", "selectionRangeProvider"}) {
+       {"definitionProvider", "declarationProvider", "typeDefinitionProvider",
+        "implementationProvider", "callHierarchyProvider", "typeHierarchyProvider",
+        "inlayHintProvider", "referencesProvider", "documentHighlightProvider", "hoverProvider",
+        "documentSymbolProvider", "workspaceSymbolProvider", "foldingRangeProvider",
+        "selectionRangeProvider"}) {
     capabilities[provider] = true;
   }
+  capabilities["semanticTokensProvider"] = semantic_tokens_capability();
   capabilities["documentLinkProvider"] = {{"resolveProvider", false}};
 }
 

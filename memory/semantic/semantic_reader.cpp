@@ -140,10 +140,11 @@ class SqliteSemanticReader final : public SemanticReader {
       std::vector<SemanticUse> out;
       ENGRAM_TRY(source, source_of(path, content));
       if (!source) return out;
-      ENGRAM_TRY(decoded, pool_of(*source));
-      for (SemanticUse& use : uses_in(decoded)) {
-        if (use.begin <= offset && offset <= use.end) out.push_back(use);
-      }
+      ENGRAM_TRY(symbol_limit, next_symbol());
+      ENGRAM_TRY(found, decode_blob_of(*source, [&](std::string_view blob) {
+                   return decode_uses_at(blob, {symbol_limit, source->source.size}, offset);
+                 }));
+      out = std::move(found);
       std::sort(out.begin(), out.end(), [](const SemanticUse& a, const SemanticUse& b) {
         return std::tuple(a.end - a.begin, by_place(a)) < std::tuple(b.end - b.begin, by_place(b));
       });
@@ -161,20 +162,25 @@ class SqliteSemanticReader final : public SemanticReader {
     });
   }
 
-  Result<std::optional<SymbolNumber>> number_of(const SymbolKey& key) override {
-    std::optional<SymbolNumber> out;
-    Query rows(*db_, "SELECT block, keys FROM symbol_blocks");
-    const std::string_view wanted(reinterpret_cast<const char*>(key.bytes.data()),
-                                  key.bytes.size());
-    while (!out && rows.next()) {
-      const std::string_view keys = rows.blob(1);
-      for (std::size_t at = 0; at + wanted.size() <= keys.size(); at += wanted.size()) {
-        if (keys.substr(at, wanted.size()) != wanted) continue;
-        out = static_cast<SymbolNumber>(rows.id(0) * kSymbolsPerBlock + at / wanted.size());
+  Result<std::optional<SymbolNumber>> number_of(const SymbolKey& key,
+                                                std::string_view name) override {
+    return in_snapshot([&]() -> Result<std::optional<SymbolNumber>> {
+      std::optional<SymbolNumber> out;
+      if (!name.empty()) {
+        ENGRAM_TRY(postings, find_postings(*db_, TermKind::kSymbolNames, name));
+        for (const TermPosting& posting : postings) {
+          Query row(*db_, "SELECT block, keys FROM symbol_blocks WHERE block = ?",
+                    posting.id / kSymbolsPerBlock);
+          if (row.next()) out = number_in_block(row, key);
+          ENGRAM_TRY_VOID(row.done());
+          if (out) return out;
+        }
       }
-    }
-    ENGRAM_TRY_VOID(rows.done());
-    return out;
+      Query rows(*db_, "SELECT block, keys FROM symbol_blocks");
+      while (!out && rows.next()) out = number_in_block(rows, key);
+      ENGRAM_TRY_VOID(rows.done());
+      return out;
+    });
   }
 
   Result<std::vector<SemanticSymbol>> symbols(std::span<const SymbolNumber> numbers) override {
@@ -266,6 +272,16 @@ class SqliteSemanticReader final : public SemanticReader {
   auto in_snapshot(Work work) -> decltype(work()) {
     ENGRAM_TRY(transaction, Transaction::begin(*db_, false));
     return work();
+  }
+
+  // Columns block, keys.
+  static std::optional<SymbolNumber> number_in_block(const Query& row, const SymbolKey& key) {
+    const auto keys = decode_symbol_keys(row.blob(1));
+    if (!keys) return {};
+    const auto found = std::find(keys->begin(), keys->end(), key);
+    if (found == keys->end()) return {};
+    return static_cast<SymbolNumber>(row.id(0) * kSymbolsPerBlock) +
+           static_cast<SymbolNumber>(found - keys->begin());
   }
 
   // Which sources may have uses with these roles.
@@ -361,24 +377,29 @@ class SqliteSemanticReader final : public SemanticReader {
     return decode_symbol_block(row.blob(0), row.blob(1));
   }
 
-  Result<DecodedPool> pool_of(const NumberedSource& source) {
-    ENGRAM_TRY(symbol_limit, next_symbol());
+  template <class Decode>
+  auto decode_blob_of(const NumberedSource& source, Decode decode)
+      -> decltype(decode(std::string_view())) {
     Query row(*db_, "SELECT pool FROM source_pools WHERE number = ?", source.number);
     if (!row.next()) {
       ENGRAM_TRY_VOID(row.done());
       return damaged_row("list of sources");
     }
-    return decode_pool(row.blob(0), {symbol_limit, source.source.size});
+    return decode(row.blob(0));
+  }
+
+  Result<DecodedPool> pool_of(const NumberedSource& source) {
+    ENGRAM_TRY(symbol_limit, next_symbol());
+    return decode_blob_of(source, [&](std::string_view blob) {
+      return decode_pool(blob, {symbol_limit, source.source.size});
+    });
   }
 
   Result<std::vector<SemanticUse>> uses_in_source(const NumberedSource& source, SymbolNumber symbol,
                                                   SymbolNumber limit) {
-    Query row(*db_, "SELECT pool FROM source_pools WHERE number = ?", source.number);
-    if (!row.next()) {
-      ENGRAM_TRY_VOID(row.done());
-      return damaged_row("list of sources");
-    }
-    return decode_uses_of(row.blob(0), {limit, source.source.size}, symbol);
+    return decode_blob_of(source, [&](std::string_view blob) {
+      return decode_uses_of(blob, {limit, source.source.size}, symbol);
+    });
   }
 
   template <class Wanted>

@@ -156,7 +156,9 @@ class SemanticReader {
                                                    const Sha256& content) = 0;
 
   // --- by symbol
-  virtual Result<std::optional<SymbolNumber>> number_of(const SymbolKey& key) = 0;
+  // `name`, when known, finds it through the names; else, and for locals, every key is looked at.
+  virtual Result<std::optional<SymbolNumber>> number_of(const SymbolKey& key,
+                                                        std::string_view name = {}) = 0;
   // In the order asked for; kCorrupt for a number that the store never gave.
   virtual Result<std::vector<SemanticSymbol>> symbols(std::span<const SymbolNumber> numbers) = 0;
   Result<SemanticSymbol> symbol(SymbolNumber number);

@@ -182,9 +182,10 @@ class UsesReader {
   std::size_t symbol_count() const { return symbols_.size(); }
   SymbolNumber symbol(std::uint64_t index) const { return symbols_[index].number; }
 
-  // Calls visit(position, use) for each use of `wanted` (kNone: of all); false when damaged.
+  // Calls visit(position, use) for each use of `wanted` (kNone: of all) that covers `at` (kNone:
+  // anywhere); false when damaged.
   template <class Visit>
-  bool read(SymbolNumber wanted, Visit visit) const {
+  bool read(SymbolNumber wanted, std::uint32_t at, Visit visit) const {
     ByteReader begins(begins_), codes(codes_);
     std::uint32_t position = 0;
     for (const Entry& entry : symbols_) {
@@ -200,7 +201,7 @@ class UsesReader {
             code >> kCodeShift >= roles_.size() || other > symbols_.size()) {
           return false;
         }
-        if (skip) continue;
+        if (skip || (at != kNone && (at < begin || begin + length < at))) continue;
         PooledUse use;
         use.symbol = entry.number;
         use.begin = static_cast<std::uint32_t>(begin);
@@ -387,7 +388,7 @@ Result<DecodedPool> decode_pool(std::string_view blob, const PoolLimits& limits)
   if (!in.ok()) return damaged_source();
   out.pool.uses.reserve(uses.count());
   bool ascending = true;
-  const bool sound = uses.read(kNone, [&](std::uint32_t, const PooledUse& use) {
+  const bool sound = uses.read(kNone, kNone, [&](std::uint32_t, const PooledUse& use) {
     ascending = ascending && (out.pool.uses.empty() || out.pool.uses.back() < use);
     out.pool.uses.push_back(use);
   });
@@ -397,8 +398,10 @@ Result<DecodedPool> decode_pool(std::string_view blob, const PoolLimits& limits)
   return out;
 }
 
-Result<std::vector<SemanticUse>> decode_uses_of(std::string_view blob, const PoolLimits& limits,
-                                                SymbolNumber symbol) {
+namespace {
+
+Result<std::vector<SemanticUse>> decode_some_uses(std::string_view blob, const PoolLimits& limits,
+                                                  SymbolNumber symbol, std::uint32_t at) {
   const Result<std::string> raw = decompress(blob);  // g++ 12 sees a moved string uninitialised
   if (!raw) return raw.error();
   ByteReader in(*raw);
@@ -407,12 +410,24 @@ Result<std::vector<SemanticUse>> decode_uses_of(std::string_view blob, const Poo
   const UsesReader reader(in, limits);
   if (!in.ok()) return damaged_source();
   std::vector<SemanticUse> uses;
-  const bool sound = reader.read(symbol, [&](std::uint32_t position, const PooledUse& use) {
+  const bool sound = reader.read(symbol, at, [&](std::uint32_t position, const PooledUse& use) {
     uses.push_back({use.begin, use.end, use.symbol, use.container, use.roles,
                     contains(inferred, position) ? Certainty::kInferred : Certainty::kSemantic});
   });
   if (!sound) return damaged_source();
   return uses;
+}
+
+}  // namespace
+
+Result<std::vector<SemanticUse>> decode_uses_of(std::string_view blob, const PoolLimits& limits,
+                                                SymbolNumber symbol) {
+  return decode_some_uses(blob, limits, symbol, kNone);
+}
+
+Result<std::vector<SemanticUse>> decode_uses_at(std::string_view blob, const PoolLimits& limits,
+                                                std::uint32_t offset) {
+  return decode_some_uses(blob, limits, kNone, offset);
 }
 
 std::array<std::uint8_t, 16> view_hash(const SourcePool& view, bool semantic) {

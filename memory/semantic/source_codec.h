@@ -37,6 +37,9 @@ Result<DecodedPool> decode_pool(std::string_view blob, const PoolLimits& limits)
 // Only the uses of `symbol`, with their certainty; in order of begin.
 Result<std::vector<SemanticUse>> decode_uses_of(std::string_view blob, const PoolLimits& limits,
                                                 SymbolNumber symbol);
+// Only those that cover `offset` or end there.
+Result<std::vector<SemanticUse>> decode_uses_at(std::string_view blob, const PoolLimits& limits,
+                                                std::uint32_t offset);
 
 // What one or more units told, or relied on, in the same certainty.
 struct SourceView {

@@ -1,12 +1,6 @@
 // What Clang told takes the place of what the syntax guesses: definitions and references over a
 // real index, and what remains of them while a file is edited.
-#include <fmt/format.h>
-
-#include "assist/navigation/navigator.h"
-#include "assist/navigation/stored_compiler_facts.h"
-#include "indexer/pipeline.h"
-#include "indexer/semantic/semantic_index.h"
-#include "tests/clang/worker_rig.h"
+#include "tests/clang/indexed_workspace.h"
 
 namespace engram {
 
@@ -35,60 +29,11 @@ constexpr const char* kMain =
     "double f() { auto it = Tall(); return it.area(); }\n"
     "int g() { return pick(1.5) + pick(1); }\n";
 
-class IndexedShapes {
+class IndexedShapes : public IndexedWorkspace {
  public:
-  IndexedShapes() {
-    folder.write("w/shape.h", kHeader);
-    folder.write("w/shape.cpp", kSource);
-    folder.write("w/main.cpp", kMain);
-    std::string database;
-    for (const char* file : {"shape.cpp", "main.cpp"}) {
-      database += fmt::format(
-          "{}{{\"directory\":\"{}\",\"file\":\"{}\",\"command\":\"g++ -std=c++17 -c {}\"}}",
-          database.empty() ? "[" : ",", root().string(), file, file);
-    }
-    folder.write("w/compile_commands.json", database + "]");
-    REQUIRE(index_workspace(root(), store(), {}));
-    CompileCommandsOptions where;
-    where.workspace = root();
-    const auto commands = CompileCommands::open(where);
-    REQUIRE(commands);
-    SemanticIndexOptions options;
-    options.root = root().string();
-    options.store = store();
-    options.worker.program = ENGRAM_CLANG_WORKER;
-    options.worker.background = false;
-    options.jobs = 1;
-    const auto report = index_units(**commands, options);
-    REQUIRE(report);
-    REQUIRE(report->parsed == 2);
-    navigator = std::make_unique<Navigator>(root(), store(), stored_compiler_facts(store()));
-  }
-
-  std::filesystem::path root() const { return std::filesystem::canonical(folder.path()) / "w"; }
-  std::filesystem::path store() const { return folder.path() / "store"; }
-
-  // "file:line role certainty" of each.
-  static std::vector<std::string> lines(const Result<std::vector<FoundPlace>>& places) {
-    REQUIRE(places);
-    std::vector<std::string> out;
-    for (const FoundPlace& p : *places) {
-      out.push_back(fmt::format("{}:{} {} {}", p.source->path, p.source->lines.line_of(p.begin) + 1,
-                                p.role, to_string(p.certainty)));
-    }
-    std::sort(out.begin(), out.end());
-    return out;
-  }
-
-  TemporaryDirectory folder;
-  std::unique_ptr<Navigator> navigator;
+  IndexedShapes()
+      : IndexedWorkspace({{"shape.h", kHeader}, {"shape.cpp", kSource}, {"main.cpp", kMain}}) {}
 };
-
-CodePlace in(const char* path, std::string_view text, std::string_view what, std::size_t from = 0) {
-  const std::size_t at = text.find(what, from);
-  REQUIRE(at != std::string_view::npos);
-  return {path, at};
-}
 
 using Lines = std::vector<std::string>;
 

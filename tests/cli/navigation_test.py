@@ -80,6 +80,24 @@ def test_declaration_references_and_hover(indexed):
     assert "src/shape.h:4:7" in text and "A closed figure" in text
 
 
+def test_relations_without_a_compiler_say_so(indexed):
+    (circle,) = indexed.json("implementations", "src/shape.h:4:7")["locations"]
+    assert (circle["name"], circle["role"]) == ("geometry::Circle", "implementation")
+    assert circle["certainty"] in ("syntactic", "textual")
+    (caller,) = indexed.json("callers", "tools/report.py:4:5")["locations"]
+    assert caller["name"] == "Report.add_line" and caller["role"] == "caller"
+    assert [(c["line"], c["column"]) for c in caller["calls"]] == [(10, 27)]
+    callees = indexed.json("callees", "tools/report.py:9:9")["locations"]
+    assert [c["name"] for c in callees] == ["format_area"]
+    hierarchy = indexed.json("type-hierarchy", "src/shape.h:9:7")["locations"]
+    assert [(t["name"], t["role"], t.get("depth")) for t in hierarchy] == [
+        ("geometry::Circle", "type", None), ("geometry::Shape", "supertype", 1)]
+    (shape,) = indexed.json("type-definition", "src/shape.cpp:4:40")["locations"]  # shapes
+    assert shape["name"] == "geometry::Shape"
+    assert indexed.json("callers", "tools/report.py:2")["locations"] == []
+    assert "callers" in indexed.run("help").stdout.decode()
+
+
 def test_a_symbol_id_of_find_is_a_place(indexed):
     (symbol,) = [s for s in indexed.json("find", "total_area")["symbols"]
                  if s["file"] == "src/shape.cpp"]

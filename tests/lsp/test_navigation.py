@@ -60,7 +60,8 @@ async def test_the_capabilities_are_announced(client):
         has.definition_provider, has.declaration_provider, has.references_provider,
         has.document_highlight_provider, has.hover_provider, has.document_symbol_provider,
         has.workspace_symbol_provider, has.folding_range_provider, has.selection_range_provider,
-        has.document_link_provider,
+        has.document_link_provider, has.type_definition_provider, has.implementation_provider,
+        has.call_hierarchy_provider, has.type_hierarchy_provider,
     ]:
         assert provider
 
@@ -186,6 +187,116 @@ async def test_folds_selections_and_links(client):
         "textDocument/switchSourceHeader", {"uri": SOURCE}
     )
     assert other == HEADER
+
+
+@pytest.mark.asyncio
+async def test_call_hierarchies_go_both_ways(client):
+    open_document(client, PYTHON, "def low():\n    pass\n\ndef high():\n    low()\n    low()\n", "python")
+    (low,) = await client.text_document_prepare_call_hierarchy_async(
+        types.CallHierarchyPrepareParams(**at(PYTHON, 4, 5))
+    )
+    assert (low.name, low.uri, low.selection_range.start) == ("low", PYTHON, types.Position(0, 4))
+    (call,) = await client.call_hierarchy_incoming_calls_async(
+        types.CallHierarchyIncomingCallsParams(item=low)
+    )
+    assert call.from_.name == "high" and call.from_.kind == types.SymbolKind.Function
+    assert [(r.start.line, r.start.character) for r in call.from_ranges] == [(4, 4), (5, 4)]
+    (out,) = await client.call_hierarchy_outgoing_calls_async(
+        types.CallHierarchyOutgoingCallsParams(item=call.from_)
+    )
+    assert out.to.name == "low" and len(out.from_ranges) == 2
+    nothing = types.CallHierarchyPrepareParams(**at(PYTHON, 2, 0))
+    assert await client.text_document_prepare_call_hierarchy_async(nothing) is None
+    low.selection_range.start.line = 99
+    with pytest.raises(Exception, match="line 99 lies outside"):
+        await client.call_hierarchy_incoming_calls_async(
+            types.CallHierarchyIncomingCallsParams(item=low)
+        )
+
+
+@pytest.mark.asyncio
+async def test_types_have_hierarchies_implementations_and_definitions(client):
+    open_document(client, HEADER, "struct A { virtual int f(); };\nstruct B : A { int f() { return 1; } };\n")
+    open_document(client, SOURCE, '#include "shape.h"\nint use(const B& b) { return b.f(); }\n')
+    (b,) = await client.text_document_prepare_type_hierarchy_async(
+        types.TypeHierarchyPrepareParams(**at(SOURCE, 1, 15))
+    )
+    assert (b.name, b.uri) == ("B", HEADER)
+    (a,) = await client.type_hierarchy_supertypes_async(types.TypeHierarchySupertypesParams(item=b))
+    assert a.name == "A"
+    (down,) = await client.type_hierarchy_subtypes_async(types.TypeHierarchySubtypesParams(item=a))
+    assert down.name == "B"
+    found = await client.text_document_implementation_async(
+        types.ImplementationParams(**at(HEADER, 0, 23))
+    )
+    assert spots(found) == [("shape.h", 1, 19)]
+    found = await client.text_document_type_definition_async(
+        types.TypeDefinitionParams(**at(SOURCE, 1, 29))
+    )
+    assert spots(found) == [("shape.h", 1, 7)]
+
+
+def decoded(data, legend):
+    """[(line, character, length, type, modifiers)] of a flat list of numbers."""
+    out, line, character = [], 0, 0
+    for i in range(0, len(data), 5):
+        down, right, length, kind, modifiers = data[i : i + 5]
+        line, character = line + down, right if down else character + right
+        out.append((line, character, length, legend.token_types[kind],
+                    {m for b, m in enumerate(legend.token_modifiers) if modifiers >> b & 1}))
+    return out
+
+
+@pytest.mark.asyncio
+async def test_names_have_tokens_and_changes_come_as_one_edit(client):
+    legend = client.initialize_result.capabilities.semantic_tokens_provider.legend
+    open_document(client, PYTHON, "# 📐\ndef run(size):\n    return size\n", "python")
+    document = types.TextDocumentIdentifier(uri=PYTHON)
+    full = await client.text_document_semantic_tokens_full_async(
+        types.SemanticTokensParams(text_document=document)
+    )
+    tokens = decoded(full.data, legend)
+    assert (1, 4, 3, "function", {"definition", "syntactic"}) in tokens
+    assert [t[:4] for t in tokens if t[3] == "parameter"] == [
+        (1, 8, 4, "parameter"), (2, 11, 4, "parameter")]
+    part = await client.text_document_semantic_tokens_range_async(
+        types.SemanticTokensRangeParams(
+            text_document=document,
+            range=types.Range(types.Position(2, 0), types.Position(3, 0)),
+        )
+    )
+    assert [t[:2] for t in decoded(part.data, legend)] == [(2, 11)]
+    client.text_document_did_change(
+        types.DidChangeTextDocumentParams(
+            text_document=types.VersionedTextDocumentIdentifier(uri=PYTHON, version=2),
+            content_changes=[types.TextDocumentContentChangeWholeDocument(
+                text="# 📐\n\ndef run(size):\n    return size\n")],
+        )
+    )
+    delta = await client.text_document_semantic_tokens_full_delta_async(
+        types.SemanticTokensDeltaParams(text_document=document, previous_result_id=full.result_id)
+    )
+    (edit,) = delta.edits
+    patched = list(full.data)
+    patched[edit.start : edit.start + edit.delete_count] = edit.data
+    again = await client.text_document_semantic_tokens_full_async(
+        types.SemanticTokensParams(text_document=document)
+    )
+    assert patched == list(again.data) and len(edit.data) < len(again.data)
+
+
+@pytest.mark.asyncio
+async def test_arguments_are_told_their_parameters(client):
+    open_document(client, PYTHON, "def area(width, height):\n    pass\n\nwidth = 3\narea(width, 4)\n",
+                  "python")
+    hints = await client.text_document_inlay_hint_async(
+        types.InlayHintParams(
+            text_document=types.TextDocumentIdentifier(uri=PYTHON),
+            range=types.Range(types.Position(0, 0), types.Position(5, 0)),
+        )
+    )
+    assert [(h.position.line, h.position.character, h.label, h.kind) for h in hints] == [
+        (4, 12, "height:", types.InlayHintKind.Parameter)]
 
 
 @pytest.mark.asyncio
