@@ -186,7 +186,7 @@ DocumentProblems problems_of(const DocumentSnapshot& document, const LiveAnswer&
     if (d.file == 0) {
       note.begin = d.begin;
       note.end = d.end;
-    } else if (d.file != kNone) {
+    } else if (d.file != kNoNumber) {
       note.other_location = files.location(answer.reply.facts.files[d.file], d);
     }
     problem.notes.push_back(std::move(note));

@@ -14,13 +14,11 @@
 #include "engine/engine.h"
 #include "engine/gguf.h"
 #include "indexer/semantic/live_commands.h"
+#include "indexer/semantic/semantic_workspace.h"
 #include "lsp/server.h"
 #include "memory/catalogue.h"
 #include "memory/identifiers/identifier_sync.h"
 #include "memory/identifiers/identifiers.h"
-
-// After what has a kNone of its own: unit_facts.h has one for all.
-#include "indexer/semantic/semantic_workspace.h"
 
 namespace engram::lsp {
 

@@ -89,7 +89,7 @@ Result<std::vector<SymbolNumber>> StoredCompilerFacts::symbols_at(SourceTexts& t
   for (const bool named_only : {false, true}) {
     for (const SemanticUse& use : uses) {
       const bool only = (use.roles & kRoleNameOnly) != 0;
-      if (use.end - use.begin != length || only != named_only || use.symbol == kNone) continue;
+      if (use.end - use.begin != length || only != named_only || use.symbol == kNoNumber) continue;
       if (std::find(symbols.begin(), symbols.end(), use.symbol) == symbols.end()) {
         symbols.push_back(use.symbol);
       }

@@ -131,11 +131,11 @@ class Relations {
     std::optional<std::vector<SemanticExtent>> functions;
     for (const SemanticUse& use : in.uses) {
       SymbolNumber caller = use.container;
-      if (caller != kNone) {
+      if (caller != kNoNumber) {
         ENGRAM_TRY(is_local, local(caller));
-        if (is_local) caller = kNone;
+        if (is_local) caller = kNoNumber;
       }
-      if (caller == kNone) {
+      if (caller == kNoNumber) {
         if (!functions) {
           ENGRAM_TRY(known, functions_in(in.source));
           functions = std::move(known);
@@ -144,7 +144,7 @@ class Relations {
           if (f.begin <= use.begin && use.end <= f.end) caller = f.symbol;
         }
       }
-      if (caller != kNone) calls[caller].push_back({in.source, use});
+      if (caller != kNoNumber) calls[caller].push_back({in.source, use});
     }
     return {};
   }

@@ -22,7 +22,7 @@ struct StoredUse {
 };
 
 struct StoredRelated {
-  SymbolNumber symbol = kNone;
+  SymbolNumber symbol = kNoNumber;
   std::vector<StoredUse> calls;  // of callers and callees: where they are
 };
 

@@ -99,7 +99,7 @@ std::uint32_t DeclarationRecorder::container_of(
       if (has(relation.Roles, role)) return recorder_.symbols().of(relation.RelatedSymbol);
     }
   }
-  return kNone;
+  return kNoNumber;
 }
 
 void DeclarationRecorder::record_links(std::uint32_t symbol, std::uint32_t file,
@@ -152,7 +152,7 @@ bool DeclarationRecorder::handleDeclOccurrence(
   const auto place = recorder_.places().token(location);
   if (!place || !recorder_.told_here(*place)) return true;
   const std::uint32_t symbol = recorder_.symbols().of(declaration);
-  if (symbol == kNone) return true;
+  if (symbol == kNoNumber) return true;
   std::uint16_t ours = roles_of(roles);
   // clang/Index hands over the first declaration; the one that stands here is in `node`.
   const clang::Decl& here = node.OrigD != nullptr ? *node.OrigD : *declaration;

@@ -29,12 +29,12 @@ std::uint32_t FilePlaces::file(clang::FileEntryRef entry) {
 
 std::optional<std::uint32_t> FilePlaces::file(clang::FileID id) {
   if (const auto known = by_id_.find(id); known != by_id_.end()) {
-    return known->second == kNone ? std::nullopt : std::optional(known->second);
+    return known->second == kNoNumber ? std::nullopt : std::optional(known->second);
   }
   const clang::OptionalFileEntryRef entry = sources_.getFileEntryRefForID(id);
-  const std::uint32_t number = entry ? file(*entry) : kNone;
+  const std::uint32_t number = entry ? file(*entry) : kNoNumber;
   by_id_[id] = number;
-  if (number == kNone) return std::nullopt;
+  if (number == kNoNumber) return std::nullopt;
   UnitFile& read = files_[number];
   if (read.size == 0) {
     const llvm::StringRef text = sources_.getBufferData(id);

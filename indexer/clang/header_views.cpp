@@ -54,8 +54,8 @@ void HeaderViews::enter(clang::FileID id) {
   const auto entry = sources_.getFileEntryRefForID(id);
   if (!entry || id == sources_.getMainFileID()) return;
   reading.entry = &entry->getFileEntry();
-  reading.file = places_.number(id).value_or(kNone);
-  if (reading.file == kNone) return;
+  reading.file = places_.number(id).value_or(kNoNumber);
+  if (reading.file == kNoNumber) return;
   const UnitFile& file = places_.read_file(reading.file);
   const auto& content = file.content.bytes;
   copy_hash(short_path(file.path) + '\0' + std::string(content.begin(), content.end()) +
@@ -196,7 +196,8 @@ FileView HeaderViews::view_of(const std::vector<Reading*>& readings) const {
 bool HeaderViews::settle() {
   std::map<std::uint32_t, std::vector<Reading*>> files;
   for (Reading& reading : readings_) {
-    if (reading.entry == nullptr || reading.file == kNone || reading.file == kMainFile) continue;
+    if (reading.entry == nullptr || reading.file == kNoNumber || reading.file == kMainFile)
+      continue;
     const std::uint64_t guesses = reading.guesses;
     std::string text(as_text(reading.key));
     text.append(reinterpret_cast<const char*>(&guesses), sizeof guesses);

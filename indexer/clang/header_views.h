@@ -90,7 +90,7 @@ class HeaderViews {
   struct Reading {
     clang::FileID id;
     const clang::FileEntry* entry = nullptr;  // nullptr: built-in text
-    std::uint32_t file = kNone;
+    std::uint32_t file = kNoNumber;
     ViewKey key;  // the file part at first
     std::string events;
     std::vector<std::uint32_t> inclusions;

@@ -31,7 +31,7 @@ class LiveDiagnostics final : public clang::DiagnosticConsumer {
  private:
   UnitDiagnostic record_of(DiagnosticLevel level, const clang::Diagnostic& diagnostic);
   bool in_a_header(const UnitDiagnostic& record) const {
-    return record.file != kNone && record.file != 0;
+    return record.file != kNoNumber && record.file != 0;
   }
   void add_at_inclusion(UnitDiagnostic record, clang::SourceLocation location,
                         const clang::SourceManager& sources);

@@ -54,7 +54,7 @@ void put_before(UnitFacts& facts, const std::vector<UnitFile>& files,
                 std::vector<UnitDiagnostic> diagnostics) {
   const auto shift = static_cast<std::uint32_t>(facts.files.size());
   const auto moved = [&](std::uint32_t file) {  // the open file is the first of both
-    return file == kNone || file == 0 ? file : file - 1 + shift;
+    return file == kNoNumber || file == 0 ? file : file - 1 + shift;
   };
   if (files.size() > 1) facts.files.insert(facts.files.end(), files.begin() + 1, files.end());
   for (UnitDiagnostic& d : diagnostics) {

@@ -23,7 +23,7 @@ void PreprocessorRecorder::flush() {
   for (const Macro& m : macros_) {
     if (recorder_.views().told_elsewhere(m.place.reading)) continue;
     recorder_.occurrence(recorder_.symbols().of_macro(m.name->getName(), *m.macro), m.place,
-                         m.roles, kNone);
+                         m.roles, kNoNumber);
   }
   for (const FilePlace& place : left_out_) {
     if (!recorder_.views().told_elsewhere(place.reading)) recorder_.inactive(place);
@@ -70,7 +70,7 @@ void PreprocessorRecorder::InclusionDirective(clang::SourceLocation hash, const 
   static_cast<void>(hash);
   const auto place = recorder_.places().characters(name_range);
   if (!place) return;  // -include on the command line
-  Inclusion inclusion{place->file, place->begin, place->end, kNone, angled};
+  Inclusion inclusion{place->file, place->begin, place->end, kNoNumber, angled};
   if (file) inclusion.target = recorder_.places().file(*file);
   recorder_.views().included(place->begin);
   recorder_.views().outcome(Event::kIncluded, file.has_value() ? 1 : 0);

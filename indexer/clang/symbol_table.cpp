@@ -204,7 +204,7 @@ std::uint32_t SymbolTable::of(const clang::Decl* declaration) {
   const clang::Decl* canonical = declaration->getCanonicalDecl();
   if (const auto known = numbers_.find(canonical); known != numbers_.end()) return known->second;
   const auto* named = llvm::dyn_cast<clang::NamedDecl>(pattern_of(declaration)->getCanonicalDecl());
-  const std::uint32_t number = named == nullptr ? kNone : add(*named);
+  const std::uint32_t number = named == nullptr ? kNoNumber : add(*named);
   numbers_[canonical] = number;
   return number;
 }
@@ -222,7 +222,7 @@ const std::string& SymbolTable::file_prefix(clang::SourceLocation location) {
 
 std::uint32_t SymbolTable::add(const clang::NamedDecl& declaration) {
   llvm::SmallString<128> usr;
-  if (clang::index::generateUSRForDecl(&declaration, usr)) return kNone;
+  if (clang::index::generateUSRForDecl(&declaration, usr)) return kNoNumber;
   std::string name = usr.str().str();
   const clang::SourceLocation location = sources_.getFileLoc(declaration.getLocation());
   const bool shared = declaration.isExternallyVisible() && !declaration.isInAnonymousNamespace();
@@ -260,7 +260,7 @@ std::uint32_t SymbolTable::number_of(const SymbolKey& key, const clang::NamedDec
 }
 
 std::uint32_t SymbolTable::of_macro(llvm::StringRef name, const clang::MacroInfo& macro) {
-  const auto [at, added] = macros_.try_emplace(&macro, kNone);
+  const auto [at, added] = macros_.try_emplace(&macro, kNoNumber);
   if (!added) return at->second;
   const std::string& file = file_prefix(macro.getDefinitionLoc());
   at->second = number_of(key_of("macro" + ('\0' + file) + name.str()), nullptr);

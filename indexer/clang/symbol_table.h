@@ -4,7 +4,7 @@
 // are made when a symbol is met; signature and comment at the end, and only of symbols that
 // something outside system headers mentions: printing all of them takes longer than finding them.
 //
-// Threads: confined to the parse.  Errors: kNone for what has no USR.
+// Threads: confined to the parse.  Errors: kNoNumber for what has no USR.
 #pragma once
 
 #include <clang/AST/ASTContext.h>

@@ -80,7 +80,8 @@ void UnitRecorder::occurrence(std::uint32_t symbol, const FilePlace& place, std:
 
 void UnitRecorder::link(std::uint32_t from, RelationKind kind, std::uint32_t to,
                         std::uint32_t file) {
-  if (from != kNone && to != kNone && from != to) facts_.links.push_back({from, kind, to, file});
+  if (from != kNoNumber && to != kNoNumber && from != to)
+    facts_.links.push_back({from, kind, to, file});
 }
 
 void UnitRecorder::inactive(const FilePlace& place) {
@@ -94,7 +95,7 @@ void UnitRecorder::drop_unused_symbols() {
   std::vector<std::uint32_t> number(facts_.symbols.size(), 0);
   for (const Occurrence& o : facts_.occurrences) {
     number[o.symbol] = 1;
-    if (o.container != kNone) number[o.container] = 1;
+    if (o.container != kNoNumber) number[o.container] = 1;
   }
   for (const SymbolLink& link : facts_.links) number[link.from] = number[link.to] = 1;
   for (const DefinitionExtent& extent : facts_.extents) number[extent.symbol] = 1;
@@ -107,7 +108,7 @@ void UnitRecorder::drop_unused_symbols() {
   facts_.symbols.resize(kept);
   for (Occurrence& o : facts_.occurrences) {
     o.symbol = number[o.symbol];
-    if (o.container != kNone) o.container = number[o.container];
+    if (o.container != kNoNumber) o.container = number[o.container];
   }
   for (SymbolLink& link : facts_.links) {
     link.from = number[link.from];
@@ -123,7 +124,7 @@ UnitFacts UnitRecorder::finish() {
   const std::vector<std::uint32_t> number = sort_symbols(facts_.symbols);
   for (Occurrence& o : facts_.occurrences) {
     o.symbol = number[o.symbol];
-    if (o.container != kNone) o.container = number[o.container];
+    if (o.container != kNoNumber) o.container = number[o.container];
   }
   for (SymbolLink& link : facts_.links) {
     link.from = number[link.from];

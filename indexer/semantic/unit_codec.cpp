@@ -30,19 +30,19 @@ Enum read_enum(ByteReader& in, Enum last) {
   return in.ok() ? static_cast<Enum>(value) : Enum{};
 }
 
-// An index below `size`; or, with kNone allowed, 0 for none and index + 1 else.
+// An index below `size`; or, with kNoNumber allowed, 0 for none and index + 1 else.
 std::uint32_t read_index(ByteReader& in, std::size_t size) {
   const std::uint32_t index = in.varint32();
   if (index >= size) return in.fail();
   return index;
 }
 void append_optional(std::string& out, std::uint32_t index) {
-  append_varint(out, index == kNone ? 0 : std::uint64_t{index} + 1);
+  append_varint(out, index == kNoNumber ? 0 : std::uint64_t{index} + 1);
 }
 std::uint32_t read_optional(ByteReader& in, std::size_t size) {
   const std::uint64_t value = in.varint();
   if (value > size) in.fail();
-  return value == 0 || !in.ok() ? kNone : static_cast<std::uint32_t>(value - 1);
+  return value == 0 || !in.ok() ? kNoNumber : static_cast<std::uint32_t>(value - 1);
 }
 
 struct Span {
@@ -218,7 +218,7 @@ UnitDiagnostic read_diagnostic(ByteReader& in, const std::vector<UnitFile>& file
   UnitDiagnostic d;
   d.level = read_enum(in, DiagnosticLevel::kFatal);
   d.file = read_optional(in, files.size());
-  const Span span = read_span(in, 0, d.file == kNone ? 0 : files[d.file].size);
+  const Span span = read_span(in, 0, d.file == kNoNumber ? 0 : files[d.file].size);
   d.begin = span.begin;
   d.end = span.end;
   d.message = in.bytes();

@@ -7,7 +7,7 @@ namespace engram {
 namespace {
 
 void append_place(std::string& out, SourceNumber source, std::uint32_t begin, std::uint32_t end) {
-  append_varint(out, source == kNone ? 0 : std::uint64_t{source} + 1);
+  append_varint(out, source == kNoNumber ? 0 : std::uint64_t{source} + 1);
   append_varint(out, begin);
   append_varint(out, end - begin);
 }
@@ -17,8 +17,8 @@ void read_place_of(ByteReader& in, T& item) {
   const std::uint64_t source = in.varint();
   item.begin = in.varint32();
   const std::uint64_t end = std::uint64_t{item.begin} + in.varint32();
-  if (source > kNone || end > UINT32_MAX) in.fail();
-  item.source = source == 0 ? kNone : static_cast<SourceNumber>(source - 1);
+  if (source > kNoNumber || end > UINT32_MAX) in.fail();
+  item.source = source == 0 ? kNoNumber : static_cast<SourceNumber>(source - 1);
   item.end = static_cast<std::uint32_t>(end);
 }
 

@@ -15,14 +15,14 @@
 namespace engram {
 
 struct PooledFix {
-  SourceNumber source = kNone;
+  SourceNumber source = kNoNumber;
   std::uint32_t begin = 0, end = 0;
   std::string text;
 };
 
 struct PooledDiagnostic {
   DiagnosticLevel level = DiagnosticLevel::kError;
-  SourceNumber source = kNone;  // kNone: about the command
+  SourceNumber source = kNoNumber;  // kNoNumber: about the command
   std::uint32_t begin = 0, end = 0;
   std::string message, option;
   std::vector<PooledFix> fixes;

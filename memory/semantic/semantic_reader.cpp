@@ -24,7 +24,7 @@ Error damaged_row(std::string_view what) {
 }
 
 struct NumberedSource {
-  SourceNumber number = kNone;
+  SourceNumber number = kNoNumber;
   SemanticSource source;
 };
 
@@ -34,7 +34,7 @@ Result<NumberedSource> source_row(const Query& row) {
   const std::string_view hash = row.blob(2);
   out.source.path = row.text(1);
   const bool absolute = out.source.path.starts_with('/');
-  if (hash.size() != out.source.content.bytes.size() || row.id(0) >= kNone ||
+  if (hash.size() != out.source.content.bytes.size() || row.id(0) >= kNoNumber ||
       row.id(3) > UINT32_MAX || (!absolute && !is_safe_relative_path(out.source.path))) {
     return damaged_row("list of sources");
   }
@@ -249,7 +249,7 @@ class SqliteSemanticReader final : public SemanticReader {
       std::vector<SymbolNumber> out;
       ENGRAM_TRY(postings, find_postings(*db_, TermKind::kSymbolNames, name));
       for (const TermPosting& posting : postings) {
-        if (posting.id >= kNone) return damaged_row("list of names");
+        if (posting.id >= kNoNumber) return damaged_row("list of names");
         const auto number = static_cast<SymbolNumber>(posting.id);
         ENGRAM_TRY(sources, sources_with(number, kAnySourceRole));
         if (!sources.empty()) out.push_back(number);
@@ -305,7 +305,7 @@ class SqliteSemanticReader final : public SemanticReader {
 
   Result<SymbolNumber> next_symbol() {
     ENGRAM_TRY(count, symbol_count());
-    if (count >= kNone) return damaged_row("numbering of symbols");
+    if (count >= kNoNumber) return damaged_row("numbering of symbols");
     return static_cast<SymbolNumber>(count);
   }
 
@@ -353,7 +353,7 @@ class SqliteSemanticReader final : public SemanticReader {
       if ((posting.value & roles) != 0) numbers.push_back(posting.id);
     }
     const SourceNumber home = block[symbol % kSymbolsPerBlock].home;
-    if (home != kNone) numbers.push_back(home);
+    if (home != kNoNumber) numbers.push_back(home);
     std::sort(numbers.begin(), numbers.end());
     numbers.erase(std::unique(numbers.begin(), numbers.end()), numbers.end());
     std::vector<NumberedSource> out;
@@ -419,7 +419,7 @@ class SqliteSemanticReader final : public SemanticReader {
   }
 
   Result<std::string> path_of(SourceNumber number) {
-    if (number == kNone) return std::string();
+    if (number == kNoNumber) return std::string();
     ENGRAM_TRY(source, source_numbered(number));
     return source ? source->source.path : std::string();
   }
@@ -437,7 +437,7 @@ class SqliteSemanticReader final : public SemanticReader {
     out.inactive = decoded.pool.inactive;
     for (const PooledInclusion& i : decoded.pool.inclusions) {
       SemanticInclusion inclusion{i.begin, i.end, {}, i.angled};
-      if (i.target != kNone) {
+      if (i.target != kNoNumber) {
         ENGRAM_TRY(target, source_numbered(i.target));
         if (target) inclusion.target = std::move(target->source);
       }

@@ -31,7 +31,7 @@
 
 namespace engram {
 
-using SymbolNumber = std::uint32_t;  // kNone: no symbol
+using SymbolNumber = std::uint32_t;  // kNoNumber: no symbol
 
 struct SemanticSource {
   std::string path;
@@ -42,15 +42,15 @@ struct SemanticSource {
 };
 
 struct SemanticSymbol {
-  SymbolNumber number = kNone;
+  SymbolNumber number = kNoNumber;
   UnitSymbol facts;  // key, kind, names, signature, doc
 };
 
 struct SemanticUse {
   std::uint32_t begin = 0, end = 0;  // the name
-  SymbolNumber symbol = kNone;
-  SymbolNumber container = kNone;  // the function, class or variable it stands in
-  std::uint16_t roles = 0;         // OccurrenceRole bits
+  SymbolNumber symbol = kNoNumber;
+  SymbolNumber container = kNoNumber;  // the function, class or variable it stands in
+  std::uint16_t roles = 0;             // OccurrenceRole bits
   Certainty certainty = Certainty::kSemantic;
   friend bool operator==(const SemanticUse&, const SemanticUse&) = default;
 };
@@ -61,15 +61,15 @@ struct SourceUses {
 };
 
 struct SemanticLink {
-  SymbolNumber from = kNone;
+  SymbolNumber from = kNoNumber;
   RelationKind kind = RelationKind::kMemberOf;
-  SymbolNumber to = kNone;
+  SymbolNumber to = kNoNumber;
   friend bool operator==(const SemanticLink&, const SemanticLink&) = default;
   friend auto operator<=>(const SemanticLink&, const SemanticLink&) = default;
 };
 
 struct SemanticExtent {  // from the first to the last byte of a definition
-  SymbolNumber symbol = kNone;
+  SymbolNumber symbol = kNoNumber;
   std::uint32_t begin = 0, end = 0;
   std::uint32_t body_begin = 0, body_end = 0;  // with braces; equal when there is none
   friend bool operator==(const SemanticExtent&, const SemanticExtent&) = default;

@@ -21,14 +21,14 @@ namespace fs = std::filesystem;
 namespace {
 
 Result<std::uint32_t> read_counter(Database& db, std::string_view key) {
-  std::uint32_t value = kNone;
+  std::uint32_t value = kNoNumber;
   Query row(db, "SELECT value FROM meta WHERE key = ?", key);
   if (row.next()) {
     const std::string_view text = row.blob(0);
     std::from_chars(text.data(), text.data() + text.size(), value);
   }
   ENGRAM_TRY_VOID(row.done());
-  if (value == kNone) return Error{Errc::kCorrupt, "the semantic store's counters are damaged"};
+  if (value == kNoNumber) return Error{Errc::kCorrupt, "the semantic store's counters are damaged"};
   return value;
 }
 

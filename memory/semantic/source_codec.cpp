@@ -44,12 +44,12 @@ class LocalSymbols {
   }
   // 0: none.
   std::uint64_t optional(SymbolNumber number) const {
-    return number == kNone ? 0 : index(number) + 1;
+    return number == kNoNumber ? 0 : index(number) + 1;
   }
 
  private:
   void add(SymbolNumber number) {
-    if (number != kNone && (numbers_.empty() || numbers_.back() != number)) {
+    if (number != kNoNumber && (numbers_.empty() || numbers_.back() != number)) {
       numbers_.push_back(number);
     }
   }
@@ -59,7 +59,7 @@ class LocalSymbols {
 // From `begin` on things stand in `container`, until the next border.
 struct Border {
   std::uint32_t begin = 0;
-  SymbolNumber container = kNone;
+  SymbolNumber container = kNoNumber;
 };
 
 std::vector<Border> borders_of(const std::vector<PooledUse>& uses) {
@@ -71,7 +71,7 @@ std::vector<Border> borders_of(const std::vector<PooledUse>& uses) {
   });
   std::vector<Border> borders;
   for (const Border& at : all) {
-    const SymbolNumber now = borders.empty() ? kNone : borders.back().container;
+    const SymbolNumber now = borders.empty() ? kNoNumber : borders.back().container;
     if (at.container == now || (!borders.empty() && borders.back().begin == at.begin)) continue;
     borders.push_back(at);
   }
@@ -82,7 +82,7 @@ SymbolNumber container_at(const std::vector<Border>& borders, std::uint32_t begi
   const auto after =
       std::upper_bound(borders.begin(), borders.end(), begin,
                        [](std::uint32_t at, const Border& border) { return at < border.begin; });
-  return after == borders.begin() ? kNone : (after - 1)->container;
+  return after == borders.begin() ? kNoNumber : (after - 1)->container;
 }
 
 // The length most uses of one symbol have.
@@ -182,14 +182,14 @@ class UsesReader {
   std::size_t symbol_count() const { return symbols_.size(); }
   SymbolNumber symbol(std::uint64_t index) const { return symbols_[index].number; }
 
-  // Calls visit(position, use) for each use of `wanted` (kNone: of all) that covers `at` (kNone:
-  // anywhere); false when damaged.
+  // Calls visit(position, use) for each use of `wanted` (kNoNumber: of all) that covers `at`
+  // (kNoNumber: anywhere); false when damaged.
   template <class Visit>
   bool read(SymbolNumber wanted, std::uint32_t at, Visit visit) const {
     ByteReader begins(begins_), codes(codes_);
     std::uint32_t position = 0;
     for (const Entry& entry : symbols_) {
-      const bool skip = wanted != kNone && entry.number != wanted;
+      const bool skip = wanted != kNoNumber && entry.number != wanted;
       std::uint64_t begin = 0;
       for (std::uint32_t i = 0; i < entry.uses; ++i, ++position) {
         begin += begins.varint32();
@@ -201,18 +201,18 @@ class UsesReader {
             code >> kCodeShift >= roles_.size() || other > symbols_.size()) {
           return false;
         }
-        if (skip || (at != kNone && (at < begin || begin + length < at))) continue;
+        if (skip || (at != kNoNumber && (at < begin || begin + length < at))) continue;
         PooledUse use;
         use.symbol = entry.number;
         use.begin = static_cast<std::uint32_t>(begin);
         use.end = static_cast<std::uint32_t>(begin + length);
         use.roles = roles_[code >> kCodeShift];
         use.container = (code & kOtherContainer) == 0 ? container_at(borders_, use.begin)
-                        : other == 0                  ? kNone
+                        : other == 0                  ? kNoNumber
                                                       : symbol(other - 1);
         visit(position, use);
       }
-      if (wanted != kNone && !skip) return true;
+      if (wanted != kNoNumber && !skip) return true;
     }
     return begins.at_end() && codes.at_end();
   }
@@ -242,7 +242,7 @@ class UsesReader {
       }
       if (!in.ok()) return;
       borders_.push_back(
-          {static_cast<std::uint32_t>(at), container == 0 ? kNone : symbol(container - 1)});
+          {static_cast<std::uint32_t>(at), container == 0 ? kNoNumber : symbol(container - 1)});
     }
   }
 
@@ -277,7 +277,7 @@ void append_rest(std::string& out, const SourcePool& pool, const LocalSymbols& l
   for (const PooledInclusion& i : pool.inclusions) {
     append_varint(out, i.begin);
     append_varint(out, i.end - i.begin);
-    append_varint(out, i.target == kNone ? 0 : std::uint64_t{i.target} + 1);
+    append_varint(out, i.target == kNoNumber ? 0 : std::uint64_t{i.target} + 1);
     out.push_back(i.angled ? 1 : 0);
   }
   append_varint(out, pool.inactive.size());
@@ -319,8 +319,8 @@ class RestReader {
       span(i.begin, i.end);
       const std::uint64_t target = in_.varint();
       const std::uint8_t angled = in_.byte();
-      if (target > kNone || angled > 1) in_.fail();
-      i.target = target == 0 ? kNone : static_cast<SourceNumber>(target - 1);
+      if (target > kNoNumber || angled > 1) in_.fail();
+      i.target = target == 0 ? kNoNumber : static_cast<SourceNumber>(target - 1);
       i.angled = angled == 1;
       return i;
     });
@@ -388,7 +388,7 @@ Result<DecodedPool> decode_pool(std::string_view blob, const PoolLimits& limits)
   if (!in.ok()) return damaged_source();
   out.pool.uses.reserve(uses.count());
   bool ascending = true;
-  const bool sound = uses.read(kNone, kNone, [&](std::uint32_t, const PooledUse& use) {
+  const bool sound = uses.read(kNoNumber, kNoNumber, [&](std::uint32_t, const PooledUse& use) {
     ascending = ascending && (out.pool.uses.empty() || out.pool.uses.back() < use);
     out.pool.uses.push_back(use);
   });
@@ -422,12 +422,12 @@ Result<std::vector<SemanticUse>> decode_some_uses(std::string_view blob, const P
 
 Result<std::vector<SemanticUse>> decode_uses_of(std::string_view blob, const PoolLimits& limits,
                                                 SymbolNumber symbol) {
-  return decode_some_uses(blob, limits, symbol, kNone);
+  return decode_some_uses(blob, limits, symbol, kNoNumber);
 }
 
 Result<std::vector<SemanticUse>> decode_uses_at(std::string_view blob, const PoolLimits& limits,
                                                 std::uint32_t offset) {
-  return decode_some_uses(blob, limits, kNone, offset);
+  return decode_some_uses(blob, limits, kNoNumber, offset);
 }
 
 std::array<std::uint8_t, 16> view_hash(const SourcePool& view, bool semantic) {

@@ -19,12 +19,12 @@
 
 namespace engram {
 
-using SourceNumber = std::uint32_t;  // kNone: none
+using SourceNumber = std::uint32_t;  // kNoNumber: none
 
 struct PooledUse {
-  SymbolNumber symbol = kNone;
+  SymbolNumber symbol = kNoNumber;
   std::uint32_t begin = 0, end = 0;
-  SymbolNumber container = kNone;
+  SymbolNumber container = kNoNumber;
   std::uint16_t roles = 0;
   friend bool operator==(const PooledUse&, const PooledUse&) = default;
   friend auto operator<=>(const PooledUse&, const PooledUse&) = default;
@@ -32,7 +32,7 @@ struct PooledUse {
 
 struct PooledInclusion {
   std::uint32_t begin = 0, end = 0;
-  SourceNumber target = kNone;
+  SourceNumber target = kNoNumber;
   bool angled = false;
   friend bool operator==(const PooledInclusion&, const PooledInclusion&) = default;
   friend auto operator<=>(const PooledInclusion&, const PooledInclusion&) = default;

@@ -228,7 +228,7 @@ Result<void> SourceWriter::write_pool(SourceNumber number, Views& views) {
   for (const auto& [view, pool] : views.fresh) now = united(now, pool);
 
   // Where what stays has moved to.
-  std::vector<std::uint32_t> moved(size_before, kNone);
+  std::vector<std::uint32_t> moved(size_before, kNoNumber);
   const std::vector<std::uint32_t> from = positions(kept);
   const std::vector<std::uint32_t> to = positions(runs_in(now, rest));
   for (std::size_t i = 0; i < from.size(); ++i) moved[from[i]] = to[i];
@@ -264,7 +264,7 @@ Result<void> SourceWriter::post_symbols(SourceNumber number, const SourcePool& b
     if ((roles | old) == old) continue;
     ENGRAM_TRY(home, symbols_.home(symbol));
     if (home == number) continue;
-    if (home == kNone || !sources_.contains(home)) {
+    if (home == kNoNumber || !sources_.contains(home)) {
       ENGRAM_TRY_VOID(symbols_.set_home(symbol, number));
     } else {
       post(symbol, number, roles);

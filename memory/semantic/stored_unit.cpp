@@ -32,7 +32,8 @@ bool decode_inputs(std::string_view blob, std::vector<UnitInput>& inputs) {
     const std::uint64_t step = in.varint32();
     source += step;
     const std::uint32_t view = in.varint32();
-    if (source >= kNone || (step == 0 && !inputs.empty() && view < inputs.back().view)) in.fail();
+    if (source >= kNoNumber || (step == 0 && !inputs.empty() && view < inputs.back().view))
+      in.fail();
     if (in.ok()) inputs.push_back({static_cast<SourceNumber>(source), view});
   }
   return in.ok() && in.at_end();

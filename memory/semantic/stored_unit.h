@@ -13,7 +13,7 @@
 namespace engram {
 
 struct UnitInput {
-  SourceNumber source = kNone;
+  SourceNumber source = kNoNumber;
   std::uint32_t view = 0;  // what the unit told of it, or relies on
   friend auto operator<=>(const UnitInput&, const UnitInput&) = default;
 };

@@ -35,7 +35,7 @@ SymbolBlock encode_symbol_block(std::span<const StoredSymbol> symbols) {
     out.push_back(static_cast<char>((s.facts.local ? 1 : 0) | (ends_with_name(s.facts) ? 2 : 0)));
   }
   for (const StoredSymbol& s : symbols) {
-    append_varint(out, s.home == kNone ? 0 : std::uint64_t{s.home} + 1);
+    append_varint(out, s.home == kNoNumber ? 0 : std::uint64_t{s.home} + 1);
   }
   for (const StoredSymbol& s : symbols) append_bytes(out, s.facts.name);
   for (const StoredSymbol& s : symbols) {
@@ -82,8 +82,8 @@ Result<std::vector<StoredSymbol>> decode_symbol_block(std::string_view keys,
   }
   for (StoredSymbol& s : symbols) {
     const std::uint64_t home = in.varint();
-    if (home > kNone) in.fail();
-    s.home = home == 0 ? kNone : static_cast<SourceNumber>(home - 1);
+    if (home > kNoNumber) in.fail();
+    s.home = home == 0 ? kNoNumber : static_cast<SourceNumber>(home - 1);
   }
   for (StoredSymbol& s : symbols) s.facts.name = in.bytes();
   for (std::size_t i = 0; i < symbols.size(); ++i) {

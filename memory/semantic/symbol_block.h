@@ -22,7 +22,7 @@ inline constexpr std::uint32_t kSymbolsPerBlock = 128;
 
 struct StoredSymbol {
   UnitSymbol facts;
-  SourceNumber home = kNone;  // kNone: only postings say where it is
+  SourceNumber home = kNoNumber;  // kNoNumber: only postings say where it is
   friend bool operator==(const StoredSymbol&, const StoredSymbol&) = default;
 };
 

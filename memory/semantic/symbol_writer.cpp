@@ -71,7 +71,7 @@ Result<SymbolNumber> SymbolWriter::put(const UnitSymbol& facts) {
 
 void SymbolWriter::add(Block& block, SymbolNumber number, const UnitSymbol& facts) {
   ++count_;
-  block.symbols.push_back({facts, kNone});
+  block.symbols.push_back({facts, kNoNumber});
   block.changed = true;
   this_run_.insert(number);
   if (!facts.local && !facts.name.empty() && facts.name.size() <= kMaxNameTerm) {

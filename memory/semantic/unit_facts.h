@@ -32,7 +32,7 @@ struct SymbolKey {
   friend auto operator<=>(const SymbolKey&, const SymbolKey&) = default;
 };
 
-constexpr std::uint32_t kNone = UINT32_MAX;  // no such symbol or file
+constexpr std::uint32_t kNoNumber = UINT32_MAX;  // no such symbol or file
 
 struct UnitFile {
   std::string path;  // absolute, without "." and ".."
@@ -107,7 +107,7 @@ struct Occurrence {
   std::uint32_t file = 0;
   std::uint32_t begin = 0, end = 0;  // the name
   std::uint32_t symbol = 0;
-  std::uint32_t container = kNone;  // the function, class or variable it stands in
+  std::uint32_t container = kNoNumber;  // the function, class or variable it stands in
   std::uint16_t roles = 0;
   friend bool operator==(const Occurrence&, const Occurrence&) = default;
 };
@@ -133,7 +133,7 @@ struct SymbolLink {
 struct Inclusion {
   std::uint32_t file = 0;
   std::uint32_t begin = 0, end = 0;  // the file name with its quotes
-  std::uint32_t target = kNone;      // kNone: not found, or refused
+  std::uint32_t target = kNoNumber;  // kNoNumber: not found, or refused
   bool angled = false;
   friend bool operator==(const Inclusion&, const Inclusion&) = default;
 };
@@ -165,7 +165,7 @@ enum class DiagnosticLevel : std::uint8_t { kNote, kRemark, kWarning, kError, kF
 
 struct UnitDiagnostic {
   DiagnosticLevel level = DiagnosticLevel::kError;  // a note belongs to the last that is none
-  std::uint32_t file = kNone;                       // kNone: about the command, not about a place
+  std::uint32_t file = kNoNumber;  // kNoNumber: about the command, not about a place
   std::uint32_t begin = 0, end = 0;
   std::string message;
   std::string option;  // "unused-variable"; empty when no option controls it

@@ -45,9 +45,11 @@ class UnitPools {
 
  private:
   SymbolNumber symbol(std::uint32_t index) const {
-    return index == kNone ? kNone : symbols_[index];
+    return index == kNoNumber ? kNoNumber : symbols_[index];
   }
-  SourceNumber source(std::uint32_t file) const { return file == kNone ? kNone : sources_[file]; }
+  SourceNumber source(std::uint32_t file) const {
+    return file == kNoNumber ? kNoNumber : sources_[file];
+  }
 
   PooledDiagnostic pooled(const UnitDiagnostic& d) const {
     PooledDiagnostic out{d.level, source(d.file), d.begin, d.end, d.message, d.option, {}};
@@ -61,7 +63,7 @@ class UnitPools {
     const auto& all = facts_.diagnostics;
     const std::vector<ViewKey> shared = shared_views(facts_);
     for (std::size_t i = 0; i < all.size();) {
-      const std::size_t file = all[i].file == kNone ? 0 : all[i].file;
+      const std::size_t file = all[i].file == kNoNumber ? 0 : all[i].file;
       bool of_this_unit = elsewhere_[file];
       std::vector<PooledDiagnostic> group{pooled(all[i++])};
       while (i < all.size() && all[i].level == DiagnosticLevel::kNote) {

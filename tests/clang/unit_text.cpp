@@ -63,7 +63,7 @@ void append_occurrences(std::string& out, const UnitFacts& facts, const Lines& l
       std::string text = std::string(2 + o.begin - lines.starts[line], ' ') +
                          std::string(std::max(1u, o.end - o.begin), '^') + " " +
                          roles_as_text(o.roles) + " " + name_of(facts, o.symbol);
-      if (o.container != kNone) text += "  in " + name_of(facts, o.container);
+      if (o.container != kNoNumber) text += "  in " + name_of(facts, o.container);
       below.emplace_back(o.begin, std::move(text));
     }
     std::sort(below.begin(), below.end());
@@ -169,7 +169,7 @@ std::string unit_as_text(const UnitFacts& facts, std::string_view text, const st
   append_sorted(out, "inclusions", [&](auto& items) {
     for (const Inclusion& i : facts.inclusions) {
       items.push_back(short_path(facts, i.file, root) + " -> " +
-                      (i.target == kNone ? "?" : short_path(facts, i.target, root)));
+                      (i.target == kNoNumber ? "?" : short_path(facts, i.target, root)));
     }
   });
   append_sorted(out, "inactive", [&](auto& items) {

@@ -54,7 +54,7 @@ class FactsOf {
                                         : ViewTold::kHereUnclaimed});
       const std::uint32_t seed = r.header * 100 + r.version * 10 + r.context;
       if (!elsewhere) tell(number, seed);
-      facts_.inclusions.push_back({number, 5, 9, kNone, seed % 2 == 0});
+      facts_.inclusions.push_back({number, 5, 9, kNoNumber, seed % 2 == 0});
       if (seed % 3 == 0) {  // where it was instantiated: each unit's own
         facts_.diagnostics.push_back(
             {DiagnosticLevel::kError, number, 9, 10, "no such member", "", {}});
@@ -76,7 +76,7 @@ class FactsOf {
     const auto below = [&](std::uint32_t n) { return static_cast<std::uint32_t>(random() % n); };
     const auto symbol = [&] { return below(80); };
     for (std::uint32_t at = below(40); at < 900; at += 1 + below(60)) {
-      const std::uint32_t container = below(3) == 0 ? kNone : symbol();
+      const std::uint32_t container = below(3) == 0 ? kNoNumber : symbol();
       facts_.occurrences.push_back(
           {file, at, at + 3, symbol(), container, static_cast<std::uint16_t>(1u << below(14))});
     }
@@ -94,7 +94,7 @@ class FactsOf {
   void number_symbols() {
     std::map<SymbolKey, std::uint32_t> used;
     const auto use = [&](std::uint32_t n) {
-      if (n == kNone) return;
+      if (n == kNoNumber) return;
       SymbolKey key;
       const Sha256 hash = sha256(std::to_string(n));
       std::copy_n(hash.bytes.begin(), key.bytes.size(), key.bytes.begin());
@@ -103,7 +103,7 @@ class FactsOf {
     for (const Occurrence& o : facts_.occurrences) use(o.symbol), use(o.container);
     for (const SymbolLink& l : facts_.links) use(l.from), use(l.to);
     for (const DefinitionExtent& e : facts_.extents) use(e.symbol);
-    std::map<std::uint32_t, std::uint32_t> index{{kNone, kNone}};
+    std::map<std::uint32_t, std::uint32_t> index{{kNoNumber, kNoNumber}};
     for (const auto& [key, n] : used) {
       index.emplace(n, static_cast<std::uint32_t>(facts_.symbols.size()));
       const std::string name = "name" + std::to_string(n);

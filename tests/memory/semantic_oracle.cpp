@@ -57,7 +57,7 @@ class Keys {
  public:
   explicit Keys(SemanticReader& reader) : reader_(reader) {}
   std::string of(SymbolNumber number) {
-    if (number == kNone) return "none";
+    if (number == kNoNumber) return "none";
     std::string& key = keys_[number];
     if (key.empty()) {
       const auto symbol = reader_.symbol(number);
@@ -92,7 +92,7 @@ FactLines SemanticOracle::facts() const {
       return source_name(path(f.files[file].path), f.files[file].content);
     };
     const auto key = [&](std::uint32_t symbol) {
-      return symbol == kNone ? std::string("none") : hex(f.symbols[symbol].key);
+      return symbol == kNoNumber ? std::string("none") : hex(f.symbols[symbol].key);
     };
     for (const Occurrence& o : f.occurrences) {
       add(lines, use_line(source(o.file), o, key(o.symbol), key(o.container)), certainty);
@@ -104,7 +104,7 @@ FactLines SemanticOracle::facts() const {
       add(lines, extent_line(source(e.file), e, key(e.symbol)), Certainty::kSemantic);
     }
     for (const Inclusion& i : f.inclusions) {
-      const std::string target = i.target == kNone ? "nothing" : source(i.target);
+      const std::string target = i.target == kNoNumber ? "nothing" : source(i.target);
       add(lines,
           fmt::format("include {} {}-{} {} {}", source(i.file), i.begin, i.end, target, i.angled),
           Certainty::kSemantic);
@@ -116,7 +116,7 @@ FactLines SemanticOracle::facts() const {
     std::vector<SemanticDiagnostic> groups;
     std::vector<std::uint32_t> files;
     for (const UnitDiagnostic& d : f.diagnostics) {
-      SemanticDiagnostic out{d.level,   d.file == kNone ? "" : path(f.files[d.file].path),
+      SemanticDiagnostic out{d.level,   d.file == kNoNumber ? "" : path(f.files[d.file].path),
                              d.begin,   d.end,
                              d.message, d.option,
                              {},        {}};
@@ -127,7 +127,7 @@ FactLines SemanticOracle::facts() const {
         groups.back().notes.push_back(std::move(out));
       } else {
         groups.push_back(std::move(out));
-        files.push_back(d.file == kNone ? 0 : d.file);
+        files.push_back(d.file == kNoNumber ? 0 : d.file);
       }
     }
     for (std::size_t i = 0; i < groups.size(); ++i) {

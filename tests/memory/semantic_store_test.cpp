@@ -83,7 +83,7 @@ class RandomUnits {
         o.begin = at;
         o.end = at + below(3) * 4 + 1;
         o.symbol = (at * 7 + f) % symbols;
-        o.container = below(4) == 0 ? kNone : at / 200 % symbols;
+        o.container = below(4) == 0 ? kNoNumber : at / 200 % symbols;
         o.roles = static_cast<std::uint16_t>(1u << at % 14);
         facts.occurrences.push_back(o);
       }
@@ -100,13 +100,14 @@ class RandomUnits {
     facts.links.assign(links.begin(), links.end());
     for (std::uint32_t f = 0; f < files; ++f) {
       facts.extents.push_back({below(symbols), f, 10, 500, 20, 500 - below(2)});
-      facts.inclusions.push_back({f, 5, 9, below(2) == 0 ? kNone : below(files), below(2) == 0});
+      facts.inclusions.push_back(
+          {f, 5, 9, below(2) == 0 ? kNoNumber : below(files), below(2) == 0});
       facts.inactive.push_back({f, 700, 800 + below(2)});
     }
     facts.diagnostics = {
         {DiagnosticLevel::kError, below(files), 5, 6, "expected ';'", "", {{0, 6, 6, ";"}}},
         {DiagnosticLevel::kNote, 0, 7, 8, "to match this", "", {}},
-        {DiagnosticLevel::kWarning, kNone, 0, 0, "odd", "unused", {}}};
+        {DiagnosticLevel::kWarning, kNoNumber, 0, 0, "odd", "unused", {}}};
   }
 
   std::mt19937_64 random_;
@@ -176,7 +177,7 @@ TEST_CASE("semantic store: one place, one symbol, one name", "[memory][semantic]
     while (facts.symbols[i].key != key_of(n)) ++i;
     return i;
   };
-  facts.occurrences = {{0, 10, 14, index_of(1), kNone, kRoleDefinition},
+  facts.occurrences = {{0, 10, 14, index_of(1), kNoNumber, kRoleDefinition},
                        {0, 20, 26, index_of(3), index_of(1), kRoleReference | kRoleRead},
                        {0, 20, 30, index_of(2), index_of(1), kRoleReference | kRoleCall}};
   auto writer = open_writer(store);
@@ -240,7 +241,7 @@ TEST_CASE("semantic store: names by prefix come in order from many small commits
     facts.files = {{"/w/u" + std::to_string(u), sha256(std::to_string(u)), 10, false}};
     const std::string name = (u % 3 == 0 ? "get" : "set") + std::to_string(u * 7919 % 100);
     facts.symbols = {{key_of(u), SymbolKind::kFunction, false, name, name, "", ""}};
-    facts.occurrences = {{0, 0, 1, 0, kNone, kRoleDefinition}};
+    facts.occurrences = {{0, 0, 1, 0, kNoNumber, kRoleDefinition}};
     REQUIRE(writer->put_unit(unit_named("u" + std::to_string(u)), facts));
     REQUIRE(writer->commit());
     if (name.starts_with("get")) expected.insert(name);
@@ -429,10 +430,11 @@ TEST_CASE("semantic store: a damaged file never answers with something else",
 
 TEST_CASE("semantic store: a blob cut short or changed within is refused", "[memory][semantic]") {
   SourcePool pool;
-  pool.uses = {{3, 10, 14, 5, kRoleCall}, {3, 20, 24, kNone, kRoleRead}, {5, 1, 9, kNone, 2}};
+  pool.uses = {
+      {3, 10, 14, 5, kRoleCall}, {3, 20, 24, kNoNumber, kRoleRead}, {5, 1, 9, kNoNumber, 2}};
   pool.links = {{3, RelationKind::kCalls, 5}};
   pool.extents = {{5, 0, 90, 10, 90}};
-  pool.inclusions = {{1, 4, 2, true}, {50, 60, kNone, false}};
+  pool.inclusions = {{1, 4, 2, true}, {50, 60, kNoNumber, false}};
   pool.inactive = {{70, 80}};
   pool.normalize();
   const PoolRuns inferred{{1, 2}};
