@@ -57,6 +57,9 @@ class CompilerFacts {
                                                          const SourceText& source,
                                                          std::size_t offset,
                                                          std::stop_token stop) = 0;
+  // Whatever it knows by this name, of any file: for places that no unit compiled. kTextual.
+  virtual Result<std::vector<CompilerPlace>> named(SourceTexts& texts, std::string_view name,
+                                                   std::stop_token stop) = 0;
   virtual Result<std::vector<CompilerPlace>> references(SourceTexts& texts,
                                                         const SourceText& source,
                                                         std::size_t offset, std::size_t limit,

@@ -11,6 +11,7 @@
 #include "assist/navigation/found_places.h"
 #include "assist/navigation/import_statements.h"
 #include "assist/navigation/inlay_hints.h"
+#include "assist/navigation/macro_words.h"
 #include "assist/navigation/symbol_id.h"
 #include "assist/navigation/syntax_relations.h"
 #include "indexer/syntax/language.h"
@@ -29,6 +30,7 @@ struct Navigator::Asked {
   NamesSnapshot names;
   const FileName* name = nullptr;
   std::size_t offset = 0;
+  std::shared_ptr<const MacroWord> macro_word;  // then `name` is its name
 
   const Symbol* symbol() const {
     return name != nullptr && name->symbol >= 0
@@ -80,11 +82,22 @@ Result<Navigator::Asked> Navigator::ask(const CodePlace& at, std::stop_token sto
   asked.names = texts_.find_names(at.path, stop);
   if (stop.stop_requested()) return Error{Errc::kCancelled, "the question was taken back"};
   if (asked.names) asked.name = asked.names->at(at.offset);
+  if (asked.names && asked.name == nullptr && language_family(asked.source->language) == "c") {
+    if (auto word = macro_word_at(*asked.source->text, at.offset)) {
+      asked.macro_word = std::make_shared<const MacroWord>(*std::move(word));
+      asked.name = &asked.macro_word->name;
+    }
+  }
   return asked;
 }
 
 Result<std::vector<FoundPlace>> Navigator::defined_here(const Asked& asked) {
   std::vector<FoundPlace> out;
+  if (asked.macro_word && asked.macro_word->parameter) {
+    const std::uint32_t at = *asked.macro_word->parameter;
+    const auto length = static_cast<std::uint32_t>(asked.name->name.size());
+    out.push_back({asked.source, at, at + length, "definition", Certainty::kSyntactic, {}});
+  }
   if (asked.name->group < 0) return out;
   for (const std::int32_t i : asked.names->groups[static_cast<std::size_t>(asked.name->group)]) {
     out.push_back(place_of_symbol(asked.source, asked.names->symbols[static_cast<std::size_t>(i)],
@@ -108,6 +121,11 @@ Result<std::vector<FoundPlace>> Navigator::defined_elsewhere(const Asked& asked,
   ENGRAM_TRY(found, search_definitions(texts_, {*asked.source, *asked.names, *asked.name}, stop));
   if (stop.stop_requested()) return Error{Errc::kCancelled, "the question was taken back"};
   std::vector<FoundPlace> out;
+  if (found.empty() && compiler_ && language_family(asked.source->language) == "c") {
+    // What no unit compiled may still use what others did: system headers are known to it alone.
+    ENGRAM_TRY(known, compiler_->named(texts_, asked.name->name, stop));
+    return from_compiler(texts_, known);
+  }
   for (const FoundDefinition& d : found) {
     const SourceSnapshot source = texts_.find(d.path);
     if (!source) continue;

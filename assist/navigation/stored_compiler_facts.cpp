@@ -14,6 +14,7 @@ namespace {
 
 // Not written at the place: a conversion, a destructor, what a macro's body says.
 constexpr std::uint16_t kUnwritten = kRoleImplicit | kRoleFromMacro;
+constexpr std::size_t kMostNamed = 30;
 
 constexpr std::uint16_t kNames = kRoleDefinition | kRoleDeclaration;
 constexpr std::size_t kMostRelated = 2000;
@@ -24,6 +25,8 @@ class StoredCompilerFacts final : public CompilerFacts {
 
   Result<std::vector<CompilerPlace>> definitions(SourceTexts& texts, const SourceText& source,
                                                  std::size_t offset, std::stop_token stop) override;
+  Result<std::vector<CompilerPlace>> named(SourceTexts& texts, std::string_view name,
+                                           std::stop_token stop) override;
   Result<std::vector<CompilerPlace>> references(SourceTexts& texts, const SourceText& source,
                                                 std::size_t offset, std::size_t limit,
                                                 std::stop_token stop) override;
@@ -47,8 +50,13 @@ class StoredCompilerFacts final : public CompilerFacts {
   // The symbols that the name at `offset` stands for; `moved`: the text is not the compiler's.
   Result<std::vector<SymbolNumber>> symbols_at(SourceTexts& texts, const SourceText& source,
                                                std::size_t offset, bool& moved);
+  Result<void> keep_written(std::string_view text, std::vector<SemanticUse>& uses);
+  // `left_out`: places with any of these roles are.
   Result<void> add_places(StoredPlaces& places, SymbolNumber symbol, std::uint16_t roles,
-                          std::size_t limit, std::vector<CompilerPlace>& out);
+                          std::uint16_t left_out, std::size_t limit,
+                          std::vector<CompilerPlace>& out);
+  Result<void> add_names(StoredPlaces& places, SymbolNumber symbol,
+                         std::vector<CompilerPlace>& out);
   Result<std::optional<CompilerPlace>> best_place(StoredPlaces& places, SymbolNumber symbol);
   Result<std::vector<CompilerRelated>> related_of(StoredPlaces& places, SymbolNumber symbol,
                                                   SymbolRelation relation, std::stop_token stop);
@@ -64,6 +72,29 @@ SemanticReader* StoredCompilerFacts::reader() {
   return reader_.get();
 }
 
+// Conversions are told where what they convert is named: `f(text)` also calls the constructor of a
+// view. Where anything has the name that is written, the rest was not asked for.
+Result<void> StoredCompilerFacts::keep_written(std::string_view text,
+                                               std::vector<SemanticUse>& uses) {
+  std::vector<SymbolNumber> numbers;
+  for (const SemanticUse& use : uses) {
+    if (use.symbol != kNoNumber) numbers.push_back(use.symbol);
+  }
+  if (numbers.size() < 2) return {};
+  ENGRAM_TRY(symbols, reader()->symbols(numbers));
+  std::vector<SemanticUse> written;
+  std::size_t at = 0;
+  for (const SemanticUse& use : uses) {
+    if (use.symbol == kNoNumber) continue;
+    const std::string& name = symbols[at++].facts.name;
+    if (use.end <= text.size() && text.substr(use.begin, use.end - use.begin) == name) {
+      written.push_back(use);
+    }
+  }
+  if (!written.empty()) uses = std::move(written);
+  return {};
+}
+
 Result<std::vector<SymbolNumber>> StoredCompilerFacts::symbols_at(SourceTexts& texts,
                                                                   const SourceText& source,
                                                                   std::size_t offset, bool& moved) {
@@ -71,9 +102,11 @@ Result<std::vector<SymbolNumber>> StoredCompilerFacts::symbols_at(SourceTexts& t
   const auto at = static_cast<std::uint32_t>(offset);
   ENGRAM_TRY(uses, reader()->uses_at(source.path, source.content, at));
   moved = false;
+  auto text = source.text;
   if (uses.empty()) {  // edited since the compiler read it?
     const auto stored = texts.stored(source.path);
     if (!stored) return symbols;
+    text = stored->text;
     const TextShift back(*source.text, *stored->text);
     const auto then = back.is_identity() ? std::nullopt : back.map(offset, offset);
     if (!then) return symbols;
@@ -85,6 +118,7 @@ Result<std::vector<SymbolNumber>> StoredCompilerFacts::symbols_at(SourceTexts& t
   std::erase_if(uses, [](const SemanticUse& use) { return (use.roles & kUnwritten) != 0; });
   if (uses.empty()) return symbols;
   // Of the shortest name every meaning; what only names a constructor's class comes last.
+  ENGRAM_TRY_VOID(keep_written(*text, uses));
   const std::uint32_t length = uses.front().end - uses.front().begin;
   for (const bool named_only : {false, true}) {
     for (const SemanticUse& use : uses) {
@@ -99,19 +133,28 @@ Result<std::vector<SymbolNumber>> StoredCompilerFacts::symbols_at(SourceTexts& t
 }
 
 Result<void> StoredCompilerFacts::add_places(StoredPlaces& places, SymbolNumber symbol,
-                                             std::uint16_t roles, std::size_t limit,
-                                             std::vector<CompilerPlace>& out) {
+                                             std::uint16_t roles, std::uint16_t left_out,
+                                             std::size_t limit, std::vector<CompilerPlace>& out) {
   ENGRAM_TRY(facts, reader()->symbol(symbol));
   ENGRAM_TRY(sources, reader()->uses_of(symbol, roles, limit));
   for (const SourceUses& in : sources) {
     for (const SemanticUse& use : in.uses) {
-      if ((use.roles & kUnwritten) != 0) continue;
+      if ((use.roles & left_out) != 0) continue;
       auto found = (use.roles & kNames) != 0 ? places.place(in.source, use, facts.facts)
                                              : places.place(in.source, use);
       if (found) out.push_back(std::move(*found));
     }
   }
   return {};
+}
+
+// Where its name is written; of what only macros define, where they are used.
+Result<void> StoredCompilerFacts::add_names(StoredPlaces& places, SymbolNumber symbol,
+                                            std::vector<CompilerPlace>& out) {
+  const std::size_t before = out.size();
+  ENGRAM_TRY_VOID(add_places(places, symbol, kNames, kUnwritten, 1000, out));
+  if (out.size() > before) return {};
+  return add_places(places, symbol, kNames, kRoleImplicit, 1000, out);
 }
 
 // Where it is defined, else declared; what a macro wrote counts as well.
@@ -160,10 +203,27 @@ Result<std::vector<CompilerPlace>> StoredCompilerFacts::definitions(SourceTexts&
   StoredPlaces places(texts, moved);
   for (const SymbolNumber symbol : symbols) {
     if (stop.stop_requested()) return Error{Errc::kCancelled, "the question was taken back"};
-    ENGRAM_TRY_VOID(add_places(places, symbol, kNames, 1000, out));
+    ENGRAM_TRY_VOID(add_names(places, symbol, out));
     // The first meaning with a place is what was asked for; a class behind its constructor is not.
     if (!out.empty()) break;
   }
+  return out;
+}
+
+Result<std::vector<CompilerPlace>> StoredCompilerFacts::named(SourceTexts& texts,
+                                                              std::string_view name,
+                                                              std::stop_token stop) {
+  std::vector<CompilerPlace> out;
+  if (reader() == nullptr) return out;
+  ENGRAM_TRY(symbols, reader()->named(name));
+  StoredPlaces places(texts, false);
+  for (const SymbolNumber symbol : symbols) {
+    if (stop.stop_requested()) return Error{Errc::kCancelled, "the question was taken back"};
+    ENGRAM_TRY_VOID(add_names(places, symbol, out));
+    if (out.size() >= kMostNamed) break;
+  }
+  if (out.size() > kMostNamed) out.resize(kMostNamed);
+  for (CompilerPlace& place : out) place.certainty = Certainty::kTextual;
   return out;
 }
 
@@ -179,7 +239,8 @@ Result<std::vector<CompilerPlace>> StoredCompilerFacts::references(SourceTexts& 
   StoredPlaces places(texts, moved);
   for (const SymbolNumber symbol : symbols) {
     if (stop.stop_requested()) return Error{Errc::kCancelled, "the question was taken back"};
-    ENGRAM_TRY_VOID(add_places(places, symbol, kAllRoles, limit, out));
+    // What a macro's body uses counts where the macro is used.
+    ENGRAM_TRY_VOID(add_places(places, symbol, kAllRoles, kRoleImplicit, limit, out));
   }
   if (out.size() > limit) out.resize(limit);
   return out;

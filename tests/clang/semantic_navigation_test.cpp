@@ -68,6 +68,51 @@ TEST_CASE("navigation: references are of one symbol, not of a name", "[clang]") 
   CHECK((*hover)->qualified_name == "n::Tall::area");
 }
 
+TEST_CASE("navigation: what a macro's body uses is found where the macro is used, and by name",
+          "[clang]") {
+  constexpr std::string_view kLog =
+      "#pragma once\nextern int verbosity;\n#define LOG(x) (verbosity > 1 ? (x) : 0)\n"
+      "#define MAKE(name) int name()\n";
+  constexpr std::string_view kUse =
+      "#include \"log.h\"\n#include <cstdlib>\nint verbosity = 2;\nMAKE(made) { return LOG(3); }\n"
+      "int h() { return made() + (getenv(\"a\") != nullptr); }\n#ifdef NEVER\nchar* k() { return "
+      "getenv(\"b\"); }\n#endif\n";
+  IndexedWorkspace w({{"log.h", std::string(kLog)}, {"use.cpp", std::string(kUse)}});
+  CHECK(w.lines(w.navigator->references(in("use.cpp", kUse, "verbosity"), {})) ==
+        Lines{"log.h:2 declaration semantic", "use.cpp:3 definition semantic",
+              "use.cpp:4 use semantic"});
+  CHECK(w.lines(w.navigator->definition(in("use.cpp", kUse, "made()"))) ==
+        Lines{"use.cpp:4 definition semantic"});
+  CHECK(w.lines(w.navigator->definition(in("log.h", kLog, "verbosity >"))) ==
+        Lines{"use.cpp:3 definition textual"});
+  // Where nothing was compiled, what a system header declares is known by its name.
+  const auto hidden = w.navigator->definition(in("use.cpp", kUse, "getenv(\"b"));
+  REQUIRE(hidden);
+  REQUIRE_FALSE(hidden->empty());
+  CHECK(std::any_of(hidden->begin(), hidden->end(), [](const FoundPlace& place) {
+    return place.source->path.ends_with("stdlib.h") && place.certainty == Certainty::kTextual;
+  }));
+}
+
+TEST_CASE("navigation: a conversion does not hide the name it is written at", "[clang]") {
+  constexpr std::string_view kText =
+      "struct View { View(const char*); View(int); };\n"
+      "struct Text { operator View() const; };\n"
+      "View made(int v);\n"
+      "View f(const Text& text, int number) { (void)made(number); return text; }\n"
+      "View g(int n) { return n; }\n"
+      "View h() { return View(1); }\n";
+  IndexedWorkspace w({{"a.cpp", std::string(kText)}});
+  CHECK(w.lines(w.navigator->definition(in("a.cpp", kText, "text;"))) ==
+        Lines{"a.cpp:4 definition semantic"});
+  CHECK(w.lines(w.navigator->definition(in("a.cpp", kText, "n; }"))) ==
+        Lines{"a.cpp:5 definition semantic"});
+  CHECK(w.lines(w.navigator->references(in("a.cpp", kText, "n; }"), {})) ==
+        Lines{"a.cpp:5 definition semantic", "a.cpp:5 use semantic"});
+  CHECK(w.lines(w.navigator->definition(in("a.cpp", kText, "View(1)"))) ==
+        Lines{"a.cpp:1 definition semantic"});
+}
+
 TEST_CASE("navigation: while a file is edited the rest of it stays known, as inferred", "[clang]") {
   IndexedShapes w;
   const std::string edited = std::string("// new\nint fresh() { return 7; }\n") + kMain;

@@ -25,6 +25,23 @@ constexpr Certainty kTextual = Certainty::kTextual;
 
 }  // namespace
 
+TEST_CASE("definition: names in the body of a macro", "[navigation]") {
+  const auto c = GENERATE(values<Case>({
+      {"a function of another file", kTextual,
+       "== a.h\n#define s_malloc ^zmalloc\n== z.c\nvoid *[[zmalloc]](int n) { return 0; }\n"},
+      {"a macro of this file, on a continued line", kTextual,
+       "== a.h\n#define [[ZERO]](r) (!(r))\n#define BOTH(r, s) \\\n  (ZERO(s) && \\\n   "
+       "^ZERO(r))\n"},
+      {"a parameter", kSyntactic, "== a.h\nint r;\n#define ZERO([[r]]) (!(^r).bits)\n"},
+      {"a parameter where it stands", kSyntactic,
+       "== a.c\n#  define MAX(a, [[^b]]) ((a) > (b) ? (a) : (b))\n"},
+      {"not in a literal", kSyntactic, "== a.h\nint name;\n#define S \"a ^name\"\n"},
+      {"not in a comment", kSyntactic, "== a.h\nint name;\n#define S 1  // ^name\n"},
+      {"no other directive", kSyntactic, "== a.h\nint name;\n#pragma ^name\n"},
+  }));
+  check_definition(c);
+}
+
 TEST_CASE("definition: inside a file nested scopes decide", "[navigation]") {
   const auto c = GENERATE(values<Case>({
       {"a plain call", kSyntactic,
