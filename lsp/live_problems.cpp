@@ -210,7 +210,7 @@ void hold_back_guesses(DocumentProblems& problems, const LiveAnswer& answer) {
       "guess ({}), and what Clang says of it is not shown",
       missing.front(), missing.size() > 1 ? fmt::format(" and {} more", missing.size() - 1) : "",
       answer.command.source);
-  problems.problems.assign(1, std::move(kept));
+  problems.problems.assign(1, kept);
 }
 
 DocumentProblems after_edit(const DocumentProblems& problems, const DocumentSnapshot& document) {
