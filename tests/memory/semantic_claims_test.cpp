@@ -4,15 +4,11 @@
 
 #include <random>
 
-#include "tests/memory/semantic_oracle.h"
-#include "tests/support/catch.h"
-#include "tests/support/temporary_directory.h"
+#include "tests/memory/semantic_rig.h"
 
 namespace engram {
 
 namespace {
-
-constexpr const char* kWorkspace = "/w";
 
 // A header as one unit reads it. Equal numbers: equal facts.
 struct Reading {
@@ -163,22 +159,6 @@ Held keys_of(const std::vector<HeldView>& views) {
   return keys;
 }
 
-std::unique_ptr<SemanticWriter> open_writer(const TemporaryDirectory& store) {
-  auto writer = SemanticWriter::open(store.path(), kWorkspace);
-  REQUIRE(writer);
-  return std::move(*writer);
-}
-
-void check_equal(const TemporaryDirectory& store, const SemanticOracle& oracle) {
-  const auto reader = SemanticReader::open(store.path());
-  REQUIRE(reader);
-  const FactLines expected = oracle.facts();
-  CHECK(difference_of(expected, stored_facts(**reader, oracle)) == "");
-  CHECK(difference_of(lines_by_symbol(expected), stored_facts_by_symbol(**reader, oracle)) == "");
-  CHECK((*reader)->counts()->sources == oracle.sources().size());
-  CHECK((*reader)->counts()->occurrences == oracle.occurrences());
-}
-
 // Units come, change, crash and go; each relies on whatever the others hold.
 class ClaimedStore {
  public:
@@ -239,7 +219,7 @@ class ClaimedStore {
   }
 
   RandomPlans random_;
-  SemanticOracle oracle_{kWorkspace};
+  SemanticOracle oracle_{kSemanticWorkspace};
   std::map<std::uint32_t, Held> held_;  // told or relied on, by unit
   std::size_t relied_ = 0;
 };
@@ -275,7 +255,7 @@ TEST_CASE("semantic claims: the last unit that relies on a view takes it along",
   REQUIRE(writer->put_unit(second, rest));
   REQUIRE(writer->drop_unit("u1.cpp", unit_named(1, UnitState::kSemantic).command));
   REQUIRE(writer->commit());
-  SemanticOracle oracle(kWorkspace);
+  SemanticOracle oracle(kSemanticWorkspace);
   oracle.put(second, FactsOf(two, {}).take());
   check_equal(store, oracle);  // with the certainty of the unit that is left
   REQUIRE(writer->drop_unit("u2.cpp", second.command));
