@@ -1,7 +1,6 @@
 #include "bench/index/bare_parse.h"
 
 #include <fcntl.h>
-#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -11,17 +10,11 @@
 #include <string>
 
 #include "bench/index/parsed_files.h"
+#include "core/process_costs.h"
 
 namespace engram {
 
 namespace {
-
-double children_cpu() {
-  rusage usage{};
-  ::getrusage(RUSAGE_CHILDREN, &usage);
-  return static_cast<double>(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) +
-         static_cast<double>(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec) * 1e-6;
-}
 
 bool ended_well(pid_t child) {
   int status = 0;
@@ -61,7 +54,7 @@ void copy_parsed(const std::filesystem::path& root, const std::filesystem::path&
 }
 
 std::optional<double> ctags_seconds(const std::filesystem::path& root) {
-  const double before = children_cpu();
+  const double before = children_processor_seconds();
   const pid_t child = ::fork();
   if (child == 0) {
     const int nowhere = ::open("/dev/null", O_WRONLY);  // ctags cannot truncate it as -f
@@ -70,7 +63,7 @@ std::optional<double> ctags_seconds(const std::filesystem::path& root) {
     ::_exit(127);
   }
   if (child < 0 || !ended_well(child)) return std::nullopt;
-  return children_cpu() - before;
+  return children_processor_seconds() - before;
 }
 
 }  // namespace engram

@@ -17,6 +17,7 @@
 #include "bench/index/bare_parse.h"
 #include "bench/index/child_run.h"
 #include "bench/index/made_tree.h"
+#include "bench/support/scratch_directory.h"
 #include "core/json.h"
 
 namespace engram {
@@ -24,24 +25,6 @@ namespace engram {
 namespace fs = std::filesystem;
 
 namespace {
-
-class Scratch {
- public:
-  Scratch() {
-    std::string name = (fs::temp_directory_path() / "engram-bench-XXXXXX").string();
-    path_ = ::mkdtemp(name.data());
-  }
-  ~Scratch() {
-    std::error_code ec;
-    fs::remove_all(path_, ec);
-  }
-  Scratch(const Scratch&) = delete;
-  Scratch& operator=(const Scratch&) = delete;
-  const fs::path& path() const { return path_; }
-
- private:
-  fs::path path_;
-};
 
 void print(std::string_view name, double value, std::string_view unit) {
   fmt::print("{}\n",
@@ -67,7 +50,7 @@ void report_again(const std::string& name, const RunFigures& first, const RunFig
 
 // One tree against tree-sitter alone, in processor time.
 void bench_against_bare(const std::string& name, const fs::path& root, unsigned jobs) {
-  const Scratch scratch;
+  const ScratchDirectory scratch;
   const auto before = parse_only(root);
   const RunFigures run = index_in_child(root, scratch.path() / "first", jobs);
   const RunFigures again = index_in_child(root, scratch.path() / "second", jobs);
@@ -96,7 +79,7 @@ void bench_against_bare(const std::string& name, const fs::path& root, unsigned 
 // The tree as it is, and the files alone that tree-sitter reads: what Engram does with the others
 // (text for search) is no part of the second ratio.
 void bench_directory(const fs::path& root, unsigned jobs) {
-  const Scratch scratch;
+  const ScratchDirectory scratch;
   const std::string name = root.filename().string();
   const RunFigures run = index_in_child(root, scratch.path() / "store", jobs);
   report_again(name, run, index_in_child(root, scratch.path() / "store", jobs));
@@ -107,7 +90,7 @@ void bench_directory(const fs::path& root, unsigned jobs) {
 }
 
 void bench_unchanged(unsigned files, unsigned jobs) {
-  const Scratch scratch;
+  const ScratchDirectory scratch;
   make_tree(scratch.path() / "tree", files);
   const RunFigures run = index_in_child(scratch.path() / "tree", scratch.path() / "store", jobs);
   if (run.files != files) give_up(fmt::format("{} of {} made files indexed", run.files, files));

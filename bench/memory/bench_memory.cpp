@@ -19,6 +19,7 @@
 #include <vector>
 
 #include "bench/memory/lexical_facts.h"
+#include "bench/support/scratch_directory.h"
 #include "core/atomic_file.h"
 #include "core/json.h"
 #include "memory/catalogue.h"
@@ -272,9 +273,8 @@ int run(int argc, char** argv) {
   const std::size_t limit = static_cast<std::size_t>(argc > 2 ? std::atoi(argv[2]) : 120) << 20;
   const std::vector<Source> sources = load(root, limit);
   if (sources.empty()) give_up("no sources in " + root.string());
-  std::string name = (fs::temp_directory_path() / "engram-bench-XXXXXX").string();
-  if (::mkdtemp(name.data()) == nullptr) give_up("no temporary directory");
-  const fs::path store = fs::path(name) / "store";
+  const ScratchDirectory scratch;
+  const fs::path store = scratch.path() / "store";
 
   const WriteCost cost = write_store(store, sources);
   const double megabytes = cost.bytes / 1e6;
@@ -294,16 +294,14 @@ int run(int argc, char** argv) {
   }
   bench_queries(store, sources);
   if (std::system("rg --version >/dev/null 2>&1") == 0) {
-    write_tree(fs::path(name) / "tree", sources);
-    bench_search(store, fs::path(name) / "tree", sources);
+    write_tree(scratch.path() / "tree", sources);
+    bench_search(store, scratch.path() / "tree", sources);
   } else {
     fmt::print(stderr, "bench_memory: no ripgrep here: search is not measured\n");
   }
   const double start = cpu_seconds();
   need(need(CatalogueWriter::open(store))->optimize());
   print("optimize", (cpu_seconds() - start) * 1e3 / megabytes, "cpu ms/MB");
-  std::error_code ec;
-  fs::remove_all(name, ec);
   return 0;
 }
 

@@ -14,6 +14,7 @@
 #include <set>
 #include <unordered_map>
 
+#include "bench/support/scratch_directory.h"
 #include "core/atomic_file.h"
 #include "core/hash.h"
 #include "core/json.h"
@@ -164,14 +165,11 @@ int run(const fs::path& root, const fs::path& model, std::uint64_t tokens, std::
   const auto vocabulary =
       std::make_shared<const EngramVocabulary>(std::string((*tokenizer)->fingerprint()), bytes);
   const Corpus corpus = read_corpus(root, **tokenizer, tokens);
-  std::string name = (fs::temp_directory_path() / "bench_recall.XXXXXX").string();
-  if (::mkdtemp(name.data()) == nullptr) give_up("cannot make a directory for segments");
-  const EngramView view(remember(corpus, *vocabulary, name), vocabulary, {}, {});
+  const ScratchDirectory segments;
+  const EngramView view(remember(corpus, *vocabulary, segments.path()), vocabulary, {}, {});
   const auto samples = sample_recall(corpus.contents, wanted, seed);
   const RecallScore score = score_recall(view, samples);
   const json::object frequent = time_frequent(view, corpus);
-  std::error_code ec;
-  fs::remove_all(name, ec);
   const bool whole = score.samples == wanted && score.iterated == score.samples &&
                      score.counted == score.samples && score.rare_ranked == score.rare;
   fmt::print("{}\n", to_json({{"corpus", json_string(root.filename().string())},

@@ -21,6 +21,7 @@
 #include "assist/engrams/memory_tokens.h"
 #include "assist/engrams/recall.h"
 #include "assist/engrams/sync.h"
+#include "bench/support/scratch_directory.h"
 #include "core/json.h"
 #include "engine/gguf.h"
 #include "engine/tokenizer/tokenizer.h"
@@ -99,9 +100,8 @@ bool is_recalled(EngramReader& reader, const Tokenizer& tokenizer, const std::st
 void run(const fs::path& repository, const fs::path& model, int saves) {
   const auto tokenizer = value_of(Tokenizer::from_gguf(*value_of(GgufFile::open(model))));
   const auto vocabulary = engram_vocabulary(*tokenizer);
-  std::string name = (fs::temp_directory_path() / "bench_save.XXXXXX").string();
-  if (::mkdtemp(name.data()) == nullptr) give_up("cannot make a directory");
-  const fs::path root = fs::path(name) / "tree", store = fs::path(name) / "store";
+  const ScratchDirectory scratch;
+  const fs::path root = scratch.path() / "tree", store = scratch.path() / "store";
   fs::copy(repository, root, fs::copy_options::recursive | fs::copy_options::skip_symlinks);
   const IndexReport indexed = value_of(index_workspace(root, store, {}));
   KeptEngrams kept;  // as the server keeps it, and the completer its reader
@@ -141,7 +141,6 @@ void run(const fs::path& repository, const fs::path& model, int saves) {
     steps.time("identifiers", [&] { return value_of(sync_identifiers(store)).counted; });
   }
   steps.print();
-  fs::remove_all(name);
 }
 
 }  // namespace

@@ -6,7 +6,6 @@
 // is deleted at the end; its size and the time of its answers follow. clangd_peer.py runs
 // clangd-19's background index over the same database.
 #include <fmt/format.h>
-#include <sys/resource.h>
 
 #include <cstdlib>
 #include <set>
@@ -15,6 +14,7 @@
 
 #include "bench/semantic/store_costs.h"
 #include "core/json.h"
+#include "core/process_costs.h"
 #include "indexer/semantic/semantic_run.h"
 
 namespace engram {
@@ -54,13 +54,6 @@ struct Distinct {
   }
 };
 
-double own_cpu_seconds() {
-  rusage usage{};
-  ::getrusage(RUSAGE_SELF, &usage);
-  return static_cast<double>(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) +
-         static_cast<double>(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec) * 1e-6;
-}
-
 void bench(const fs::path& workspace, std::size_t jobs, SystemHeaders system_headers) {
   CompileCommandsOptions where;
   where.workspace = workspace;
@@ -95,7 +88,7 @@ void bench(const fs::path& workspace, std::size_t jobs, SystemHeaders system_hea
   print(name + " occurrences, told", static_cast<double>(distinct.occurrences_told), "");
   print(name + " occurrences, distinct", static_cast<double>(distinct.occurrences.size()), "");
   print(name + " workers, processor", report->worker_cpu_seconds, "s");
-  print(name + " this process, counting included", own_cpu_seconds(), "s");
+  print(name + " this process, counting included", own_processor_seconds(), "s");
   print(name + " wall", report->seconds, "s");
   print(name + " largest worker", static_cast<double>(report->worker_peak_bytes) / 1e6, "MB");
   store.print(name);

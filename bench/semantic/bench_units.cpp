@@ -4,14 +4,14 @@
 // Memory is that of all processes: this one and its largest worker (one job: the only one).
 // clangd_peer.py and syntax_only_peer.py do the same work with others' programs.
 #include <fmt/format.h>
-#include <stdlib.h>
-#include <sys/resource.h>
 
 #include <cstdlib>
 #include <string>
 #include <vector>
 
+#include "bench/support/scratch_directory.h"
 #include "core/json.h"
+#include "core/process_costs.h"
 #include "indexer/semantic/semantic_index.h"
 
 namespace engram {
@@ -30,23 +30,6 @@ void print(const std::string& name, double value, std::string_view unit) {
   std::exit(3);
 }
 
-rusage own_usage() {
-  rusage usage{};
-  ::getrusage(RUSAGE_SELF, &usage);
-  return usage;
-}
-
-double seconds(const rusage& usage) {
-  return static_cast<double>(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) +
-         static_cast<double>(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec) * 1e-6;
-}
-
-fs::path scratch_folder() {
-  std::string pattern = (fs::temp_directory_path() / "bench_units.XXXXXX").string();
-  if (::mkdtemp(pattern.data()) == nullptr) give_up("no scratch folder " + pattern);
-  return pattern;
-}
-
 void bench(const fs::path& workspace, std::size_t jobs, bool each_header_once) {
   CompileCommandsOptions where;
   where.workspace = workspace;
@@ -55,24 +38,24 @@ void bench(const fs::path& workspace, std::size_t jobs, bool each_header_once) {
   if ((*commands)->file_count() == 0) give_up(workspace.string() + ": no compile database");
   SemanticIndexOptions options;
   options.root = fs::canonical(workspace).string();
-  options.store = scratch_folder();
+  const ScratchDirectory store;
+  options.store = store.path();
   options.worker.program = worker_beside_this_program();
   options.worker.background = false;
   options.jobs = jobs;
   options.each_header_once = each_header_once;
-  const rusage before = own_usage();
+  const double before = own_processor_seconds();
   const auto report = index_units(**commands, options);
   if (!report) give_up(report.error().message);
-  const rusage after = own_usage();
+  const double own = own_processor_seconds() - before;
+  const double own_peak = static_cast<double>(own_peak_bytes()) / 1e6;
   const auto reader = SemanticReader::open(options.store);
   if (!reader) give_up(reader.error().message);
   const auto counts = (*reader)->counts();
   if (!counts) give_up(counts.error().message);
   fmt::print(stderr, "{}\n", semantic_share(*counts));
   const std::string name = workspace.filename().string() + " units, ";
-  const double own = seconds(after) - seconds(before);
   const double peak = static_cast<double>(report->worker_peak_bytes) / 1e6;
-  const double own_peak = static_cast<double>(after.ru_maxrss) * 1024 / 1e6;
   print(name + "translation units", static_cast<double>(report->parsed), "units");
   print(name + "occurrences", static_cast<double>(counts->occurrences), "");
   print(name + "workers, processor", report->worker_cpu_seconds, "s");
@@ -82,8 +65,6 @@ void bench(const fs::path& workspace, std::size_t jobs, bool each_header_once) {
   print(name + "engram, peak memory", own_peak, "MB");
   print(name + "peak memory", peak + own_peak, "MB");
   print(name + "store", static_cast<double>(counts->bytes) / 1e6, "MB");
-  std::error_code ec;
-  fs::remove_all(options.store, ec);
 }
 
 [[noreturn]] void usage() {

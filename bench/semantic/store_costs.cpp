@@ -52,18 +52,8 @@ double definition_ms(SemanticReader& reader, const SemanticSource& source, std::
 
 }  // namespace
 
-StoreCosts::StoreCosts(const std::string& workspace) {
-  std::string pattern = (std::filesystem::temp_directory_path() / "bench_semantic.XXXXXX").string();
-  if (::mkdtemp(pattern.data()) == nullptr) std::exit(3);
-  folder_ = pattern;
-  writer_ = or_give_up(SemanticWriter::open(folder_, workspace));
-}
-
-StoreCosts::~StoreCosts() {
-  writer_.reset();
-  std::error_code ec;
-  std::filesystem::remove_all(folder_, ec);
-}
+StoreCosts::StoreCosts(const std::string& workspace)
+    : writer_(or_give_up(SemanticWriter::open(folder_.path(), workspace))) {}
 
 void StoreCosts::add(const std::string& file, const UnitOutcome& outcome) {
   const auto start = Clock::now();
@@ -84,7 +74,7 @@ void StoreCosts::print(const std::string& name) {
   if (const auto done = writer_->commit(); !done) std::exit(3);
   seconds_ += seconds_since(start);
   writer_.reset();  // checkpoints
-  const auto reader = or_give_up(SemanticReader::open(folder_));
+  const auto reader = or_give_up(SemanticReader::open(folder_.path()));
   const SemanticCounts counts = or_give_up(reader->counts());
   say(name + " store, occurrences", static_cast<double>(counts.occurrences), "");
   say(name + " store, symbols", static_cast<double>(counts.symbols), "");

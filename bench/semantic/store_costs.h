@@ -3,10 +3,10 @@
 #pragma once
 
 #include <cstddef>
-#include <filesystem>
 #include <memory>
 #include <string>
 
+#include "bench/support/scratch_directory.h"
 #include "indexer/semantic/worker_pool.h"
 #include "memory/semantic/semantic_writer.h"
 
@@ -16,16 +16,13 @@ class StoreCosts {
  public:
   // An empty store in a new temporary folder, deleted at the end.
   explicit StoreCosts(const std::string& workspace);
-  ~StoreCosts();
-  StoreCosts(const StoreCosts&) = delete;
-  StoreCosts& operator=(const StoreCosts&) = delete;
 
   void add(const std::string& file, const UnitOutcome& outcome);
   // Commits what is left, then asks for 2,000 places and the most used symbols.
   void print(const std::string& name);
 
  private:
-  std::filesystem::path folder_;
+  ScratchDirectory folder_;
   std::unique_ptr<SemanticWriter> writer_;
   std::size_t units_ = 0;
   double seconds_ = 0;  // in the store

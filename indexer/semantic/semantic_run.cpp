@@ -1,25 +1,14 @@
 #include "indexer/semantic/semantic_run.h"
 
-#include <sys/resource.h>
-
 #include <atomic>
 #include <optional>
 #include <thread>
 
+#include "core/process_costs.h"
+
 namespace engram {
 
 namespace {
-
-rusage children_usage() {
-  rusage usage{};
-  ::getrusage(RUSAGE_CHILDREN, &usage);
-  return usage;
-}
-
-double cpu_seconds(const rusage& usage) {
-  return static_cast<double>(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) +
-         static_cast<double>(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec) * 1e-6;
-}
 
 UnitRequest request_for(const CompileCommand& command, const SemanticRunOptions& options) {
   UnitRequest request;
@@ -166,7 +155,7 @@ std::vector<CompileCommand> all_units(const CompileCommands& commands) {
 Result<SemanticRunReport> run_units(const CompileCommands& commands, UnitQueue& units,
                                     const SemanticRunOptions& options, std::stop_token stop) {
   const auto started = std::chrono::steady_clock::now();
-  const double cpu_before = cpu_seconds(children_usage());
+  const double cpu_before = children_processor_seconds();
   Tally tally(options, units.size());
   std::optional<Feed> feed;
   feed.emplace(commands, units, options, tally);
@@ -174,9 +163,8 @@ Result<SemanticRunReport> run_units(const CompileCommands& commands, UnitQueue& 
   feed.reset();  // workers' costs are known once they have ended
   if (stop.stop_requested()) return Error{Errc::kCancelled, "cancelled"};
   SemanticRunReport report = tally.take();
-  const rusage usage = children_usage();
-  report.worker_cpu_seconds = cpu_seconds(usage) - cpu_before;
-  report.worker_peak_bytes = static_cast<std::uint64_t>(usage.ru_maxrss) * 1024;
+  report.worker_cpu_seconds = children_processor_seconds() - cpu_before;
+  report.worker_peak_bytes = children_peak_bytes();
   report.seconds =
       std::chrono::duration<double>(std::chrono::steady_clock::now() - started).count();
   return report;
