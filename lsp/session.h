@@ -87,6 +87,7 @@ class Session {
   using AnswerAt = std::function<Result<json::value>(Navigator&, const NavigationView&,
                                                      std::size_t offset, const std::stop_token&)>;
   void ask_at(const PositionParams& at, const Reply& reply, AnswerAt answer);
+  void answer_at(const char* method, AnswerAt answer);  // registers a method that asks so
   // The same about a range; one that reaches past the document is taken into it.
   using AnswerIn =
       std::function<Result<json::value>(Navigator&, const NavigationView&, std::size_t begin,

@@ -49,6 +49,13 @@ void Session::ask_at(const PositionParams& at, const Reply& reply, AnswerAt answ
             });
 }
 
+void Session::answer_at(const char* method, AnswerAt answer) {
+  connection.on_request<PositionParams>(
+      method, [this, answer = std::move(answer)](const PositionParams& at, const Reply& reply) {
+        ask_at(at, reply, answer);
+      });
+}
+
 void Session::ask_in(const DocumentRangeParams& in, const Reply& reply, AnswerIn answer) {
   const DocumentSnapshot document = documents.find(in.uri);
   const std::size_t begin = document ? document->offset(in.range.start) : 0;

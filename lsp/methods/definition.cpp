@@ -8,30 +8,24 @@ namespace {
 using Find = Result<std::vector<FoundPlace>> (Navigator::*)(const CodePlace&, std::stop_token);
 
 void add(Session& session, const char* method, Find find) {
-  session.connection.on_request<PositionParams>(
-      method, [&session, find](const PositionParams& params, const Reply& reply) {
-        session.ask_at(params, reply,
-                       [find](Navigator& navigator, const NavigationView& view, std::size_t offset,
-                              const std::stop_token& stop) -> Result<json::value> {
-                         ENGRAM_TRY(places, (navigator.*find)({view.path, offset}, stop));
-                         return json::value(view.locations(places));
-                       });
-      });
+  session.answer_at(method,
+                    [find](Navigator& navigator, const NavigationView& view, std::size_t offset,
+                           const std::stop_token& stop) -> Result<json::value> {
+                      ENGRAM_TRY(places, (navigator.*find)({view.path, offset}, stop));
+                      return json::value(view.locations(places));
+                    });
 }
 
 void add(Session& session, const char* method, SymbolRelation relation) {
-  session.connection.on_request<PositionParams>(
-      method, [&session, relation](const PositionParams& params, const Reply& reply) {
-        session.ask_at(
-            params, reply,
-            [relation](Navigator& navigator, const NavigationView& view, std::size_t offset,
-                       const std::stop_token& stop) -> Result<json::value> {
-              ENGRAM_TRY(found, navigator.related({view.path, offset}, relation, stop));
-              json::array out;
-              for (const RelatedSymbol& one : found) out.push_back(view.location(one.place));
-              return json::value(std::move(out));
-            });
-      });
+  session.answer_at(method,
+                    [relation](Navigator& navigator, const NavigationView& view, std::size_t offset,
+                               const std::stop_token& stop) -> Result<json::value> {
+                      ENGRAM_TRY(found, navigator.related({view.path, offset}, relation, stop));
+                      json::array out;
+                      for (const RelatedSymbol& one : found)
+                        out.push_back(view.location(one.place));
+                      return json::value(std::move(out));
+                    });
 }
 
 }  // namespace

@@ -14,21 +14,17 @@ int highlight_kind(const FoundPlace& place) {
 }  // namespace
 
 void add_document_highlight(Session& session) {
-  session.connection.on_request<PositionParams>(
-      "textDocument/documentHighlight",
-      [&session](const PositionParams& params, const Reply& reply) {
-        session.ask_at(params, reply,
-                       [](Navigator& navigator, const NavigationView& view, std::size_t offset,
-                          const std::stop_token& stop) -> Result<json::value> {
-                         ENGRAM_TRY(places, navigator.highlights({view.path, offset}, stop));
-                         json::array out;
-                         for (const FoundPlace& p : places) {
-                           out.push_back({{"range", view.range(*p.source, p.begin, p.end)},
-                                          {"kind", highlight_kind(p)}});
-                         }
-                         return json::value(std::move(out));
-                       });
-      });
+  session.answer_at("textDocument/documentHighlight",
+                    [](Navigator& navigator, const NavigationView& view, std::size_t offset,
+                       const std::stop_token& stop) -> Result<json::value> {
+                      ENGRAM_TRY(places, navigator.highlights({view.path, offset}, stop));
+                      json::array out;
+                      for (const FoundPlace& p : places) {
+                        out.push_back({{"range", view.range(*p.source, p.begin, p.end)},
+                                       {"kind", highlight_kind(p)}});
+                      }
+                      return json::value(std::move(out));
+                    });
 }
 
 }  // namespace engram::lsp

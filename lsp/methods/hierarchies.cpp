@@ -30,17 +30,13 @@ json::array items(const NavigationView& view, const std::vector<RelatedSymbol>& 
 }
 
 void add_prepare(Session& session, const char* method, SymbolRelation relation) {
-  session.connection.on_request<PositionParams>(
-      method, [&session, relation](const PositionParams& params, const Reply& reply) {
-        session.ask_at(
-            params, reply,
-            [relation](Navigator& navigator, const NavigationView& view, std::size_t offset,
-                       const std::stop_token& stop) -> Result<json::value> {
-              ENGRAM_TRY(found, navigator.related({view.path, offset}, relation, stop));
-              if (found.empty()) return json::value(nullptr);
-              return json::value(items(view, found));
-            });
-      });
+  session.answer_at(method,
+                    [relation](Navigator& navigator, const NavigationView& view, std::size_t offset,
+                               const std::stop_token& stop) -> Result<json::value> {
+                      ENGRAM_TRY(found, navigator.related({view.path, offset}, relation, stop));
+                      if (found.empty()) return json::value(nullptr);
+                      return json::value(items(view, found));
+                    });
 }
 
 // `member`: "from" or "to" of calls, null for types.

@@ -37,20 +37,17 @@ std::string text_of(const HoverText& hover, bool markdown) {
 }  // namespace
 
 void add_hover(Session& session) {
-  session.connection.on_request<PositionParams>(
-      "textDocument/hover", [&session](const PositionParams& params, const Reply& reply) {
-        session.ask_at(params, reply,
-                       [](Navigator& navigator, const NavigationView& view, std::size_t offset,
-                          const std::stop_token& stop) -> Result<json::value> {
-                         ENGRAM_TRY(hover, navigator.hover({view.path, offset}, stop));
-                         if (!hover) return json::value(nullptr);
-                         const SourceSnapshot asked = navigator.texts().find(view.path);
-                         return json::value(json::object{
-                             {"contents",
-                              {{"kind", view.markdown ? "markdown" : "plaintext"},
-                               {"value", json_string(text_of(*hover, view.markdown))}}},
-                             {"range", view.range(*asked, hover->begin, hover->end)}});
-                       });
+  session.answer_at(
+      "textDocument/hover",
+      [](Navigator& navigator, const NavigationView& view, std::size_t offset,
+         const std::stop_token& stop) -> Result<json::value> {
+        ENGRAM_TRY(hover, navigator.hover({view.path, offset}, stop));
+        if (!hover) return json::value(nullptr);
+        const SourceSnapshot asked = navigator.texts().find(view.path);
+        return json::value(json::object{{"contents",
+                                         {{"kind", view.markdown ? "markdown" : "plaintext"},
+                                          {"value", json_string(text_of(*hover, view.markdown))}}},
+                                        {"range", view.range(*asked, hover->begin, hover->end)}});
       });
 }
 
