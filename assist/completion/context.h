@@ -17,6 +17,7 @@
 #include <vector>
 
 #include "assist/completion/prompt.h"
+#include "indexer/syntax/syntax_tree.h"
 
 namespace engram {
 
@@ -35,6 +36,10 @@ struct ContextQuery {
 // strings; empty: every word counts.
 ContextQuery context_query(std::string_view path, std::string_view language, std::string_view text,
                            std::size_t offset, const std::vector<std::string>& known);
+
+// What to pass as `known`: the identifiers of the tree around `offset`; empty without a tree.
+std::vector<std::string> identifiers_near(const SyntaxTree* tree, std::size_t text_bytes,
+                                          std::size_t offset);
 
 struct ContextFacts {
   std::vector<PromptSnippet> snippets;  // chunks, then definitions; the best last in each

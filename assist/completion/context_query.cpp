@@ -132,6 +132,14 @@ std::vector<std::string> receiver_types(std::string_view text, std::size_t offse
 
 }  // namespace
 
+std::vector<std::string> identifiers_near(const SyntaxTree* tree, std::size_t text_bytes,
+                                          std::size_t offset) {
+  constexpr std::size_t kAbove = 4000, kBelow = 1000, kMost = 400;
+  if (tree == nullptr) return {};
+  return tree->identifiers(offset > kAbove ? offset - kAbove : 0,
+                           std::min(text_bytes, offset + kBelow), kMost);
+}
+
 ContextQuery context_query(std::string_view path, std::string_view language, std::string_view text,
                            std::size_t offset, const std::vector<std::string>& known) {
   return {std::string(path),

@@ -53,12 +53,8 @@ void PromptPlanner::choose_facts(DocumentState& document, const CompletionReques
     return;
   }
   if (document.facts_epoch == epoch && document.facts_complete && moved <= kFactsReach) return;
-  std::vector<std::string> known;
-  if (document.tree) {
-    const std::size_t begin = cursor.offset > 4000 ? cursor.offset - 4000 : 0;
-    known =
-        document.tree->identifiers(begin, std::min(cursor.text.size(), cursor.offset + 1000), 400);
-  }
+  const auto known = identifiers_near(document.tree ? &*document.tree : nullptr, cursor.text.size(),
+                                      cursor.offset);
   auto query = context_query(request.path, document.language, cursor.text, cursor.offset, known);
   query.excluded_paths = request.excluded_paths;
   ContextFacts facts =

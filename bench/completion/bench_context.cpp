@@ -111,11 +111,7 @@ void Looker::place(const HiddenPlace& place, ContextSource& context,
   input.path = place.path;
   input.repository = repository;
   const auto tree = SyntaxTree::parse(place.language, *place.text);
-  std::vector<std::string> known;
-  if (tree) {
-    const std::size_t begin = place.offset > 4000 ? place.offset - 4000 : 0;
-    known = tree->identifiers(begin, std::min(place.text->size(), place.offset + 1000), 400);
-  }
+  const auto known = identifiers_near(tree ? &*tree : nullptr, place.text->size(), place.offset);
   auto query = context_query(place.path, place.language, *place.text, place.offset, known);
   query.excluded_paths = place.copies;
   input.suffix = options_.mode == "line-out";
