@@ -27,10 +27,7 @@ bool is_type_symbol(SymbolKind kind) {
   return is_type_with_members(kind) || kind == SymbolKind::kTypeAlias;
 }
 
-bool is_callable(SymbolKind kind) {
-  return kind == SymbolKind::kFunction || kind == SymbolKind::kMethod ||
-         kind == SymbolKind::kConstructor || kind == SymbolKind::kMacro;
-}
+bool is_callable(SymbolKind kind) { return is_function(kind) || kind == SymbolKind::kMacro; }
 
 bool fits(ReferenceKind use, SymbolKind kind) {
   switch (use) {

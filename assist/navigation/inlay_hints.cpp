@@ -7,6 +7,7 @@
 
 #include "assist/navigation/parameter_names.h"
 #include "indexer/syntax/syntax_tree.h"
+#include "memory/sub_words.h"
 #include "memory/symbol_kinds.h"
 
 namespace engram {
@@ -47,7 +48,7 @@ class Hints {
     for (const CompiledName& name : known_->names) {
       const UnitSymbol& s = known_->symbols[name.symbol];
       const bool defines = (name.roles & kRoleDefinition) != 0;
-      if (!defines || s.kind != SymbolKind::kVariable || name.begin < begin || name.end > end ||
+      if (!defines || s.kind != SymbolKind::kVariable || name.begin < begin || name.begin >= end ||
           !is_deduced(name.begin)) {
         continue;
       }
@@ -144,10 +145,20 @@ class Hints {
   // Is `auto` the word before, behind at most `&`, `*` and `const`?
   bool is_deduced(std::size_t name_begin) const {
     std::string_view ahead = std::string_view(*source_.text).substr(0, name_begin);
-    while (!ahead.empty() && (ahead.back() == ' ' || ahead.back() == '&' || ahead.back() == '*')) {
-      ahead.remove_suffix(1);
-    }
-    return ahead.ends_with("auto");
+    const auto trim = [&] {
+      while (!ahead.empty() && std::string_view(" &*\n\t").find(ahead.back()) != ahead.npos) {
+        ahead.remove_suffix(1);
+      }
+    };
+    trim();
+    for (; ends_with_word(ahead, "const"); trim()) ahead.remove_suffix(5);
+    return ends_with_word(ahead, "auto");
+  }
+
+  static bool ends_with_word(std::string_view text, std::string_view word) {
+    if (!text.ends_with(word)) return false;
+    text.remove_suffix(word.size());
+    return text.empty() || !is_identifier_byte(static_cast<unsigned char>(text.back()));
   }
 
   Navigator& navigator_;

@@ -4,13 +4,15 @@
 #include <cctype>
 #include <string>
 
+#include "memory/sub_words.h"
+
 namespace engram {
 
 namespace {
 
 constexpr std::size_t kLongestDefinition = 256U << 10U;  // bytes looked at
 
-bool is_word(char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_'; }
+bool is_word(char c) { return is_identifier_byte(static_cast<unsigned char>(c)); }
 
 // Where the logical line (physical ones joined by backslashes) around `offset` begins.
 std::size_t logical_line_begin(std::string_view text, std::size_t offset) {
@@ -53,7 +55,7 @@ class DefineLine {
       if (c == '/' && at_ < text_.size() && text_[at_] == '*') {
         const std::size_t end = text_.find("*/", at_ + 1);
         at_ = end == std::string_view::npos ? text_.size() : end + 2;
-      } else if (c == '"' || c == '\'') {
+      } else if (c == '"' || (c == '\'' && !is_digit(at_ - 2))) {  // 1'000 is a number
         while (at_ < text_.size() && text_[at_] != c) at_ += text_[at_] == '\\' ? 2 : 1;
         ++at_;
       }
@@ -75,6 +77,9 @@ class DefineLine {
   }
 
  private:
+  bool is_digit(std::size_t at) const {
+    return at < text_.size() && std::isdigit(static_cast<unsigned char>(text_[at])) != 0;
+  }
   bool take(char c) {
     const bool is = at_ < text_.size() && text_[at_] == c;
     if (is) ++at_;
@@ -108,12 +113,8 @@ std::optional<MacroWord> macro_word_at(std::string_view text, std::size_t offset
   out.name.name = std::string(text.substr(begin, end - begin));
   out.name.begin = static_cast<std::uint32_t>(begin);
   out.name.end = static_cast<std::uint32_t>(end);
-  const std::size_t physical = begin == 0 ? 0 : text.rfind('\n', begin - 1) + 1;
-  out.name.line = static_cast<std::uint32_t>(
-      std::count(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(begin), '\n') + 1);
-  out.name.column = static_cast<std::uint32_t>(begin - physical + 1);
-  out.name.qualified =
-      text.substr(0, begin).ends_with('.') || text.substr(0, begin).ends_with("->");
+  const std::string_view ahead = text.substr(0, begin);
+  out.name.qualified = ahead.ends_with('.') || ahead.ends_with("->") || ahead.ends_with("::");
   out.parameter = behind_name.parameter(out.name.name);
   return out;
 }

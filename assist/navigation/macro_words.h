@@ -16,7 +16,7 @@
 namespace engram {
 
 struct MacroWord {
-  FileName name;                           // without a symbol or a group
+  FileName name;                           // without a symbol, a group or a line
   std::optional<std::uint32_t> parameter;  // where the macro's parameter of this name stands
 };
 

@@ -3,14 +3,13 @@
 #include <algorithm>
 #include <array>
 
+#include "memory/sub_words.h"
+
 namespace engram {
 
 namespace {
 
-bool is_word(char c) {
-  return c == '_' || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-         (static_cast<unsigned char>(c) & 0x80) != 0;
-}
+bool is_word(char c) { return is_identifier_byte(static_cast<unsigned char>(c)); }
 
 int depth_change(std::string_view text, std::size_t at) {
   switch (text[at]) {

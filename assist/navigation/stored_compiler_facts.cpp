@@ -12,8 +12,6 @@ namespace engram {
 
 namespace {
 
-// Not written at the place: a conversion, a destructor, what a macro's body says.
-constexpr std::uint16_t kUnwritten = kRoleImplicit | kRoleFromMacro;
 constexpr std::size_t kMostNamed = 30;
 
 constexpr std::uint16_t kNames = kRoleDefinition | kRoleDeclaration;
@@ -76,17 +74,14 @@ SemanticReader* StoredCompilerFacts::reader() {
 // view. Where anything has the name that is written, the rest was not asked for.
 Result<void> StoredCompilerFacts::keep_written(std::string_view text,
                                                std::vector<SemanticUse>& uses) {
+  if (uses.size() < 2) return {};
   std::vector<SymbolNumber> numbers;
-  for (const SemanticUse& use : uses) {
-    if (use.symbol != kNoNumber) numbers.push_back(use.symbol);
-  }
-  if (numbers.size() < 2) return {};
+  for (const SemanticUse& use : uses) numbers.push_back(use.symbol);
   ENGRAM_TRY(symbols, reader()->symbols(numbers));
   std::vector<SemanticUse> written;
-  std::size_t at = 0;
-  for (const SemanticUse& use : uses) {
-    if (use.symbol == kNoNumber) continue;
-    const std::string& name = symbols[at++].facts.name;
+  for (std::size_t i = 0; i < uses.size(); ++i) {
+    const SemanticUse& use = uses[i];
+    const std::string& name = symbols[i].facts.name;
     if (use.end <= text.size() && text.substr(use.begin, use.end - use.begin) == name) {
       written.push_back(use);
     }
@@ -117,13 +112,13 @@ Result<std::vector<SymbolNumber>> StoredCompilerFacts::symbols_at(SourceTexts& t
   }
   std::erase_if(uses, [](const SemanticUse& use) { return (use.roles & kUnwritten) != 0; });
   if (uses.empty()) return symbols;
-  // Of the shortest name every meaning; what only names a constructor's class comes last.
   ENGRAM_TRY_VOID(keep_written(*text, uses));
+  // Of the shortest name every meaning; what only names a constructor's class comes last.
   const std::uint32_t length = uses.front().end - uses.front().begin;
   for (const bool named_only : {false, true}) {
     for (const SemanticUse& use : uses) {
       const bool only = (use.roles & kRoleNameOnly) != 0;
-      if (use.end - use.begin != length || only != named_only || use.symbol == kNoNumber) continue;
+      if (use.end - use.begin != length || only != named_only) continue;
       if (std::find(symbols.begin(), symbols.end(), use.symbol) == symbols.end()) {
         symbols.push_back(use.symbol);
       }

@@ -2,7 +2,7 @@
 
 #include <map>
 
-#include "assist/navigation/text_shift.h"
+#include "assist/navigation/stored_places.h"
 
 namespace engram {
 
@@ -40,7 +40,7 @@ Result<std::optional<CompiledNames>> stored_names(SemanticReader& reader, Source
   }
   if (!facts) return out;
   std::erase_if(facts->uses, [](const SemanticUse& use) {
-    return (use.roles & (kRoleImplicit | kRoleFromMacro)) != 0 || use.begin == use.end;
+    return (use.roles & kUnwritten) != 0 || use.begin == use.end;
   });
   out.emplace();
   ENGRAM_TRY(index, add_symbols(reader, facts->uses, *out));

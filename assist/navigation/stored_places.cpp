@@ -33,29 +33,29 @@ Symbol symbol_of(const UnitSymbol& facts, const CompilerPlace& place, bool is_de
 
 }  // namespace
 
-void StoredPlaces::look_at(const SemanticSource& source) {
-  if (source_ && *source_ == source) return;
-  source_ = source;
-  shift_.reset();
-  now_ = texts_.find_or_read(source.path, source.content);
-  if (!now_ || now_->content == source.content) return;
+const StoredPlaces::Seen& StoredPlaces::look_at(const SemanticSource& source) {
+  const auto [it, is_new] = seen_.try_emplace({source.path, source.content});
+  Seen& seen = it->second;
+  if (!is_new) return seen;
+  seen.now = texts_.find_or_read(source.path, source.content);
+  if (!seen.now || seen.now->content == source.content) return seen;
   const auto stored = texts_.stored(source.path);
   if (stored && stored->content == source.content) {
-    shift_.emplace(*stored->text, *now_->text);
+    seen.shift.emplace(*stored->text, *seen.now->text);
   } else {
-    now_ = nullptr;
+    seen.now = nullptr;
   }
+  return seen;
 }
 
 std::optional<CompilerPlace> StoredPlaces::place(const SemanticSource& source,
                                                  const SemanticUse& use) {
-  look_at(source);
-  if (!now_) return {};
-  const auto begin =
-      shift_ ? shift_->map(use.begin, use.end) : std::optional(std::size_t{use.begin});
+  const auto& [now, shift] = look_at(source);
+  if (!now) return {};
+  const auto begin = shift ? shift->map(use.begin, use.end) : std::optional(std::size_t{use.begin});
   const std::uint32_t length = use.end - use.begin;
-  if (!begin || *begin + length > now_->text->size()) return {};
-  const bool sure = !moved_ && !shift_ && (use.roles & kRoleInferred) == 0;
+  if (!begin || *begin + length > now->text->size()) return {};
+  const bool sure = !moved_ && !shift && (use.roles & kRoleInferred) == 0;
   const auto at = static_cast<std::uint32_t>(*begin);
   CompilerPlace out;
   out.path = source.path;

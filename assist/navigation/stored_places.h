@@ -7,14 +7,19 @@
 // Threads: as SourceTexts.  Errors: none; a file that cannot be read has no places.
 #pragma once
 
+#include <map>
 #include <optional>
 #include <string>
+#include <utility>
 
 #include "assist/navigation/compiler_facts.h"
 #include "assist/navigation/text_shift.h"
 #include "memory/semantic/semantic_reader.h"
 
 namespace engram {
+
+// Not written at the place: a conversion, a destructor, what a macro's body says.
+inline constexpr std::uint16_t kUnwritten = kRoleImplicit | kRoleFromMacro;
 
 class StoredPlaces {
  public:
@@ -27,14 +32,15 @@ class StoredPlaces {
   std::optional<CompilerPlace> place(const SemanticSource& source, const SemanticUse& use);
 
  private:
-  void look_at(const SemanticSource& source);
+  struct Seen {
+    SourceSnapshot now;              // null: not to be had
+    std::optional<TextShift> shift;  // where the text is another one now
+  };
+  const Seen& look_at(const SemanticSource& source);
 
   SourceTexts& texts_;
   bool moved_;
-  // The source last asked about: places come source by source.
-  std::optional<SemanticSource> source_;
-  SourceSnapshot now_;  // null: not to be had
-  std::optional<TextShift> shift_;
+  std::map<std::pair<std::string, Sha256>, Seen> seen_;  // by path and content
 };
 
 }  // namespace engram

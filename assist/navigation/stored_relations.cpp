@@ -163,9 +163,12 @@ class Relations {
     std::vector<SemanticExtent> out;
     ENGRAM_TRY(facts, reader_.facts(source.path, source.content));
     if (!facts) return out;
-    for (const SemanticExtent& extent : facts->extents) {
-      ENGRAM_TRY(symbol, reader_.symbol(extent.symbol));
-      if (is_function(symbol.facts.kind) && !symbol.facts.local) out.push_back(extent);
+    std::vector<SymbolNumber> numbers;
+    for (const SemanticExtent& extent : facts->extents) numbers.push_back(extent.symbol);
+    ENGRAM_TRY(symbols, reader_.symbols(numbers));
+    for (std::size_t i = 0; i < numbers.size(); ++i) {
+      const UnitSymbol& symbol = symbols[i].facts;
+      if (is_function(symbol.kind) && !symbol.local) out.push_back(facts->extents[i]);
     }
     return out;
   }
@@ -179,10 +182,14 @@ class Relations {
       if (!facts) continue;
       for (const SemanticUse& use : facts->uses) {
         const bool inside = in.extent.begin <= use.begin && use.end <= in.extent.end;
-        if (!inside || (use.roles & kRoleCall) == 0) continue;
-        ENGRAM_TRY(callee, reader_.symbol(use.symbol));
-        if (is_function(callee.facts.kind)) calls[use.symbol].push_back({in.source, use});
+        if (inside && (use.roles & kRoleCall) != 0) calls[use.symbol].push_back({in.source, use});
       }
+    }
+    std::vector<SymbolNumber> numbers;
+    for (const auto& [number, uses] : calls) numbers.push_back(number);
+    ENGRAM_TRY(symbols, reader_.symbols(numbers));
+    for (std::size_t i = 0; i < numbers.size(); ++i) {
+      if (!is_function(symbols[i].facts.kind)) calls.erase(numbers[i]);
     }
     return with_calls(std::move(calls));
   }

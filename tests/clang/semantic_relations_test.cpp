@@ -26,7 +26,9 @@ constexpr const char* kMain =
     "double twice() { double one = measure(Tile()); return one + measure(Brick()); }\n"
     "double deep() { auto f = [] { return measure(make()); }; return f(); }\n"
     "double start = twice();\n"
-    "int touch(Slab slab) { auto& same = slab; return same.glaze; }\n";
+    "int touch(Slab slab) { auto& same = slab; return same.glaze; }\n"
+    "using my_auto = int;\n"
+    "void more() { auto const firm = 1; my_auto plain = 2; (void)firm; (void)plain; }\n";
 
 class Shapes : public IndexedWorkspace {
  public:
@@ -148,7 +150,7 @@ TEST_CASE("names: what each is, and what the text leaves unsaid", "[clang]") {
     said.push_back(
         fmt::format("{} {}", std::string_view(kMain).substr(hint.offset, 6), hint.label));
   }
-  CHECK(said == Lines{"Tile() s:", "Brick( s:", "make() s:", " = sla : Slab &"});
+  CHECK(said == Lines{"Tile() s:", "Brick( s:", "make() s:", " = sla : Slab &", " = 1;  : const int"});
 }
 
 }  // namespace engram
