@@ -87,8 +87,7 @@ class LocalAssistant final : public Assistant {
     LiveOptions live;
     live.worker.program = worker_beside_this_program();
     live.worker.reply_time = std::chrono::seconds(120);
-    const auto known =
-        std::make_shared<LiveCommands>([commands] { return CompileCommands::open(commands); });
+    const auto known = std::make_shared<LiveCommands>(commands);
     return std::make_unique<LiveUnits>(
         std::move(live), [known](const std::string& path) { return known->of(path); });
   }

@@ -1,34 +1,25 @@
 // indexer/semantic/live_commands.h: how an open file is compiled, as LiveUnits asks.
 //
-// The compile commands are opened at the first question, which may take seconds, and again when
-// their database has changed or has come into being.
+// Of the commands as they are at each question (current_commands.h): opening them may take seconds.
 //
 // Threads: one at a time.  Errors: those of opening; kInvalidArgument: no command for the file.
 #pragma once
 
-#include <filesystem>
-#include <functional>
-#include <memory>
 #include <string>
 
-#include "indexer/commands/compile_commands.h"
+#include "indexer/commands/current_commands.h"
 #include "indexer/semantic/live_units.h"
 
 namespace engram {
 
 class LiveCommands {
  public:
-  using Open = std::function<Result<std::unique_ptr<CompileCommands>>()>;
-  explicit LiveCommands(Open open) : open_(std::move(open)) {}
+  explicit LiveCommands(CompileCommandsOptions where) : commands_(std::move(where)) {}
 
   Result<LiveCommand> of(const std::string& path);
 
  private:
-  bool is_current() const;
-
-  Open open_;
-  std::unique_ptr<CompileCommands> commands_;
-  std::filesystem::file_time_type time_{};  // of the database
+  CurrentCommands commands_;
 };
 
 }  // namespace engram

@@ -1,76 +1,25 @@
 #include "indexer/semantic/semantic_workspace.h"
 
-#include <sys/stat.h>
-
 #include <utility>
 
 namespace engram {
 
 namespace fs = std::filesystem;
 
-namespace {
-
-void append_stamp(std::string& out, const fs::path& path) {
-  struct stat status{};
-  out += path.string();
-  if (::stat(path.c_str(), &status) == 0) {
-    for (const std::int64_t number :
-         {std::int64_t{status.st_size}, std::int64_t{status.st_mtim.tv_sec},
-          std::int64_t{status.st_mtim.tv_nsec}, static_cast<std::int64_t>(status.st_ino)}) {
-      out += ' ' + std::to_string(number);
-    }
-  }
-  out += '\n';
-}
-
-}  // namespace
-
-// Of every file that says which commands there are. .clangd files and compile_flags.txt below the
-// root are not looked at: they are read again with the next database.
-std::string SemanticWorkspace::stamp() const {
-  std::string out;
-  if (!where_.database.empty()) {
-    append_stamp(out, where_.database);
-    append_stamp(out, where_.database / "compile_commands.json");
-  } else {
-    std::error_code ec;
-    const fs::path root = fs::weakly_canonical(where_.workspace, ec);
-    for (const FoundDatabase& found : find_compile_databases(root, {}, where_.home).found) {
-      append_stamp(out, found.file);
-    }
-  }
-  if (!database_.empty()) append_stamp(out, database_);
-  for (const char* name : {".clangd", "compile_flags.txt"}) {
-    append_stamp(out, where_.workspace / name);
-  }
-  return out;
-}
-
-Result<void> SemanticWorkspace::read_commands(std::stop_token stop) {
-  std::string now = stamp();  // before: what changes meanwhile is seen the next time
-  if (commands_ && now == stamp_) return {};
-  commands_.reset();
-  ENGRAM_TRY(commands, CompileCommands::open(where_, std::move(stop)));
-  commands_ = std::move(commands);
-  const std::string& database = commands_->report().database;
-  stamp_ = std::exchange(database_, database) == database ? std::move(now) : stamp();
-  notes_ = commands_->report().messages;
-  return {};
-}
-
 Result<SemanticIndexReport> SemanticWorkspace::update(SemanticIndexOptions options,
                                                       std::stop_token stop) {
-  ENGRAM_TRY_VOID(read_commands(stop));
+  ENGRAM_TRY(anew, commands_.read(stop));
+  if (anew) notes_ = commands()->report().messages;
   SemanticIndexReport report;
   const bool open_files_only = options.open_files_only;
-  if (commands_->file_count() > 0) {
+  if (commands()->file_count() > 0) {
     std::error_code ec;
     if (!fs::exists(options.worker.program, ec)) {
       return Error{Errc::kNotFound, "no semantic facts: '" + options.worker.program.string() +
                                         "' is not there; 'make' builds it"};
     }
     options.hashes = &hashes_;
-    ENGRAM_TRY(done, index_units(*commands_, options, std::move(stop)));
+    ENGRAM_TRY(done, index_units(*commands(), options, std::move(stop)));
     report = std::move(done);
   }
   if (open_files_only) return report;
