@@ -148,8 +148,20 @@ class Lexer {
   bool after_hash_ = false, in_include_ = false;
 };
 
-// A trigraph for a backslash.
-bool joins_otherwise(std::string_view text) { return text.find("?\?/") != text.npos; }
+// Whether a line may end elsewhere for the compiler than for Lexer: at a return alone, or not at
+// all for a backslash with blanks behind it or a trigraph for one.
+bool joins_otherwise(std::string_view text) {
+  if (text.find("?\?/") != text.npos) return true;
+  for (std::size_t at = 0; (at = text.find_first_of("\r\\", at)) != text.npos; ++at) {
+    const bool slash = text[at] == '\\';
+    const std::size_t behind = slash ? text.find_first_not_of(" \t\v\f", at + 1) : at;
+    if (behind == text.npos) return false;
+    const std::string_view rest = text.substr(behind);
+    const bool newline = rest.starts_with('\n') || rest.starts_with("\r\n");
+    if (slash ? newline && behind > at + 1 : !newline) return true;
+  }
+  return false;
+}
 
 }  // namespace
 

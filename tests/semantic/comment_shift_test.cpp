@@ -77,6 +77,11 @@ TEST_CASE("comment_shift: comments and spaces may change, nothing else", "[seman
       {"in an include", "#include <a//b.h>\n", "#include <a//c.h>\n", false},
       {"in a raw string", "R\"(/* a */)\"", "R\"(/* b */)\"", false},
       {"a comment that swallows a line", "// a\nb\n", "// a \\\nb\n", false},
+      {"one that does for the compiler", "// a\nb\n", "// a \\ \t\nb\n", false},
+      {"a comment that a return ends", "// a\rb\n", "// a\rc\n", false},
+      {"lines of two bytes' ends", "#define A \\\r\n 1\r\n", "// a\r\n#define A \\\r\n  1\r\n",
+       true},
+      {"a backslash elsewhere", "'\\ ' a", "'\\ ' /* b */ a", true},
   }));
   INFO(c.why);
   CHECK(CommentShift::between(c.from, c.to).has_value() == c.same);
