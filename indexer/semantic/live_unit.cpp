@@ -96,11 +96,16 @@ void LiveUnits::Unit::serve() {
     if (!given_up || !put_back(job)) job.done(std::move(result));
     job = {};
   }
-  {
-    const MutexLock lock(mutex_);
-    worker_.reset();
-  }
+  let_go();
   ended_ = true;
+}
+
+// Its end may take a moment, in which others may ask: not under mutex_.
+void LiveUnits::Unit::let_go() {
+  std::unique_ptr<WorkerProcess> worker;
+  const MutexLock lock(mutex_);
+  sent_ = false;
+  worker = std::move(worker_);
 }
 
 // A command, and a worker that may read what it needs.
@@ -115,10 +120,7 @@ Result<void> LiveUnits::Unit::be_ready() {
     } else {
       no_command_ = command.error();
     }
-    if (!command_ || command_->readable != readable) {
-      const MutexLock lock(mutex_);
-      worker_.reset();
-    }
+    if (!command_ || command_->readable != readable) let_go();
   }
   if (!command_) return Error{Errc::kInvalidArgument, no_command_.message};
   if (worker_ != nullptr) return {};
@@ -142,11 +144,7 @@ Result<std::string> LiveUnits::Unit::exchange(const std::string& request) {
 
 Error LiveUnits::Unit::fault(Error error) {
   if (error.code == Errc::kCancelled) return error;
-  {
-    const MutexLock lock(mutex_);
-    sent_ = false;
-    worker_.reset();
-  }
+  let_go();
   if (error.code == Errc::kNotFound) error.code = Errc::kIo;  // it closed the connection
   if (++faults_ >= kMostFaults) {
     given_up_because_ = error.message;

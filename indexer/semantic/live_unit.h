@@ -42,6 +42,7 @@ class LiveUnits::Unit {
   Result<LiveAnswer> answer(const Job& job, bool& given_up);
   Result<std::string> exchange(const std::string& request);
   Result<void> be_ready();
+  void let_go();
   Error fault(Error error);
 
   const LiveOptions options_;

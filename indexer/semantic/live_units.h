@@ -6,7 +6,8 @@
 // is closed. A worker that crashes, hangs or lies costs its question and is replaced; after
 // kMostFaults in a row its file is left alone until it is closed and opened again.
 //
-// Threads: thread-safe; asks never wait. `done` runs on a thread of the file's, once for every ask.
+// Threads: thread-safe; asks never wait. `done` runs once for every ask: on a thread of the file's,
+// or, of a question that another replaces or that comes after the end, within ask().
 // Errors, to `done`: kCancelled: replaced, closed or ended; kNotFound: no worker program; kDevice:
 // the file was given up, with the reason; kInvalidArgument: nothing can be parsed; else those of
 // WorkerProcess.
