@@ -150,7 +150,8 @@ TEST_CASE("names: what each is, and what the text leaves unsaid", "[clang]") {
     said.push_back(
         fmt::format("{} {}", std::string_view(kMain).substr(hint.offset, 6), hint.label));
   }
-  CHECK(said == Lines{"Tile() s:", "Brick( s:", "make() s:", " = sla : Slab &", " = 1;  : const int"});
+  CHECK(said ==
+        Lines{"Tile() s:", "Brick( s:", "make() s:", " = sla : Slab &", " = 1;  : const int"});
 }
 
 }  // namespace engram
