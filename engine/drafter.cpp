@@ -1,36 +1,32 @@
 #include "engine/drafter.h"
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
-
-#include "engine/token_history.h"
 
 namespace engram {
 namespace {
 
 class NgramDrafter final : public Drafter {
  public:
-  explicit NgramDrafter(std::span<const std::shared_ptr<const std::vector<TokenId>>> texts) {
-    for (const auto& text : texts) {
-      observe(*text);
-      history_.append_separator();
-    }
-  }
+  explicit NgramDrafter(std::shared_ptr<const TokenHistory> texts) : texts_(std::move(texts)) {}
 
   void observe(std::span<const TokenId> tokens) override {
-    for (const TokenId token : tokens) history_.append(token);
+    for (const TokenId token : tokens) written_.append(token);
   }
 
   // One for each next token, then others that go apart later.
   std::vector<Draft> draft(std::size_t most, std::size_t chains) const override {
     std::vector<Draft> out;
-    const auto places = history_.places();
+    const std::vector<Found> places = find();
     for (const bool other_first : {true, false}) {
       for (std::size_t i = 0; i < places.size() && out.size() < chains; ++i) {
-        const TokenId first = history_.token(places[i].next);
-        const auto same = [&](const Draft& draft) { return draft.tokens.front() == first; };
+        const auto same = [&](const Draft& draft) {
+          return draft.tokens.front() == places[i].first();
+        };
         if (other_first && std::any_of(out.begin(), out.end(), same)) continue;
-        Draft draft{.tokens = history_.continuation(places[i], most), .matched = places[i].matched};
+        Draft draft{.tokens = places[i].history->continuation(places[i].place, most),
+                    .matched = places[i].place.matched};
         if (draft.tokens.empty()) continue;
         count(places, draft);
         add_draft(out, std::move(draft));
@@ -40,16 +36,36 @@ class NgramDrafter final : public Drafter {
   }
 
  private:
-  void count(std::span<const TokenHistory::Place> places, Draft& draft) const {
+  struct Found {
+    const TokenHistory* history = nullptr;
+    TokenHistory::Place place;
+    TokenId first() const { return history->token(place.next); }
+  };
+
+  // Longest match first; of equals what was written here before the texts.
+  std::vector<Found> find() const {
+    std::vector<Found> here, there, all;
+    for (const auto& place : written_.places()) here.push_back({&written_, place});
+    if (texts_ == nullptr) return here;
+    for (const auto& place : texts_->places_of(written_.tokens())) {
+      there.push_back({texts_.get(), place});
+    }
+    std::merge(here.begin(), here.end(), there.begin(), there.end(), std::back_inserter(all),
+               [](const Found& a, const Found& b) { return a.place.matched > b.place.matched; });
+    return all;
+  }
+
+  static void count(std::span<const Found> places, Draft& draft) {
     draft.seen = draft.places = 0;
-    for (const auto& place : places) {
-      if (place.matched < draft.matched) break;
+    for (const Found& found : places) {
+      if (found.place.matched < draft.matched) break;
       ++draft.places;
-      if (history_.token(place.next) == draft.tokens.front()) ++draft.seen;
+      if (found.first() == draft.tokens.front()) ++draft.seen;
     }
   }
 
-  TokenHistory history_;
+  std::shared_ptr<const TokenHistory> texts_;
+  TokenHistory written_;
 };
 
 class AlignedDrafter final : public Drafter {
@@ -129,9 +145,8 @@ void add_draft(std::vector<Draft>& drafts, Draft draft) {
   drafts.insert(place, std::move(draft));
 }
 
-std::unique_ptr<Drafter> make_ngram_drafter(
-    std::span<const std::shared_ptr<const std::vector<TokenId>>> texts) {
-  return std::make_unique<NgramDrafter>(texts);
+std::unique_ptr<Drafter> make_ngram_drafter(std::shared_ptr<const TokenHistory> texts) {
+  return std::make_unique<NgramDrafter>(std::move(texts));
 }
 
 std::unique_ptr<Drafter> make_aligned_drafter(std::vector<TokenId> old_text) {

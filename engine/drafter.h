@@ -21,6 +21,7 @@
 #include <span>
 #include <vector>
 
+#include "engine/token_history.h"
 #include "engine/tokenizer/tokenizer.h"
 
 namespace engram {
@@ -40,8 +41,8 @@ class Drafter {
   virtual std::vector<Draft> draft(std::size_t most, std::size_t chains) const = 0;
 };
 
-std::unique_ptr<Drafter> make_ngram_drafter(
-    std::span<const std::shared_ptr<const std::vector<TokenId>>> texts);
+// Of texts (history_of), which several requests may share; nullptr: none.
+std::unique_ptr<Drafter> make_ngram_drafter(std::shared_ptr<const TokenHistory> texts);
 std::unique_ptr<Drafter> make_aligned_drafter(std::vector<TokenId> old_text);
 
 // Adds a chain behind those with a match as long, unless it begins one that is there, or one that

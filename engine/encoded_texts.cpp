@@ -21,4 +21,18 @@ EncodedTexts::Ids EncodedTexts::encode(const Tokenizer& tokenizer, std::string_v
   return entries_.back().ids;
 }
 
+std::shared_ptr<const TokenHistory> EncodedTexts::history(std::vector<Ids> texts) {
+  if (texts.empty()) return nullptr;
+  const auto known = std::find_if(histories_.begin(), histories_.end(),
+                                  [&](const Histories& kept) { return kept.texts == texts; });
+  if (known != histories_.end()) {
+    std::rotate(known, known + 1, histories_.end());
+    return histories_.back().history;
+  }
+  if (histories_.size() == kKeptHistories) histories_.erase(histories_.begin());
+  auto history = history_of(texts);
+  histories_.push_back({std::move(texts), history});
+  return history;
+}
+
 }  // namespace engram

@@ -88,7 +88,7 @@ void Generation::make_drafters(const GenerationContext& context) {
   if (!request_.old_text.empty()) {
     drafters_.push_back(make_aligned_drafter(tokenizer.encode(request_.old_text)));
   }
-  drafters_.push_back(make_ngram_drafter(texts));
+  drafters_.push_back(make_ngram_drafter(context.texts.history(std::move(texts))));
   if (request_.drafter) drafters_.push_back(request_.drafter);
 }
 

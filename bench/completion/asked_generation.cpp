@@ -45,7 +45,7 @@ class AskedGeneration {
   const GenerationRequest& request_;
   Sampler sampler_;
   std::vector<TokenId> sequence_, scored_;
-  const std::unique_ptr<Drafter> guesses_ = make_ngram_drafter({});  // from prompt and output
+  const std::unique_ptr<Drafter> guesses_ = make_ngram_drafter(nullptr);  // from prompt and output
   std::size_t n_scored_ = 0;
   std::string forced_left_;
   TextStream stream_;

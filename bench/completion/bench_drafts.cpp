@@ -1,7 +1,8 @@
 // bench/completion: what drafts from prompt and file are worth on lines of a real repository.
 //
 // Each hidden line is completed with and without drafts, in turn, on one engine and with the prompt
-// already in its cache: what is compared is decoding alone, the least of a few runs. The output has
+// already in its cache: what is compared is decoding alone, the least of a few runs. A second
+// series without drafts says how far equal work goes apart by the clock ("control"). The output has
 // to be the same, to the token. Besides the clock, which other work disturbs, the outputs are
 // replayed (draft_replay.h) with chains and with trees. One JSON line a model; with --verbose one a
 // line.
@@ -9,6 +10,7 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <array>
 
 #include "assist/completion/plan.h"
 #include "assist/evaluation/hidden_places.h"
@@ -52,7 +54,8 @@ GenerationRequest request_for(const Engine& engine, const ModelFormat& format,
 
 // With drafts and without, by the clock.
 struct Timed {
-  std::vector<double> ratios;
+  std::vector<double> ratios, control;
+  json::object last{};  // of one line
   std::size_t tokens = 0, drafted = 0, accepted = 0, branches = 0, entered = 0;
   std::size_t passes = 0, plain_passes = 0, different = 0;
   double plain_ms = 0, drafts_ms = 0;
@@ -62,19 +65,19 @@ void time_line(Engine& engine, const GenerationRequest& request, std::size_t run
                GenerationResult& plain, Timed& timed) {
   GenerationRequest without = request;
   without.max_draft = 0;
-  double plain_ms = 1e30, drafts_ms = 1e30;
+  std::array<double, 3> least{1e30, 1e30, 1e30};  // with drafts, without, without once more
   GenerationResult with;
-  for (std::size_t r = 0; r < runs; ++r) {
-    for (const bool drafts : {r % 2 == 0, r % 2 != 0}) {
-      GenerationResult result = generate(engine, drafts ? request : without);
-      double& least = drafts ? drafts_ms : plain_ms;
-      least = std::min(least, result.prefill_ms + result.decode_ms);
-      (drafts ? with : plain) = std::move(result);
-    }
+  for (std::size_t r = 0; r < runs * least.size(); ++r) {
+    const std::size_t arm = (r + r / least.size()) % least.size();  // each is first in its turn
+    GenerationResult result = generate(engine, arm == 0 ? request : without);
+    least[arm] = std::min(least[arm], result.prefill_ms + result.decode_ms);
+    (arm == 0 ? with : plain) = std::move(result);
   }
+  const auto [drafts_ms, plain_ms, again_ms] = least;
   if (plain.tokens.empty()) return;
   timed.different += with.text != plain.text ? 1 : 0;
   timed.ratios.push_back(plain_ms / drafts_ms);
+  timed.control.push_back(plain_ms / again_ms);
   timed.plain_ms += plain_ms;
   timed.drafts_ms += drafts_ms;
   timed.tokens += with.tokens.size();
@@ -83,6 +86,12 @@ void time_line(Engine& engine, const GenerationRequest& request, std::size_t run
   timed.branches += with.branches;
   timed.entered += with.accepted_branches;
   timed.passes += with.decode_passes;
+  timed.last = {{"plain_ms", plain_ms},
+                {"drafts_ms", drafts_ms},
+                {"plain_passes", plain.decode_passes},
+                {"passes", with.decode_passes},
+                {"drafted", with.drafted_tokens},
+                {"accepted", with.accepted_tokens}};
   timed.plain_passes += plain.decode_passes;
 }
 
@@ -98,7 +107,10 @@ json::object timed_json(const Timed& t) {
           {"speedup_total", t.plain_ms / std::max(1e-9, t.drafts_ms)},
           {"speedup_p5", quantile(t.ratios, 0.05)},
           {"speedup_p50", quantile(t.ratios, 0.5)},
-          {"speedup_p95", quantile(t.ratios, 0.95)}};
+          {"speedup_p95", quantile(t.ratios, 0.95)},
+          {"control_p5", quantile(t.control, 0.05)},
+          {"control_p50", quantile(t.control, 0.5)},
+          {"control_p95", quantile(t.control, 0.95)}};
 }
 
 // The same lines by what their passes cost in the quiet.
@@ -135,7 +147,7 @@ void replay_line(const Tokenizer& tokenizer, const GenerationRequest& request,
   for (const std::string& text : request.draft_texts) {
     texts.push_back(std::make_shared<const std::vector<TokenId>>(tokenizer.encode(text)));
   }
-  const std::vector<std::shared_ptr<Drafter>> drafters = {make_ngram_drafter(texts)};
+  const std::vector<std::shared_ptr<Drafter>> drafters = {make_ngram_drafter(history_of(texts))};
   condition.replay.add(prompt, output, drafters);
 }
 
@@ -165,6 +177,7 @@ Result<void> run(const Options& options) {
     if (options.verbose) {
       fmt::print("{}\n", to_json(json::object{{"line", fmt::format("{}:{}", line.path, line.line)},
                                               {"tokens", plain.tokens.size()},
+                                              {"timed", timed.last},
                                               {"chain", conditions[0].replay.ratios().back()},
                                               {"tree", conditions[1].replay.ratios().back()}}));
     }

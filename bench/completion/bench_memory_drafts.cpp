@@ -107,9 +107,9 @@ void Replays::place(const HiddenPlace& place, RecallMemory& memory) {
     recalled.middle = tokenizer_->special(format_.middle);
     recalled.before = tokenizer_->encode(plan.prefix);
   }
-  const std::vector<std::shared_ptr<Drafter>> file = {make_ngram_drafter(texts)};
+  const std::vector<std::shared_ptr<Drafter>> file = {make_ngram_drafter(history_of(texts))};
   file_.add(prompt, output, file);
-  const std::vector<std::shared_ptr<Drafter>> both = {make_ngram_drafter(texts),
+  const std::vector<std::shared_ptr<Drafter>> both = {make_ngram_drafter(history_of(texts)),
                                                       make_memory_drafter(view, recalled)};
   both_.add(prompt, output, both);
   tokens_.push_back(static_cast<double>(output.size()));

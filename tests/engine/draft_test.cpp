@@ -3,6 +3,7 @@
 #include <random>
 
 #include "engine/draft_controller.h"
+#include "engine/encoded_texts.h"
 #include "engine/token_history.h"
 #include "tests/support/catch.h"
 
@@ -11,46 +12,67 @@ namespace {
 
 using Tokens = std::vector<TokenId>;
 
-std::size_t matched(const Tokens& tokens, std::size_t place) {
+// Tokens before `place` of one sequence that are those before the end of another.
+std::size_t matched(const Tokens& tokens, std::size_t place, const Tokens& end) {
   std::size_t n = 0;
-  while (n < TokenHistory::kLongest && n < place && tokens[place - 1 - n] >= 0 &&
-         tokens[place - 1 - n] == tokens[tokens.size() - 1 - n]) {
+  while (n < TokenHistory::kLongest && n < place && n < end.size() && tokens[place - 1 - n] >= 0 &&
+         tokens[place - 1 - n] == end[end.size() - 1 - n]) {
     ++n;
   }
   return n;
 }
 
+// The oracle compares the end with every place.
+void check_places(std::span<const TokenHistory::Place> places, const Tokens& tokens,
+                  const Tokens& end) {
+  std::map<std::size_t, std::size_t> all;  // place -> tokens in common
+  for (std::size_t p = 1; p < tokens.size(); ++p) {
+    const std::size_t n = matched(tokens, p, end);
+    if (tokens[p] >= 0 && n > 0) all[p] = n;
+  }
+  // Each is there and rightly counted; while chains are short, none is left out.
+  for (const auto& place : places) CHECK(all.at(place.next) == place.matched);
+  for (std::size_t k = 1; k < places.size(); ++k) {
+    CHECK(places[k - 1].matched >= places[k].matched);
+  }
+  if (all.size() < TokenHistory::kMostPlaces / 2) CHECK(places.size() == all.size());
+}
+
 }  // namespace
 
-// The oracle compares the end with every earlier place.
 TEST_CASE("token history: the places found are those that a search of everything finds",
           "[engine]") {
   std::mt19937 random(3);
-  for (const int alphabet : {2, 5, 40}) {
+  for (const unsigned alphabet : {2U, 5U, 40U}) {
     TokenHistory history;
-    Tokens tokens;
+    Tokens tokens, other;
     TokenId separator = 0;
     for (int i = 0; i < 200; ++i) {
+      other.push_back(static_cast<TokenId>(random() % alphabet));
+      check_places(history.places_of(other), tokens, other);
       if (random() % 40 == 0) {
         history.append_separator();
         tokens.push_back(--separator);
         continue;
       }
-      tokens.push_back(static_cast<TokenId>(random() % static_cast<unsigned>(alphabet)));
+      tokens.push_back(static_cast<TokenId>(random() % alphabet));
       history.append(tokens.back());
-      std::map<std::size_t, std::size_t> all;  // place -> tokens in common
-      for (std::size_t p = 1; p < tokens.size(); ++p) {
-        if (tokens[p] >= 0 && matched(tokens, p) > 0) all[p] = matched(tokens, p);
-      }
-      const auto places = history.places();
-      // Each is there and rightly counted; while chains are short, none is left out.
-      for (const auto& place : places) CHECK(all.at(place.next) == place.matched);
-      for (std::size_t k = 1; k < places.size(); ++k) {
-        CHECK(places[k - 1].matched >= places[k].matched);
-      }
-      if (all.size() < TokenHistory::kMostPlaces / 2) CHECK(places.size() == all.size());
+      check_places(history.places(), tokens, tokens);
     }
   }
+}
+
+TEST_CASE("token history: of the same texts it is made once", "[engine]") {
+  const auto ids = [](Tokens tokens) { return std::make_shared<const Tokens>(std::move(tokens)); };
+  const auto one = ids({1, 2}), two = ids({1, 2}), three = ids({3});
+  EncodedTexts texts;
+  CHECK(texts.history({}) == nullptr);
+  const auto history = texts.history({one, three});
+  CHECK(std::ranges::equal(history->tokens(), Tokens{1, 2, -2, 3, -3}));
+  CHECK(texts.history({one, three}) == history);
+  CHECK(texts.history({three, one}) != history);
+  for (const auto& newer : {one, two, three}) texts.history({newer});
+  CHECK(texts.history({one, three}) != history);  // given up for newer ones
 }
 
 TEST_CASE("token history: what repeats is continued past its end", "[engine]") {
@@ -68,7 +90,7 @@ TEST_CASE("drafts: several continuations, the longest match first, none the star
           "[engine]") {
   const auto text =
       std::make_shared<const Tokens>(Tokens{5, 6, 7, 1, 1, 6, 7, 2, 2, 5, 6, 7, 1, 3});
-  const auto drafter = make_ngram_drafter(std::vector{text});
+  const auto drafter = make_ngram_drafter(history_of(std::vector{text}));
   CHECK(drafter->draft(4, 3).empty());
   drafter->observe(Tokens{4, 5, 6, 7});
   const auto drafts = drafter->draft(2, 4);
