@@ -4,6 +4,8 @@
 // Reads the source files of DIR in order of path up to LIMIT_MB, tokenizes them with the model's
 // tokenizer, builds one segment, and asks it 20,000 times about random places of the text: first
 // right after the file was dropped from the page cache (as far as the system does that), then warm.
+// The asking is done by the same program started anew, so that what it holds beside the mapped
+// segment ("anonymous") is known.
 
 #include <fcntl.h>
 #include <fmt/format.h>
@@ -15,6 +17,7 @@
 #include <chrono>
 #include <cstdlib>
 #include <filesystem>
+#include <fstream>
 #include <random>
 #include <set>
 
@@ -140,46 +143,26 @@ void time_lookups(const std::string& name, const EngramView& view, const Context
   print(name + "_positions_p99", q.p99, "us");
 }
 
-void run(const fs::path& root, const fs::path& model, double limit_mb) {
+std::shared_ptr<const Tokenizer> tokenizer_of(const fs::path& model) {
   auto gguf = GgufFile::open(model);
   if (!gguf) give_up(gguf.error().message);
   auto tokenizer = Tokenizer::from_gguf(**gguf);
   if (!tokenizer) give_up(tokenizer.error().message);
-  const auto vocabulary = std::make_shared<const EngramVocabulary>(vocabulary_of(**tokenizer));
+  return std::move(*tokenizer);
+}
 
-  SegmentBuilder builder(*vocabulary, false);
-  double source_mb = 0, tokenize = 0;
-  std::set<Sha256> seen;
-  for (const fs::path& file : source_files(root)) {
-    const auto text = read_file(file, std::size_t{4} << 20);
-    if (!text) continue;
-    if (source_mb + static_cast<double>(text->size()) / 1e6 > limit_mb) break;
-    EngramContentInfo info;
-    info.sha256 = sha256(*text);
-    if (!seen.insert(info.sha256).second) continue;
-    source_mb += static_cast<double>(text->size()) / 1e6;
-    const double begin = cpu_now();
-    const std::vector<TokenId> tokens = (*tokenizer)->encode(*text);
-    tokenize += cpu_now() - begin;
-    if (const auto added = builder.add_content(info, tokens); !added) {
-      give_up(added.error().message);
-    }
-    builder.add_path({fs::relative(file, root).string(), info.sha256, 1, 0, false});
+// Of this process, beside mapped files.
+double anonymous_mb() {
+  std::ifstream status("/proc/self/status");
+  for (std::string line; std::getline(status, line);) {
+    if (line.starts_with("RssAnon:")) return std::atof(line.c_str() + 8) / 1024;
   }
-  print("source", source_mb, "MB");
-  print("tokens", static_cast<double>(builder.tokens()) / 1e6, "M");
-  print("tokenize", source_mb / tokenize, "MB/s");
-  print("rss_tokenized", peak_rss_mb(), "MB");
+  give_up("no RssAnon in /proc/self/status");
+}
 
-  const fs::path file = fs::temp_directory_path() / fmt::format("bench_engrams.{}", ::getpid());
-  const double begin = cpu_now();
-  const auto sink = make_file_sink(file);
-  if (const auto written = builder.write(*sink); !written) give_up(written.error().message);
-  const double build = cpu_now() - begin;
-  print("build", source_mb / build, "MB/s");
-  print("tokenize_and_build", source_mb / (build + tokenize), "MB/s");
-  print("rss_built", peak_rss_mb(), "MB");
-
+void ask(const fs::path& file, const fs::path& model, double source_mb) {
+  const auto vocabulary =
+      std::make_shared<const EngramVocabulary>(vocabulary_of(*tokenizer_of(model)));
   const double opening = now();
   const auto segment = EngramSegment::open(file, *vocabulary);
   if (!segment) give_up(segment.error().message);
@@ -200,16 +183,62 @@ void run(const fs::path& root, const fs::path& model, double limit_mb) {
   time_lookups("first", view, contexts, now);
   time_lookups("warm", view, contexts, now);
   time_lookups("warm_cpu", view, contexts, thread_cpu_now);
+  print("anonymous", anonymous_mb(), "MB");
   fs::remove(file);
+}
+
+void build(const fs::path& root, const fs::path& model, double limit_mb) {
+  const auto tokenizer = tokenizer_of(model);
+  const EngramVocabulary vocabulary = vocabulary_of(*tokenizer);
+  SegmentBuilder builder(vocabulary, false);
+  double source_mb = 0, tokenize = 0;
+  std::set<Sha256> seen;
+  for (const fs::path& file : source_files(root)) {
+    const auto text = read_file(file, std::size_t{4} << 20);
+    if (!text) continue;
+    if (source_mb + static_cast<double>(text->size()) / 1e6 > limit_mb) break;
+    EngramContentInfo info;
+    info.sha256 = sha256(*text);
+    if (!seen.insert(info.sha256).second) continue;
+    source_mb += static_cast<double>(text->size()) / 1e6;
+    const double begin = cpu_now();
+    const std::vector<TokenId> tokens = tokenizer->encode(*text);
+    tokenize += cpu_now() - begin;
+    if (const auto added = builder.add_content(info, tokens); !added) {
+      give_up(added.error().message);
+    }
+    builder.add_path({fs::relative(file, root).string(), info.sha256, 1, 0, false});
+  }
+  print("source", source_mb, "MB");
+  print("tokens", static_cast<double>(builder.tokens()) / 1e6, "M");
+  print("tokenize", source_mb / tokenize, "MB/s");
+  print("rss_tokenized", peak_rss_mb(), "MB");
+
+  const fs::path file = fs::temp_directory_path() / fmt::format("bench_engrams.{}", ::getpid());
+  const double begin = cpu_now();
+  const auto sink = make_file_sink(file);
+  if (const auto written = builder.write(*sink); !written) give_up(written.error().message);
+  const double building = cpu_now() - begin;
+  print("build", source_mb / building, "MB/s");
+  print("tokenize_and_build", source_mb / (building + tokenize), "MB/s");
+  print("rss_built", peak_rss_mb(), "MB");
+
+  const std::string source = fmt::format("{}", source_mb);
+  ::execl("/proc/self/exe", "bench_engrams", "--ask", file.c_str(), model.c_str(), source.c_str(),
+          nullptr);
+  give_up("cannot start anew to ask");
 }
 
 }  // namespace
 }  // namespace engram
 
 int main(int argc, char** argv) {
-  if (argc < 3) {
+  if (argc == 5 && std::string_view(argv[1]) == "--ask") {
+    engram::ask(argv[2], argv[3], std::atof(argv[4]));
+  } else if (argc < 3) {
     fmt::print(stderr, "usage: bench_engrams DIR MODEL.gguf [LIMIT_MB]\n");
     return 2;
+  } else {
+    engram::build(argv[1], argv[2], argc > 3 ? std::atof(argv[3]) : 1e9);
   }
-  engram::run(argv[1], argv[2], argc > 3 ? std::atof(argv[3]) : 1e9);
 }
