@@ -131,11 +131,23 @@ void DeclarationRecorder::record_type(std::uint32_t symbol, std::uint32_t file,
   }
 }
 
+namespace {
+
+// A definition may begin with a macro (an attribute) or end with one (a value); what is all out of
+// one macro stands nowhere.
+bool is_one_macro_use(clang::SourceRange range, const clang::SourceManager& sources) {
+  return range.getBegin().isMacroID() && range.getEnd().isMacroID() &&
+         sources.getExpansionLoc(range.getBegin()) == sources.getExpansionLoc(range.getEnd());
+}
+
+}  // namespace
+
 void DeclarationRecorder::record_extent(std::uint32_t symbol, const clang::Decl& declaration) {
   const clang::Decl* whole = &declaration;
   if (const auto* described = declaration.getDescribedTemplate()) whole = described;
-  const auto extent = recorder_.places().tokens(whole->getSourceRange());
-  if (!extent || extent->from_macro) return;
+  const clang::SourceRange range = whole->getSourceRange();
+  const auto extent = recorder_.places().tokens(range);
+  if (!extent || is_one_macro_use(range, whole->getASTContext().getSourceManager())) return;
   DefinitionExtent record{symbol, extent->file, extent->begin, extent->end, 0, 0};
   const auto body = recorder_.places().tokens(body_of(declaration));
   if (body && body->file == record.file) {

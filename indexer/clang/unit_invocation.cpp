@@ -53,10 +53,33 @@ void disarm(clang::CompilerInvocation& invocation) {
   diagnostics.ShowColors = false;
   diagnostics.ShowCarets = false;  // else the number of errors goes to stderr
   clang::LangOptions& language = invocation.getLangOpts();
-  language.Modules = false;
+  language.Modules = false;  // but see allow_named_module
   language.ImplicitModules = false;
   language.ModulesLocalVisibility = false;
   language.CommentOpts.ParseAllComments = true;
+}
+
+// "module" as the first word of a line, or after "export".
+bool may_declare_module(llvm::StringRef text) {
+  while (!text.empty()) {
+    llvm::StringRef line = text.take_until([](char c) { return c == '\n'; });
+    text = text.drop_front(std::min(line.size() + 1, text.size()));
+    line = line.ltrim();
+    if (line.consume_front("export")) line = line.ltrim();
+    if (line.consume_front("module") && !line.starts_with("_")) return true;
+  }
+  return false;
+}
+
+// Clang expects of a module's own units that modules have their meaning, and crashes where they
+// have none. Only they get it: it costs every look-up of a name. Imports stay unresolved.
+void allow_named_module(clang::CompilerInvocation& invocation, llvm::vfs::FileSystem& files) {
+  clang::LangOptions& language = invocation.getLangOpts();
+  if (!language.CPlusPlusModules) return;
+  const auto text = files.getBufferForFile(invocation.getFrontendOpts().Inputs[0].getFile());
+  if (!text || !may_declare_module((*text)->getBuffer())) return;
+  language.Modules = true;
+  language.ModulesLocalVisibility = true;
 }
 
 bool is_saved(llvm::vfs::FileSystem& files, const UnsavedFile& file) {
@@ -86,13 +109,14 @@ std::shared_ptr<clang::CompilerInvocation> unit_invocation(
     const std::vector<std::string>& arguments,
     llvm::IntrusiveRefCntPtr<llvm::vfs::FileSystem> files, clang::DiagnosticConsumer& diagnostics) {
   clang::CreateInvocationOptions driver;
-  driver.VFS = std::move(files);
+  driver.VFS = files;
   driver.RecoverOnError = true;
   driver.Diags = clang::CompilerInstance::createDiagnostics(new clang::DiagnosticOptions,
                                                             &diagnostics, /*OwnsClient=*/false);
   auto invocation = clang::createInvocation(with_resources(arguments), driver);
   if (invocation == nullptr || invocation->getFrontendOpts().Inputs.size() != 1) return nullptr;
   disarm(*invocation);
+  allow_named_module(*invocation, *files);
   return invocation;
 }
 

@@ -2,6 +2,7 @@
 #include <cstdlib>
 
 #include "core/atomic_file.h"
+#include "indexer/commands/cuda_headers.h"
 #include "tests/clang/unit_text.h"
 #include "tests/clang/worker_rig.h"
 
@@ -15,7 +16,7 @@ std::vector<std::string> golden_sources() {
   std::vector<std::string> names;
   for (const auto& entry : fs::directory_iterator(ENGRAM_CLANG_GOLDEN)) {
     const std::string extension = entry.path().extension().string();
-    if (extension == ".c" || extension == ".cpp") {
+    if (extension == ".c" || extension == ".cpp" || extension == ".cppm" || extension == ".cu") {
       names.push_back(entry.path().filename().string());
     }
   }
@@ -29,11 +30,18 @@ TEST_CASE("clang worker: each golden source yields exactly the reviewed facts", 
   const char* mode = std::getenv("ENGRAM_UPDATE_GOLDEN");
   const bool write = mode != nullptr && std::string_view(mode) == "1";
   const fs::path folder = ENGRAM_CLANG_GOLDEN;
-  const auto worker = WorkerProcess::start(worker_options(folder));
+  const TemporaryDirectory cache;
+  const auto stand_ins = write_cuda_headers(cache.path());
+  REQUIRE(stand_ins);
+  WorkerOptions options = worker_options(folder);
+  options.readable.push_back(*stand_ins);
+  const auto worker = WorkerProcess::start(options);
   REQUIRE(worker);
   for (const std::string& name : golden_sources()) {
     INFO(name);
-    const auto reply = (*worker)->ask(unit_request(folder, name));
+    const auto reply = (*worker)->ask(name.ends_with(".cu")
+                                          ? unit_request(folder, name, cuda_arguments(*stand_ins))
+                                          : unit_request(folder, name));
     INFO((reply ? "" : reply.error().message));
     REQUIRE(reply);
     REQUIRE(reply->failure.empty());

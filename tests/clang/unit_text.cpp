@@ -142,17 +142,24 @@ std::string roles_as_text(std::uint16_t roles) {
 
 std::string unit_as_text(const UnitFacts& facts, std::string_view text, const std::string& root) {
   const Lines lines(text);
+  std::vector<bool> told(facts.symbols.size(), true);  // unless it stands in files elsewhere alone
+  for (const Occurrence& o : facts.occurrences) told[o.symbol] = false;
+  for (const Occurrence& o : facts.occurrences) {
+    if (!short_path(facts, o.file, root).starts_with("/")) told[o.symbol] = true;
+  }
   std::string out;
   append_occurrences(out, facts, lines);
   append_sorted(out, "links", [&](auto& items) {
     for (const SymbolLink& link : facts.links) {
+      if (!told[link.from]) continue;
       items.push_back(name_of(facts, link.from) + " " + std::string(link_as_text(link.kind)) + " " +
                       name_of(facts, link.to));
     }
   });
   append_sorted(out, "symbols", [&](auto& items) {
-    for (const UnitSymbol& s : facts.symbols) {
-      if (s.local || (s.signature.empty() && s.doc.empty())) continue;
+    for (std::size_t i = 0; i < facts.symbols.size(); ++i) {
+      const UnitSymbol& s = facts.symbols[i];
+      if (!told[i] || s.local || (s.signature.empty() && s.doc.empty())) continue;
       std::string doc = s.doc;
       std::replace(doc.begin(), doc.end(), '\n', ' ');
       items.push_back(s.qualified_name + ": " + s.signature + (doc.empty() ? "" : "  // " + doc));
@@ -168,8 +175,11 @@ std::string unit_as_text(const UnitFacts& facts, std::string_view text, const st
   });
   append_sorted(out, "inclusions", [&](auto& items) {
     for (const Inclusion& i : facts.inclusions) {
-      items.push_back(short_path(facts, i.file, root) + " -> " +
-                      (i.target == kNoNumber ? "?" : short_path(facts, i.target, root)));
+      const std::string from = short_path(facts, i.file, root);
+      if (from.starts_with("/")) continue;
+      const std::string to = i.target == kNoNumber ? "?" : short_path(facts, i.target, root);
+      const bool elsewhere = to.starts_with("/");  // where that is differs
+      items.push_back(from + " -> " + (elsewhere ? to.substr(to.rfind('/') + 1) : to));
     }
   });
   append_sorted(out, "inactive", [&](auto& items) {

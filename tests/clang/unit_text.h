@@ -9,7 +9,7 @@
 
 namespace engram {
 
-// `root` is taken off the front of paths.
+// `root` is taken off the front of paths; what stands only in files elsewhere is left out.
 std::string unit_as_text(const UnitFacts& facts, std::string_view text, const std::string& root);
 std::string roles_as_text(std::uint16_t roles);
 

@@ -139,6 +139,23 @@ TEST_CASE("clang worker: a broken unit keeps its facts and says it is broken", "
   CHECK(parse(folder.path(), borrowed).facts.certainty == Certainty::kSyntactic);
 }
 
+TEST_CASE("clang worker: units of modules are read, imports are not followed", "[clang]") {
+  const TemporaryDirectory folder;
+  for (const std::string head :
+       {"module;\n", "module;\nexport module a;\n", "export module a;\n", "export module a:part;\n",
+        "module a;\n", "module a:part;\n", "export module a;\nmodule :private;\n",
+        "export module a;\nexport import b;\n", "export module a;\nimport :part;\n",
+        "export module a;\nimport \"a.h\";\n", "import b;\n", "int module;\nmodule m;\n",
+        "export  module\n a [[x]];\n", "export module a\n"}) {
+    INFO(head);
+    folder.write("a.cpp", head + "int after() { return 1; }\n");
+    const UnitReply reply = parse(folder.path(), unit_request(folder.path(), "a.cpp"));
+    CHECK(reply.failure.empty());
+    CHECK(std::ranges::any_of(reply.facts.symbols,
+                              [](const UnitSymbol& s) { return s.name == "after"; }));
+  }
+}
+
 TEST_CASE("clang worker: there is a line for what cannot be parsed at all", "[clang]") {
   TemporaryDirectory folder;
   folder.write("a.cpp", "int a;\n");

@@ -1,0 +1,3 @@
+import shapes;
+import <missing>;
+double use() { return area({.side = twice(2.0)}); }
