@@ -10,6 +10,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -52,5 +53,12 @@ std::size_t utf8_floor(std::string_view text, std::size_t limit);
 std::size_t utf16_length(std::string_view text);
 // Copy with every stray byte replaced by U+FFFD: for JSON and terminals.
 std::string to_valid_utf8(std::string_view text);
+void append_utf8(std::string& out, std::uint32_t code_point);
+
+// A file that begins with UTF-16's byte order mark is decoded when it is read; positions in it are
+// those of the decoded text. Nothing when the contents do not begin with such a mark, when a
+// surrogate has no partner, or when bytes are left over: then they are no text. The mark is
+// dropped.
+std::optional<std::string> utf8_from_utf16(std::string_view contents);
 
 }  // namespace engram

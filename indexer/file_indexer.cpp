@@ -7,7 +7,6 @@
 #include <utility>
 
 #include "core/text.h"
-#include "indexer/scan/text_encoding.h"
 #include "indexer/syntax/chunker.h"
 #include "indexer/syntax/language.h"
 

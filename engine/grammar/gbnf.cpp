@@ -67,24 +67,6 @@ bool is_name_character(char c) {
          c == '_';
 }
 
-void append_utf8(std::uint32_t c, std::string& out) {
-  const auto tail = [&](unsigned shift) {
-    out += static_cast<char>(0x80U | ((c >> shift) & 0x3FU));
-  };
-  if (c < 0x80) {
-    out += static_cast<char>(c);
-  } else if (c < 0x800) {
-    out += static_cast<char>(0xC0U | (c >> 6));
-    tail(0);
-  } else if (c < 0x10000) {
-    out += static_cast<char>(0xE0U | (c >> 12));
-    tail(6), tail(0);
-  } else {
-    out += static_cast<char>(0xF0U | (c >> 18));
-    tail(12), tail(6), tail(0);
-  }
-}
-
 Error Parser::fail(std::string_view what) const {
   const std::string_view before = text_.substr(0, std::min(at_, text_.size()));
   const auto line = 1 + std::count(before.begin(), before.end(), '\n');
@@ -245,7 +227,7 @@ Result<std::string> Parser::parse_literal() {
       continue;
     }
     ENGRAM_TRY(value, parse_character());
-    append_utf8(value, out);
+    append_utf8(out, value);
   }
   return out;
 }

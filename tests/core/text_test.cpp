@@ -1,10 +1,27 @@
 #include "core/text.h"
 
+#include <cstdint>
 #include <string>
+#include <string_view>
+#include <utility>
 
 #include "tests/support/catch.h"
 
 namespace engram {
+
+namespace {
+
+std::string utf16(std::u16string_view text, bool little) {
+  std::string out;
+  for (const char16_t c : text) {
+    const char low = static_cast<char>(c & 0xff), high = static_cast<char>(c >> 8);
+    out += little ? low : high;
+    out += little ? high : low;
+  }
+  return out;
+}
+
+}  // namespace
 
 TEST_CASE("text: lines end at LF, CRLF and a lone CR", "[core]") {
   const std::string text = "a\r\nbc\nd\re";
@@ -54,6 +71,39 @@ TEST_CASE("text: utf8_floor never cuts a sequence", "[core]") {
   CHECK(utf8_floor(text, 4) == 2);
   CHECK(utf8_floor(text, 5) == 5);
   CHECK(utf8_floor(text, 99) == 6);
+}
+
+TEST_CASE("text: a code point appended as UTF-8 is one valid sequence of its length", "[core]") {
+  const std::pair<std::uint32_t, std::size_t> cases[] = {{0, 1},       {0x7f, 1},    {0x80, 2},
+                                                         {0x7ff, 2},   {0x800, 3},   {0xffff, 3},
+                                                         {0x10000, 4}, {0x10ffff, 4}};
+  for (const auto& [code_point, length] : cases) {
+    std::string text;
+    append_utf8(text, code_point);
+    CHECK(text.size() == length);
+    CHECK(is_valid_utf8(text));
+  }
+}
+
+TEST_CASE("utf16: text in either byte order becomes UTF-8, without its mark", "[core]") {
+  for (const bool little : {true, false}) {
+    CHECK(utf8_from_utf16(utf16(u"\xFEFFint a;\r\n", little)) == "int a;\r\n");
+    CHECK(utf8_from_utf16(utf16(u"\xFEFF\u00E9 \u6F22 \U0001F600", little)) ==
+          "\xC3\xA9 \xE6\xBC\xA2 \xF0\x9F\x98\x80");
+    CHECK(utf8_from_utf16(utf16(u"\xFEFF", little)) == "");
+  }
+}
+
+TEST_CASE("utf16: what has no mark, half a pair or half a unit is no text", "[core]") {
+  CHECK_FALSE(utf8_from_utf16(""));
+  CHECK_FALSE(utf8_from_utf16(utf16(u"int a;", true)));
+  CHECK_FALSE(utf8_from_utf16(utf16(u"\xFEFF", true) + "a"));
+  const char16_t high = 0xD83D, low = 0xDE00;
+  for (const std::u16string& text :
+       {std::u16string{0xFEFF, high}, std::u16string{0xFEFF, low},
+        std::u16string{0xFEFF, high, u'a'}, std::u16string{0xFEFF, high, high, low}}) {
+    CHECK_FALSE(utf8_from_utf16(utf16(text, true)));
+  }
 }
 
 }  // namespace engram
