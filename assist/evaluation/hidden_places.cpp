@@ -12,6 +12,7 @@
 #include "assist/evaluation/similar_files.h"
 #include "core/atomic_file.h"
 #include "core/hash.h"
+#include "core/text.h"
 #include "indexer/scan/scanner.h"
 #include "indexer/syntax/language.h"
 #include "indexer/syntax/syntax_tree.h"
@@ -50,7 +51,9 @@ Result<std::vector<SourceFile>> read_sources(const std::filesystem::path& root) 
   std::vector<SourceFile> sources;
   for (const auto& entry : scan.files) {
     auto text = read_file(root / entry.path, kMaxFileBytes);
-    if (!text || !inspect_contents(entry.path, *text).skip_reason.empty()) continue;
+    if (!text) continue;
+    if (auto decoded = utf8_from_utf16(*text)) text = *std::move(decoded);
+    if (!inspect_contents(entry.path, *text).skip_reason.empty()) continue;
     const std::string language(language_of(entry.path, *text));
     if (language_traits(language) == nullptr) continue;
     sources.push_back({entry.path, language, *std::move(text)});

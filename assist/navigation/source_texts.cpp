@@ -119,7 +119,9 @@ std::optional<std::string> SourceTexts::read_from_disk(const std::string& path) 
   const fs::path real = fs::canonical(root_ / path, ec);
   if (ec || !relative_path(fs::canonical(root_, ec), real)) return {};
   auto text = read_file(real, kMaxFileBytes);
-  return text ? std::optional<std::string>(*std::move(text)) : std::nullopt;
+  if (!text) return {};
+  auto decoded = utf8_from_utf16(*text);  // as the store has it
+  return decoded ? std::move(decoded) : std::optional(*std::move(text));
 }
 
 bool SourceTexts::exists(const std::string& path) {

@@ -129,6 +129,20 @@ TEST_CASE("hidden places: a folder without code is an error that names it", "[ev
   CHECK(places.error().message.find(empty.path().string()) != std::string::npos);
 }
 
+TEST_CASE("hidden places: a file of UTF-16 is code as the index has it", "[evaluation]") {
+  const TemporaryDirectory wide;
+  std::string utf16 = "\xff\xfe";
+  for (const char c : functions("alpha", 6)) (utf16 += c) += '\0';
+  wide.write("alpha.py", utf16);
+  const auto places = hide_places(wide.path(), {});
+  REQUIRE(places);
+  REQUIRE_FALSE(places->empty());
+  for (const HiddenPlace& place : *places) {
+    std::string whole = *place.text;
+    CHECK(whole.insert(place.offset, place.truth) == functions("alpha", 6));
+  }
+}
+
 TEST_CASE("similar files: four lines of five make a copy, three do not", "[evaluation]") {
   SimilarFiles files;
   files.add("a1\nb2\nc3\nd4\ne5\n");

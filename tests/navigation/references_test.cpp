@@ -37,6 +37,18 @@ TEST_CASE("references: every use at [[ ]], and no other", "[navigation]") {
   CHECK(MarkedWorkspace::spots(*places) == w.expected);
 }
 
+TEST_CASE("references: positions in a changed file of UTF-16 count in its UTF-8", "[navigation]") {
+  MarkedWorkspace w("== a.c\nint ^f(void) { return 1; }\n== b.c\nint g(void) { return f(); }\n");
+  const std::string text = "\n/* new */ int g(void) { return f(); }\n";
+  std::string utf16 = "\xff\xfe";
+  for (const char c : text) (utf16 += c) += '\0';
+  w.directory.write("w/b.c", utf16);
+  const auto places = w.navigator->references(w.asked, {.include_declaration = false});
+  REQUIRE(places);
+  CHECK(MarkedWorkspace::spots(*places) ==
+        std::vector<std::string>{"b.c:" + std::to_string(text.find("f()"))});
+}
+
 TEST_CASE("references: inside the file syntactic, across files textual", "[navigation]") {
   MarkedWorkspace w(
       "== a.c\nint ^f(void) { return 1; }\nint g(void) { return f(); }\n"
