@@ -109,6 +109,13 @@ MappedFile::~MappedFile() {
   ::close(descriptor_);
 }
 
+// While the descriptor is open, no other file gets this one's inode.
+bool MappedFile::is_at(const std::filesystem::path& path) const {
+  struct stat mine = {}, there = {};
+  return ::fstat(descriptor_, &mine) == 0 && ::stat(path.c_str(), &there) == 0 &&
+         mine.st_dev == there.st_dev && mine.st_ino == there.st_ino;
+}
+
 Result<std::shared_ptr<const MappedFile>> MappedFile::open(const std::filesystem::path& path) {
   const int descriptor = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
   if (descriptor < 0) {

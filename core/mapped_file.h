@@ -45,6 +45,8 @@ class MappedFile {
 
   std::span<const std::byte> bytes() const { return bytes_; }
   const std::filesystem::path& path() const { return path_; }
+  // Whether this very file lies at `path` now; another one of that name is not it.
+  bool is_at(const std::filesystem::path& path) const;
 
   bool damaged() const { return guard_->damaged(); }
 

@@ -81,6 +81,10 @@ class EngramSegment {
   std::size_t content_at(std::uint32_t position) const;
   std::uint32_t line_at(std::uint32_t position, const EngramVocabulary& vocabulary) const;
 
+  // Whether it was opened from the file that lies there now, not from another of that name.
+  bool is_at(const std::filesystem::path& file) const {
+    return file_ != nullptr && file_->is_at(file);
+  }
   bool damaged() const { return file_ != nullptr && file_->damaged(); }
 
  private:

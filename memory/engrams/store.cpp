@@ -41,6 +41,21 @@ Result<std::shared_ptr<const EngramSegment>> open_segment(const fs::path& direct
   return segment;
 }
 
+std::shared_ptr<const EngramSegment> find_known(const OpenedSegments& known,
+                                                const fs::path& directory,
+                                                const std::string& name) {
+  const auto old = std::ranges::find(known.names, name);
+  if (old == known.names.end()) return nullptr;
+  const auto& segment = known.segments[static_cast<std::size_t>(old - known.names.begin())];
+  return segment->is_at(directory / name) ? segment : nullptr;
+}
+
+bool is_current(const EngramState& state) {
+  return std::ranges::all_of(state.opened.names, [&](const std::string& name) {
+    return find_known(state.opened, state.directory, name) != nullptr;
+  });
+}
+
 // Opens what is new in `state` and judges anew what that concerns.
 Result<void> bring_up_to_date(EngramState& state, const EngramVocabulary& vocabulary) {
   ENGRAM_TRY(opened, open_segments(state.directory, vocabulary, state.opened));
@@ -95,9 +110,8 @@ Result<OpenedSegments> open_segments(const fs::path& directory, const EngramVoca
     out.manifest = std::move(manifest);
     bool vanished = false;
     for (const std::string& name : out.manifest.segments) {
-      const auto old = std::find(known.names.begin(), known.names.end(), name);
-      if (old != known.names.end()) {
-        out.segments.push_back(known.segments[static_cast<std::size_t>(old - known.names.begin())]);
+      if (auto old = find_known(known, directory, name)) {
+        out.segments.push_back(std::move(old));
         out.names.push_back(name);
         continue;
       }
@@ -123,7 +137,7 @@ EngramReader::EngramReader(fs::path store, std::shared_ptr<const EngramVocabular
 Result<std::shared_ptr<const EngramSnapshot>> EngramReader::snapshot() {
   const MutexLock lock(mutex_);
   ENGRAM_TRY(manifest, read_engram_manifest(state_.directory));
-  if (state_.snapshot == nullptr || manifest != state_.opened.manifest) {
+  if (state_.snapshot == nullptr || manifest != state_.opened.manifest || !is_current(state_)) {
     ENGRAM_TRY_VOID(bring_up_to_date(state_, *vocabulary_));
   }
   return state_.snapshot;

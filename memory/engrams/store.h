@@ -46,7 +46,8 @@ std::vector<std::filesystem::path> engram_directories(const std::filesystem::pat
 Result<std::shared_ptr<const EngramVocabulary>> load_vocabulary(
     const std::filesystem::path& directory);
 
-// The segments a manifest names, opened again only where they are new.
+// The segments a manifest names, opened again only where they are new. Numbers begin again in a
+// store that was made anew: a known segment is the file it was opened from, not its name.
 struct OpenedSegments {
   EngramManifest manifest;
   std::vector<std::shared_ptr<const EngramSegment>> segments;  // those that could be opened
@@ -68,7 +69,8 @@ class EngramReader {
  public:
   EngramReader(std::filesystem::path store, std::shared_ptr<const EngramVocabulary> vocabulary);
 
-  // The newest state; costs one read of the manifest when nothing changed.
+  // The newest state; costs one read of the manifest and a look at each segment's name when nothing
+  // changed.
   Result<std::shared_ptr<const EngramSnapshot>> snapshot();
   const std::shared_ptr<const EngramVocabulary>& vocabulary() const { return vocabulary_; }
   std::vector<std::string> problems();  // segments left out of the newest state, one line each

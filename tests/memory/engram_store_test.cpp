@@ -302,6 +302,34 @@ TEST_CASE("engram store: one writer at a time, named; readers never wait", "[mem
   check_remembers(d.path(), {{"a", {1, 2, 3, 4}}}, 3);
 }
 
+TEST_CASE("engram store: what is kept of a store is not taken for one made anew under its names",
+          "[memory]") {
+  const TemporaryDirectory d;
+  std::mt19937 random(73);
+  const Tokens old = random_tokens(random, 300, kAlphabet);
+  const Tokens now = random_tokens(random, 300, kAlphabet);
+  const auto commit_alone = [&](const Tokens& tokens) {
+    const auto writer = open_writer(d.path());
+    put(*writer, "a", tokens);
+    REQUIRE(writer->commit());
+    return writer->state();
+  };
+  EngramReader reader(d.path(), vocabulary());
+  const EngramState kept = commit_alone(old);
+  REQUIRE(reader.snapshot());
+  fs::remove_all(d.path() / "engrams");
+  const EngramState anew = commit_alone(now);
+  REQUIRE(anew.opened.manifest == kept.opened.manifest);  // the names say nothing
+  const auto seen = reader.snapshot();
+  REQUIRE(seen);
+  CHECK((*seen)->file("a")->content == content_of(now));
+  const auto writer = EngramWriter::open(d.path(), vocabulary(), kept);
+  REQUIRE(writer);
+  CHECK((*writer)->snapshot().file("a")->content == content_of(now));
+  CHECK((*writer)->has_tokens(content_of(now), false));
+  CHECK_FALSE((*writer)->has_tokens(content_of(old), false));
+}
+
 TEST_CASE("engram store: the vocabulary is kept beside the segments", "[memory]") {
   const TemporaryDirectory d;
   open_writer(d.path());
