@@ -4,13 +4,15 @@
 
 #include <algorithm>
 #include <charconv>
-#include <string_view>
+#include <system_error>
 
 #include "core/atomic_file.h"
 #include "core/hash.h"
 
 namespace engram {
 namespace {
+
+namespace fs = std::filesystem;
 
 constexpr const char* kName = "manifest";
 constexpr std::size_t kMaxBytes = 1 << 16;
@@ -30,13 +32,11 @@ bool take_line(std::string_view& text, std::string_view key, std::string_view& v
   return true;
 }
 
-}  // namespace
-
-Result<EngramManifest> read_engram_manifest(const std::filesystem::path& directory) {
-  ENGRAM_TRY(contents, read_file(directory / kName, kMaxBytes));
-  const Error corrupt{
-      Errc::kCorrupt,
-      fmt::format("cannot use the engrams in '{}': the manifest is damaged", directory.string())};
+Result<EngramManifest> read_manifest(const fs::path& file) {
+  ENGRAM_TRY(contents, read_file(file, kMaxBytes));
+  const Error corrupt{Errc::kCorrupt,
+                      fmt::format("cannot use the engrams in '{}': the manifest is damaged",
+                                  file.parent_path().string())};
   EngramManifest out;
   std::string_view rest = contents, value;
   if (!take_line(rest, "engram-memory", value) || value != "1") return corrupt;
@@ -57,20 +57,45 @@ Result<EngramManifest> read_engram_manifest(const std::filesystem::path& directo
   return out;
 }
 
-Result<void> write_engram_manifest(const std::filesystem::path& directory,
-                                   const EngramManifest& manifest, Durability durability) {
+// Whether a durable manifest stands beside the one that is about to be replaced. What the directory
+// is told reaches the disk in order, so the link is there before what replaces the manifest.
+bool keep_durable(const fs::path& directory) {
+  std::error_code ec;
+  const auto now = read_manifest(directory / kName);
+  if (now && now->unsynced.empty()) {
+    fs::remove(directory / kDurableManifest, ec);
+    fs::create_hard_link(directory / kName, directory / kDurableManifest, ec);
+    return !ec;
+  }
+  return fs::exists(directory / kDurableManifest, ec);
+}
+
+}  // namespace
+
+Result<EngramManifest> read_engram_manifest(const fs::path& directory) {
+  auto newest = read_manifest(directory / kName);
+  if (newest || newest.error().code != Errc::kCorrupt) return newest;
+  auto durable = read_manifest(directory / kDurableManifest);
+  return durable ? std::move(durable) : std::move(newest);
+}
+
+Result<void> write_engram_manifest(const fs::path& directory, const EngramManifest& manifest,
+                                   Durability durability) {
   std::string text = fmt::format("engram-memory 1\nnext {}\n", manifest.next);
   for (const std::string& name : manifest.segments) {
     const bool unsynced = std::ranges::find(manifest.unsynced, name) != manifest.unsynced.end();
     text += fmt::format("{} {}\n", unsynced ? "unsynced" : "segment", name);
   }
   text += fmt::format("check {:016x}\n", xxh3(text));
-  if (durability == Durability::kNow) {
-    return write_file_atomically(directory / kName, text, 0600);
+  if (durability == Durability::kLater && keep_durable(directory)) {
+    const auto sink = make_file_sink(directory / kName, durability);
+    sink->append(text);
+    return sink->finish();
   }
-  const auto sink = make_file_sink(directory / kName, durability);
-  sink->append(text);
-  return sink->finish();
+  ENGRAM_TRY_VOID(write_file_atomically(directory / kName, text, 0600));
+  std::error_code ec;
+  fs::remove(directory / kDurableManifest, ec);
+  return {};
 }
 
 }  // namespace engram

@@ -248,6 +248,71 @@ TEST_CASE("engram store: damage inside the large sections is found before a merg
   check_remembers(d.path(), {{"b", b}}, 2);
 }
 
+TEST_CASE("engram store: a manifest torn before it was synced leaves what was durable",
+          "[memory]") {
+  std::mt19937 random(79);
+  const Tokens a = random_tokens(random, 300, kAlphabet), b = random_tokens(random, 300, kAlphabet);
+  const auto put_later = [](EngramWriter& writer, const std::string& path, const Tokens& tokens) {
+    put(writer, path, tokens);
+    REQUIRE(writer.commit({}, Durability::kLater));
+  };
+  for (const bool empty : {true, false}) {
+    const TemporaryDirectory d;
+    const fs::path directory = engram_directory(d.path(), vocabulary()->fingerprint());
+    const auto tear = [&] {
+      const std::uintmax_t size = fs::file_size(directory / "manifest");
+      fs::resize_file(directory / "manifest", empty ? 0 : size / 2);
+    };
+    {
+      const auto writer = open_writer(d.path());
+      put(*writer, "a", a);
+      REQUIRE(writer->commit());
+      CHECK_FALSE(fs::exists(directory / kDurableManifest));
+      put_later(*writer, "b", b);
+      put_later(*writer, "c", a);
+    }
+    check_remembers(d.path(), {{"a", a}, {"b", b}, {"c", a}}, 4, 5);
+    tear();
+    check_remembers(d.path(), {{"a", a}}, 5, 5);
+    {
+      const auto writer = open_writer(d.path());
+      CHECK(writer->problems().empty());
+      CHECK(segment_files(d.path()) == 1);
+      put_later(*writer, "b", b);  // over the torn one: what is durable stays so
+    }
+    check_remembers(d.path(), {{"a", a}, {"b", b}}, 6, 5);
+    tear();
+    check_remembers(d.path(), {{"a", a}}, 7, 5);
+    const auto writer = open_writer(d.path());
+    put_later(*writer, "b", b);
+    REQUIRE(writer->make_durable());
+    CHECK_FALSE(fs::exists(directory / kDurableManifest));
+    check_remembers(d.path(), {{"a", a}, {"b", b}}, 8, 5);
+  }
+}
+
+TEST_CASE("engram store: before there is a durable manifest none is left unsynced", "[memory]") {
+  const TemporaryDirectory d;
+  const fs::path directory = engram_directory(d.path(), vocabulary()->fingerprint());
+  const auto writer = open_writer(d.path());
+  put(*writer, "a", {1, 2, 3, 4});
+  REQUIRE(writer->commit({}, Durability::kLater));
+  put(*writer, "b", {1, 2, 3, 5});
+  REQUIRE(writer->commit({}, Durability::kLater));
+  CHECK_FALSE(fs::exists(directory / kDurableManifest));  // one that names unsynced ones is not it
+  REQUIRE(writer->make_durable());
+  // What a crash may leave behind is not taken for the last one.
+  const fs::path older = d.path() / "older";
+  fs::copy_file(directory / "manifest", older);
+  put(*writer, "b", {1, 2, 3, 6});
+  REQUIRE(writer->commit());
+  fs::copy_file(older, directory / kDurableManifest);
+  put(*writer, "c", {1, 2, 3, 7});
+  REQUIRE(writer->commit({}, Durability::kLater));
+  fs::resize_file(directory / "manifest", 0);
+  check_remembers(d.path(), {{"a", {1, 2, 3, 4}}, {"b", {1, 2, 3, 6}}}, 9);
+}
+
 TEST_CASE("engram store: any byte changed in a segment is refused or answered within bounds",
           "[memory]") {
   std::mt19937 random(53);
