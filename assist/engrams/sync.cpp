@@ -240,9 +240,9 @@ Result<EngramReport> sync_engrams(const fs::path& store, const Tokenizer& tokeni
     std::map<std::string_view, bool> present;
     for (const IndexedFile& file : files) present.emplace(file.entry.path, true);
     std::vector<std::string> gone;
-    writer->snapshot().for_each_file([&](std::string_view path, const PathRecord&) {
-      if (!present.contains(path)) gone.emplace_back(path);
-    });
+    writer->snapshot().for_each_file(
+        [&](std::string_view path) { return !present.contains(path); },
+        [&](std::string_view path, const PathRecord&) { gone.emplace_back(path); });
     for (const std::string& path : gone) sync.remove(path);
     ENGRAM_TRY_VOID(sync.bring_up_to_date(files));
     report.files_changed += sync.files_changed;
@@ -279,9 +279,11 @@ Result<EngramReport> update_engrams(const fs::path& store, const Tokenizer& toke
     std::map<std::string_view, bool> present;
     for (IndexedFile& file : all) present.emplace(file.entry.path, true);
     std::vector<std::string> gone;
-    writer->snapshot().for_each_file([&](std::string_view path, const PathRecord&) {
-      if (is_below(path, directories) && !present.contains(path)) gone.emplace_back(path);
-    });
+    writer->snapshot().for_each_file(
+        [&](std::string_view path) {
+          return is_below(path, directories) && !present.contains(path);
+        },
+        [&](std::string_view path, const PathRecord&) { gone.emplace_back(path); });
     for (const std::string& path : gone) sync.remove(path);
     for (IndexedFile& file : all) {
       if (is_below(file.entry.path, directories)) files.push_back(std::move(file));

@@ -69,13 +69,15 @@ class EngramSnapshot {
   std::optional<Place> find(const Sha256& content) const;
   // Whether some segment of that class has the tokens, counted or not.
   bool has_tokens(const Sha256& content, bool foreign) const;
-  // Every path that holds, with its record.
-  template <class Visit>
-  void for_each_file(Visit visit) const {
+  // Every path that is wanted and holds, with its record. Whether one holds is a search in every
+  // part: `wanted` is asked first.
+  template <class Wanted, class Visit>
+  void for_each_file(Wanted wanted, Visit visit) const {
     for (const Part& part : parts_) {
       for (const PathRecord& record : part.segment->paths()) {
+        if (record.removed != 0) continue;
         const std::string_view path = part.segment->path_string(record);
-        if (record.removed == 0 && holds(path, record)) visit(path, record);
+        if (wanted(path) && holds(path, record)) visit(path, record);
       }
     }
   }

@@ -57,7 +57,8 @@ void check_remembers(const fs::path& store, const Files& files, unsigned seed, i
     REQUIRE(file->content == content_of(tokens));
   }
   std::size_t named = 0;
-  (*snapshot)->for_each_file([&](std::string_view, const PathRecord&) { ++named; });
+  (*snapshot)->for_each_file([](std::string_view) { return true; },
+                             [&](std::string_view, const PathRecord&) { ++named; });
   REQUIRE(named == files.size());
   REQUIRE((*snapshot)->parts().size() <= kMaxSegments);
   const EngramView view(*snapshot, vocabulary(), {}, {});
