@@ -39,21 +39,19 @@ void EngramView::add_buffer(const EngramBuffer& buffer, bool same_file) {
 void EngramView::add_snapshot(std::span<const EngramBuffer> buffers, const Options& options) {
   const auto stored = snapshot_->parts();
   std::vector<std::vector<PositionRange>> hidden(stored.size());
-  const auto range_of = [&](const Sha256& content) {
-    const auto place = snapshot_->find(content);
-    if (!place) return std::pair<std::size_t, PositionRange>(stored.size(), {});
-    const ContentRecord& c = stored[place->part].segment->contents()[place->content];
-    return std::pair(place->part, PositionRange{c.begin, c.end});
+  const auto range_of = [&](const EngramSnapshot::Place& place) {
+    const ContentRecord& c = stored[place.part].segment->contents()[place.content];
+    return PositionRange{c.begin, c.end};
   };
   for (const EngramBuffer& buffer : buffers) {
     const auto file = snapshot_->file(buffer.path);
     if (!file) continue;
     const auto place = snapshot_->find(file->content);
     if (!place || stored[place->part].contents[place->content].paths > 1) continue;
-    const auto [part, range] = range_of(file->content);
-    hidden[part].push_back(range);
+    hidden[place->part].push_back(range_of(*place));
   }
-  const auto written = options.path.empty() ? std::nullopt : snapshot_->file(options.path);
+  const auto file = options.path.empty() ? std::nullopt : snapshot_->file(options.path);
+  const auto written = file ? snapshot_->find(file->content) : std::nullopt;
   for (std::size_t i = stored.size(); i-- > 0;) {  // newest first
     if (stored[i].segment->foreign() && !options.include_foreign) continue;
     if (stored[i].segment->place_count() == 0) continue;
@@ -64,10 +62,7 @@ void EngramView::add_snapshot(std::span<const EngramBuffer> buffers, const Optio
     part.left_out.insert(part.left_out.end(), hidden[i].begin(), hidden[i].end());
     std::sort(part.left_out.begin(), part.left_out.end(),
               [](const PositionRange& a, const PositionRange& b) { return a.begin < b.begin; });
-    if (written) {
-      const auto [in, range] = range_of(written->content);
-      if (in == i) part.same_file.push_back(range);
-    }
+    if (written && written->part == i) part.same_file.push_back(range_of(*written));
     parts_.push_back(std::move(part));
   }
 }
