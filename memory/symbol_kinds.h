@@ -27,6 +27,11 @@ constexpr bool is_type(SymbolKind kind) {
          kind == SymbolKind::kTypeParameter;
 }
 
+constexpr bool is_member(SymbolKind kind) {
+  return kind == SymbolKind::kField || kind == SymbolKind::kProperty ||
+         kind == SymbolKind::kMethod || kind == SymbolKind::kConstructor;
+}
+
 constexpr bool is_function(SymbolKind kind) {
   return kind == SymbolKind::kFunction || kind == SymbolKind::kMethod ||
          kind == SymbolKind::kConstructor;

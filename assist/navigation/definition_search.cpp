@@ -47,11 +47,6 @@ bool fits(ReferenceKind use, SymbolKind kind) {
   return true;
 }
 
-bool is_member(SymbolKind kind) {
-  return kind == SymbolKind::kField || kind == SymbolKind::kProperty ||
-         kind == SymbolKind::kMethod || kind == SymbolKind::kConstructor;
-}
-
 std::string_view last_part(std::string_view path) {
   const auto at = path.find_last_of(":.");
   return at == std::string_view::npos ? path : path.substr(at + 1);

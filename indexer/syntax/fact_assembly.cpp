@@ -6,6 +6,7 @@
 
 #include "indexer/syntax/comment_text.h"
 #include "indexer/syntax/symbol_names.h"
+#include "memory/symbol_kinds.h"
 
 namespace engram {
 
@@ -32,11 +33,6 @@ class LineCursor {
   const LineIndex& lines_;
   std::size_t line_ = 0;
 };
-
-bool is_type_like(SymbolKind kind) {
-  return kind == SymbolKind::kClass || kind == SymbolKind::kStruct || kind == SymbolKind::kUnion ||
-         kind == SymbolKind::kInterface || kind == SymbolKind::kTrait || kind == SymbolKind::kEnum;
-}
 
 bool is_parameter(SymbolKind kind) {
   return kind == SymbolKind::kParameter || kind == SymbolKind::kTypeParameter;
@@ -149,7 +145,7 @@ class Assembly {
     if (is_parameter(inner.kind)) return true;
     // The name usually stands before what it contains. `typedef struct {...} T;` names its
     // members afterwards, but `typedef struct S {...} *T;` is no parent of S.
-    if (outer.name.begin < inner.extent.begin || is_type_like(outer.kind)) return true;
+    if (outer.name.begin < inner.extent.begin || is_type_with_members(outer.kind)) return true;
     return outer.name.begin < inner.name.begin && outer.is_container_only;
   }
 
@@ -169,7 +165,7 @@ class Assembly {
   const Open* parent_of(const RawSymbol& s) const {
     for (auto it = open_.rbegin(); it != open_.rend(); ++it) {
       if (!may_contain(*it->symbol, s) || !encloses(*it->symbol, s)) continue;
-      if (s.of_class && !is_type_like(it->symbol->kind)) continue;
+      if (s.of_class && !is_type_with_members(it->symbol->kind)) continue;
       return &*it;
     }
     return nullptr;

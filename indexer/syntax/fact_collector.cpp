@@ -5,16 +5,11 @@
 #include <utility>
 
 #include "indexer/syntax/tree_walk.h"
+#include "memory/symbol_kinds.h"
 
 namespace engram {
 
 namespace {
-
-bool is_member_kind(SymbolKind kind) {
-  return kind == SymbolKind::kField || kind == SymbolKind::kProperty ||
-         kind == SymbolKind::kMethod || kind == SymbolKind::kEnumMember ||
-         kind == SymbolKind::kConstructor;
-}
 
 class FactCollector {
  public:
@@ -236,7 +231,7 @@ class FactCollector {
     symbol.is_definition = pattern.role != CompiledPattern::Role::kDeclaration;
     symbol.is_container_only = pattern.role == CompiledPattern::Role::kContainer;
     const bool assigned = pattern.role == CompiledPattern::Role::kAssignment;
-    const bool member = is_member_kind(pattern.kind);
+    const bool member = is_member(pattern.kind) || pattern.kind == SymbolKind::kEnumMember;
     const LocalNames::Scope& here = locals_.current();
     const LocalNames::Scope* cls = assigned && member ? locals_.enclosing_class() : nullptr;
     symbol.of_class = cls != nullptr;

@@ -10,6 +10,7 @@
 #include "indexer/syntax/comment_text.h"
 #include "indexer/syntax/fact_assembly.h"
 #include "indexer/syntax/raw_extraction.h"
+#include "memory/symbol_kinds.h"
 
 namespace engram {
 
@@ -21,16 +22,6 @@ bool is_name_byte(char c) {
   const auto u = static_cast<unsigned char>(c);
   return (u >= 'a' && u <= 'z') || (u >= 'A' && u <= 'Z') || (u >= '0' && u <= '9') || u == '_' ||
          u == '$' || u == '@' || u >= 0x80;
-}
-
-bool is_type_kind(SymbolKind kind) {
-  return kind == SymbolKind::kClass || kind == SymbolKind::kStruct || kind == SymbolKind::kUnion ||
-         kind == SymbolKind::kInterface || kind == SymbolKind::kTrait || kind == SymbolKind::kEnum;
-}
-
-bool belongs_to_type(SymbolKind kind) {
-  return kind == SymbolKind::kField || kind == SymbolKind::kProperty ||
-         kind == SymbolKind::kMethod || kind == SymbolKind::kConstructor;
 }
 
 // Members are named without `this.` inside their type.
@@ -119,7 +110,7 @@ class NameBinder {
       const auto index = static_cast<std::int32_t>(i);
       const auto next = static_cast<std::int32_t>(out_.groups.size());
       std::int32_t group = next;
-      if (s.is_local && !belongs_to_type(s.kind)) {
+      if (s.is_local && !is_member(s.kind)) {
         group = local_.try_emplace(Place{scope_of_symbol(s), s.name}, next).first->second;
       } else {
         group = shared_[s.name].try_emplace(s.container, next).first->second;
@@ -205,7 +196,7 @@ class NameBinder {
       // Written outside of its type: `double Circle::area() {`, Rust's impl, Go's receiver.
       const bool apart = s.kind == SymbolKind::kFunction && s.parent < 0 && !s.container.empty();
       if (apart) return s.container;
-      if (is_type_kind(s.kind)) return path_of(s);
+      if (is_type_with_members(s.kind)) return path_of(s);
     }
     return {};
   }
@@ -266,7 +257,7 @@ class NameBinder {
 
   bool visible(std::int32_t group, bool members) const {
     const Symbol& s = symbol(out_.groups[static_cast<std::size_t>(group)].front());
-    return members || !belongs_to_type(s.kind);
+    return members || !is_member(s.kind);
   }
 
   std::int32_t find_local(const FileName& use, std::uint32_t scope) const {
