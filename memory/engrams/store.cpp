@@ -158,7 +158,7 @@ Result<std::unique_ptr<EngramWriter>> EngramWriter::open(
   ENGRAM_TRY(lease, WriteLease::acquire(directory));
   if (known.directory != directory) known = {directory, {}, nullptr};
   std::unique_ptr<EngramWriter> writer(
-      new EngramWriter(directory, std::move(vocabulary), std::move(lease), std::move(known)));
+      new EngramWriter(std::move(vocabulary), std::move(lease), std::move(known)));
   ENGRAM_TRY_VOID(save_vocabulary(directory, *writer->vocabulary_));
   ENGRAM_TRY_VOID(writer->reload());
   writer->remove_left_overs();
@@ -166,12 +166,9 @@ Result<std::unique_ptr<EngramWriter>> EngramWriter::open(
   return writer;
 }
 
-EngramWriter::EngramWriter(fs::path directory, std::shared_ptr<const EngramVocabulary> vocabulary,
-                           WriteLease lease, EngramState known)
-    : directory_(std::move(directory)),
-      vocabulary_(std::move(vocabulary)),
-      lease_(std::move(lease)),
-      state_(std::move(known)) {}
+EngramWriter::EngramWriter(std::shared_ptr<const EngramVocabulary> vocabulary, WriteLease lease,
+                           EngramState known)
+    : vocabulary_(std::move(vocabulary)), lease_(std::move(lease)), state_(std::move(known)) {}
 
 Result<void> EngramWriter::reload() {
   if (const auto read = bring_up_to_date(state_, *vocabulary_); !read) {
@@ -192,7 +189,7 @@ Result<void> EngramWriter::reload() {
 void EngramWriter::remove_left_overs() const {
   std::error_code ec;
   std::vector<fs::path> found;
-  for (const auto& entry : fs::directory_iterator(directory_, ec)) {
+  for (const auto& entry : fs::directory_iterator(state_.directory, ec)) {
     const std::string name = entry.path().filename().string();
     const bool named =
         std::find(state_.opened.manifest.segments.begin(), state_.opened.manifest.segments.end(),
@@ -208,7 +205,7 @@ Result<void> EngramWriter::set_refused_aside() {
   for (const auto& [name, error] : state_.opened.refused) {
     problems_.push_back(error.message + "; its files are remembered anew");
     std::error_code ec;
-    fs::rename(directory_ / name, directory_ / (name + ".damaged"), ec);
+    fs::rename(state_.directory / name, state_.directory / (name + ".damaged"), ec);
   }
   state_.opened.refused.clear();
   return publish(state_.opened.names, Durability::kNow);
@@ -245,7 +242,7 @@ Result<std::string> EngramWriter::write_segment(SegmentBuilder& builder, std::st
                                                 Durability durability) {
   EngramManifest& manifest = state_.opened.manifest;
   const std::string name = fmt::format("{:06}.seg", manifest.next);
-  const auto sink = make_file_sink(directory_ / name, durability);
+  const auto sink = make_file_sink(state_.directory / name, durability);
   ENGRAM_TRY_VOID(builder.write(*sink, stop));
   ++manifest.next;
   if (durability == Durability::kLater) manifest.unsynced.push_back(name);
@@ -259,16 +256,18 @@ Result<void> EngramWriter::publish(std::vector<std::string> segments, Durability
     return std::ranges::find(manifest.segments, name) == manifest.segments.end();
   });
   if (durability == Durability::kNow) {
-    for (const std::string& name : manifest.unsynced) ENGRAM_TRY_VOID(sync_file(directory_ / name));
+    for (const std::string& name : manifest.unsynced)
+      ENGRAM_TRY_VOID(sync_file(state_.directory / name));
     manifest.unsynced.clear();
   }
-  ENGRAM_TRY_VOID(write_engram_manifest(directory_, manifest, durability));
+  ENGRAM_TRY_VOID(write_engram_manifest(state_.directory, manifest, durability));
   const std::vector<std::string> before = state_.opened.names;
   ENGRAM_TRY_VOID(reload());
   for (const std::string& name : before) {  // readers that have it mapped keep it
     const auto& now = state_.opened.manifest.segments;
     std::error_code ec;
-    if (std::find(now.begin(), now.end(), name) == now.end()) fs::remove(directory_ / name, ec);
+    if (std::find(now.begin(), now.end(), name) == now.end())
+      fs::remove(state_.directory / name, ec);
   }
   return {};
 }

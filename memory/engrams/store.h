@@ -111,8 +111,8 @@ class EngramWriter {
   Result<bool> merge(std::stop_token stop = {});
 
  private:
-  EngramWriter(std::filesystem::path directory, std::shared_ptr<const EngramVocabulary> vocabulary,
-               WriteLease lease, EngramState known);
+  EngramWriter(std::shared_ptr<const EngramVocabulary> vocabulary, WriteLease lease,
+               EngramState known);
   Result<void> reload();
   void remove_left_overs() const;
   Result<void> set_refused_aside();
@@ -121,7 +121,6 @@ class EngramWriter {
   Result<void> publish(std::vector<std::string> segments, Durability durability);
   Result<void> merge_segments(const std::vector<std::size_t>& which, std::stop_token stop);
 
-  std::filesystem::path directory_;
   std::shared_ptr<const EngramVocabulary> vocabulary_;
   WriteLease lease_;
   EngramState state_;
