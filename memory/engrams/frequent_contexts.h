@@ -29,8 +29,6 @@
 namespace engram {
 
 inline constexpr std::uint32_t kScannedPlaces = 256;
-// Where some of the contents do not count, a summary is an estimate: then more is read.
-inline constexpr std::uint32_t kScannedWhereSomeAreLeftOut = 1024;
 
 struct SymbolCount {
   std::uint32_t symbol = 0, count = 0;

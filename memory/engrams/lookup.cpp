@@ -12,6 +12,8 @@ namespace engram {
 
 namespace {
 
+// Where some of the contents do not count, a summary is an estimate: then more is read.
+constexpr std::uint32_t kScannedWhereSomeAreLeftOut = 1024;
 // Looking for places of the same file in a long stretch gives up after so many.
 constexpr std::uint32_t kSearchedForSameFile = 4096;
 
