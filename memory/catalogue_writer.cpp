@@ -20,10 +20,6 @@ namespace fs = std::filesystem;
 
 namespace {
 
-Blob sha_blob(const Sha256& sha) {
-  return {{reinterpret_cast<const char*>(sha.bytes.data()), sha.bytes.size()}};
-}
-
 class SqliteWriter final : public CatalogueWriter {
  public:
   SqliteWriter(WriteLease lease, std::unique_ptr<Database> db, std::uint64_t next_content)

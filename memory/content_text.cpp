@@ -8,9 +8,7 @@ namespace engram {
 Result<std::optional<std::string>> content_text(const std::filesystem::path& store,
                                                 const Sha256& content) {
   ENGRAM_TRY(db, open_database_for_reading(store));
-  const std::string_view hash(reinterpret_cast<const char*>(content.bytes.data()),
-                              content.bytes.size());
-  Query row(*db, "SELECT id FROM contents WHERE sha256 = ?", Blob{hash});
+  Query row(*db, "SELECT id FROM contents WHERE sha256 = ?", sha_blob(content));
   const std::optional<std::uint64_t> id = row.next() ? std::optional(row.id(0)) : std::nullopt;
   ENGRAM_TRY_VOID(row.done());
   if (!id) return std::optional<std::string>();

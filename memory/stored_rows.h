@@ -16,6 +16,10 @@
 
 namespace engram {
 
+inline Blob sha_blob(const Sha256& sha) {  // a view of it
+  return {{reinterpret_cast<const char*>(sha.bytes.data()), sha.bytes.size()}};
+}
+
 struct StoredContent {
   std::uint64_t id = 0;  // also the id of its first chunk
   std::string language;

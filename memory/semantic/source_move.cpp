@@ -1,6 +1,7 @@
 // The part of SourceWriter that takes facts from one content of a source to another.
 #include "memory/semantic/semantic_schema.h"
 #include "memory/semantic/source_writer.h"
+#include "memory/stored_rows.h"
 
 namespace engram {
 
@@ -23,7 +24,7 @@ Result<bool> SourceWriter::move(const SemanticSource& from, const SemanticSource
   }
   const PoolRuns inferred = complement(semantic, static_cast<std::uint32_t>(pool.size()));
   ENGRAM_TRY_VOID(Query(db_, "UPDATE sources SET sha256 = ?, size = ?, uses = ? WHERE number = ?",
-                        hash_blob(to.content), to.size, pool.uses.size(), number)
+                        sha_blob(to.content), to.size, pool.uses.size(), number)
                       .run());
   ENGRAM_TRY_VOID(Query(db_, "UPDATE source_pools SET pool = ? WHERE number = ?",
                         Blob{encode_pool(pool, inferred)}, number)

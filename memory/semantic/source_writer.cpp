@@ -4,6 +4,7 @@
 
 #include "memory/segments.h"
 #include "memory/semantic/semantic_schema.h"
+#include "memory/stored_rows.h"
 
 namespace engram {
 
@@ -38,10 +39,6 @@ PoolRuns runs_of(const std::vector<std::uint32_t>& ascending) {
 
 std::string SourceWriter::source_key(const SemanticSource& source) {
   return std::string(source.content.bytes.begin(), source.content.bytes.end()) + source.path;
-}
-
-Blob SourceWriter::hash_blob(const Sha256& sha) {
-  return {{reinterpret_cast<const char*>(sha.bytes.data()), sha.bytes.size()}};
 }
 
 Result<void> SourceWriter::load(SourceNumber next) {
@@ -184,7 +181,7 @@ Result<void> SourceWriter::write(SourceNumber number, Views& views) {
   const SemanticSource& source = sources_[number];
   if (!views.stored) {
     ENGRAM_TRY_VOID(Query(db_, "INSERT INTO sources VALUES(?, ?, ?, ?, ?, 0)", number, source.path,
-                          hash_blob(source.content), source.size, source.system ? 1 : 0)
+                          sha_blob(source.content), source.size, source.system ? 1 : 0)
                         .run());
   }
   const bool dropped = std::any_of(views.views.begin(), views.views.end(),

@@ -59,7 +59,6 @@ class SourceWriter {
   };
 
   static std::string source_key(const SemanticSource& source);
-  static Blob hash_blob(const Sha256& sha);
   Result<Views*> views_of(SourceNumber source);
   Result<void> remove(SourceNumber source);
   Result<void> write(SourceNumber number, Views& views);

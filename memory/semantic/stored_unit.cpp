@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "memory/byte_codec.h"
+#include "memory/stored_rows.h"
 
 namespace engram {
 
@@ -37,10 +38,6 @@ bool decode_inputs(std::string_view blob, std::vector<UnitInput>& inputs) {
     if (in.ok()) inputs.push_back({static_cast<SourceNumber>(source), view});
   }
   return in.ok() && in.at_end();
-}
-
-Blob command_blob(const Sha256& sha) {
-  return {{reinterpret_cast<const char*>(sha.bytes.data()), sha.bytes.size()}};
 }
 
 }  // namespace
@@ -78,14 +75,14 @@ Result<void> write_unit(Database& db, const StoredUnit& stored) {
   return Query(db,
                "INSERT INTO units(file, command, state, bodies_skipped, errors, reason, inputs) "
                "VALUES(?, ?, ?, ?, ?, ?, ?)",
-               unit.file, command_blob(unit.command), static_cast<int>(unit.state),
+               unit.file, sha_blob(unit.command), static_cast<int>(unit.state),
                unit.bodies_skipped ? 1 : 0, unit.errors, unit.reason,
                Blob{encode_inputs(stored.inputs)})
       .run();
 }
 
 Result<void> delete_unit(Database& db, std::string_view file, const Sha256& command) {
-  return Query(db, "DELETE FROM units WHERE file = ? AND command = ?", file, command_blob(command))
+  return Query(db, "DELETE FROM units WHERE file = ? AND command = ?", file, sha_blob(command))
       .run();
 }
 
