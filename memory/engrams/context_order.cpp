@@ -60,7 +60,7 @@ struct Run {
 class Sorter {
  public:
   Sorter(std::span<const std::uint32_t> symbols, std::uint32_t alphabet, ContextOrder& out)
-      : symbols_(symbols), bits_(packed_width(alphabet)), out_(out) {}
+      : symbols_(symbols), key_{packed_width(alphabet), 1}, out_(out) {}
 
   // Sorts places [begin, end), whose contexts agree in `depth` symbols, none of them a border.
   void sort(std::uint32_t begin, std::uint32_t end, unsigned depth) {
@@ -70,7 +70,7 @@ class Sorter {
     base_ = begin;
     keyed_.resize(end - begin);
     for (std::uint32_t i = begin; i < end; ++i) keyed_[i - begin].place = out_.places[i];
-    for (; !runs_.empty() && depth < kMaxEngramContext; depth += in_key_) refine(depth);
+    for (; !runs_.empty() && depth < kMaxEngramContext; depth += key_.count) refine(depth);
     for (std::uint32_t i = begin; i < end; ++i) out_.places[i] = keyed_[i - begin].place;
   }
 
@@ -80,37 +80,25 @@ class Sorter {
     return place > depth ? symbols_[place - 1 - depth] : 0;
   }
 
-  // Symbols from `depth` on, in_key_ of them; zeros from a border on.
-  std::uint64_t key_of(std::uint32_t place, unsigned depth) const {
-    std::uint64_t key = 0;
-    for (unsigned i = 0; i < in_key_; ++i) {
-      const std::uint32_t next = symbol(place, depth + i);
-      key = (key << bits_) | next;
-      if (next == 0) return key << (bits_ * (in_key_ - 1 - i));
-    }
-    return key;
-  }
-  std::uint64_t symbol_of(std::uint64_t key, unsigned i) const {
-    return (key >> (bits_ * (in_key_ - 1 - i))) & ((std::uint64_t{1} << bits_) - 1);
-  }
+  std::uint32_t symbol_of(std::uint64_t key, unsigned i) const { return key_symbol(key, i, key_); }
   unsigned leading_symbols(std::uint64_t key) const {  // before the first border
     unsigned n = 0;
-    while (n < in_key_ && symbol_of(key, n) != 0) ++n;
+    while (n < key_.count && symbol_of(key, n) != 0) ++n;
     return n;
   }
   unsigned shared_symbols(std::uint64_t a, std::uint64_t b) const {
     unsigned n = 0;
-    while (n < in_key_ && symbol_of(a, n) == symbol_of(b, n) && symbol_of(a, n) != 0) ++n;
+    while (n < key_.count && symbol_of(a, n) == symbol_of(b, n) && symbol_of(a, n) != 0) ++n;
     return n;
   }
 
   // One round for all runs: gather in one sweep (the cache misses overlap), then sort each.
   void refine(unsigned depth) {
-    in_key_ = std::min<unsigned>(64 / bits_, kMaxEngramContext - depth);
+    key_.count = std::min<unsigned>(64 / key_.bits, kMaxEngramContext - depth);
     for (const Run run : runs_) {
       for (std::uint32_t i = run.begin; i < run.end; ++i) {
         Keyed& k = keyed_[i - base_];
-        k.key = key_of(k.place, depth);
+        k.key = context_key(symbols_, k.place, depth, key_);
       }
     }
     still_equal_.clear();
@@ -132,10 +120,10 @@ class Sorter {
       const std::uint64_t before = keyed_[i - 1 - base_].key;
       if (i < run.end) {
         const unsigned n = depth + shared_symbols(before, keyed_[i - base_].key);
-        out_.shared[i] = static_cast<std::uint8_t>(std::min<unsigned>(n, kMaxEngramContext));
+        out_.shared[i] = static_cast<std::uint8_t>(n);  // a key ends at kMaxEngramContext
         if (keyed_[i - base_].key == before) continue;
       }
-      if (i - equal_since > 1 && leading_symbols(before) == in_key_) {
+      if (i - equal_since > 1 && leading_symbols(before) == key_.count) {
         still_equal_.push_back({equal_since, i});
       }
       equal_since = i;
@@ -166,8 +154,7 @@ class Sorter {
   }
 
   std::span<const std::uint32_t> symbols_;
-  unsigned bits_;        // of a symbol
-  unsigned in_key_ = 0;  // symbols in the keys of this round
+  KeyShape key_;  // of this round
   ContextOrder& out_;
   std::uint32_t base_ = 0;  // of keyed_ within places
   std::vector<Keyed> keyed_;

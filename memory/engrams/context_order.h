@@ -27,24 +27,26 @@ namespace engram {
 inline constexpr unsigned kSymbolBits = 21;
 inline constexpr std::uint32_t kMaxEngramSymbols = (std::uint32_t{1} << kSymbolBits) - 1;
 
-// Three symbols of a context in one number that sorts as they do: those `depth`, depth + 1 and
-// depth + 2 before the one before `place`, the first of them in the highest bits; zeros from a
-// border on.
-inline constexpr unsigned kSymbolsPerKey = 3;
+// How symbols of a context lie in one number that sorts as they do: `count` of `bits` each.
+struct KeyShape {
+  unsigned bits = 1, count = 1;  // at most 64 together; a symbol has at most 32
+};
+// Those from `depth` before the one before `place` on, the first of them in the highest bits; zeros
+// from a border and from the text's beginning on.
 inline std::uint64_t context_key(std::span<const std::uint32_t> symbols, std::uint32_t place,
-                                 unsigned depth) {
+                                 unsigned depth, KeyShape shape) {
   std::uint64_t key = 0;
-  for (unsigned i = 0; i < kSymbolsPerKey; ++i) {
+  for (unsigned i = 0; i < shape.count; ++i) {
     const std::uint32_t next = place > depth + i ? symbols[place - 1 - depth - i] : 0;
-    key = (key << kSymbolBits) | next;
-    if (next == 0) return key << (kSymbolBits * (kSymbolsPerKey - 1 - i));
+    key = (key << shape.bits) | next;
+    if (next == 0) return key << (shape.bits * (shape.count - 1 - i));
   }
   return key;
 }
 // The i-th symbol of a key.
-inline std::uint32_t key_symbol(std::uint64_t key, unsigned i) {
-  return static_cast<std::uint32_t>(key >> (kSymbolBits * (kSymbolsPerKey - 1 - i))) &
-         kMaxEngramSymbols;
+inline std::uint32_t key_symbol(std::uint64_t key, unsigned i, KeyShape shape) {
+  const std::uint64_t low = key >> (shape.bits * (shape.count - 1 - i));
+  return static_cast<std::uint32_t>(low & ((std::uint64_t{1} << shape.bits) - 1));
 }
 
 struct ContextOrder {

@@ -62,7 +62,7 @@ Stretch between_samples(std::span<const std::uint64_t> samples, std::uint32_t st
   }
   while (low < high) {
     const std::uint32_t middle = low + (high - low) / 2;
-    if (key_symbol(samples[middle], in_key) < symbol) {
+    if (key_symbol(samples[middle], in_key, kSampleKey) < symbol) {
       low = middle + 1;
     } else {
       high = middle;
@@ -280,7 +280,7 @@ Stretch EngramSegment::after(std::uint32_t symbol) const {
 // Where in `in` the first place whose symbol `depth` before is not below `symbol` may be. Of 100 M
 // places the top samples take 0.8 MB: halving there stays in the processor's cache.
 Stretch EngramSegment::bracket(Stretch in, std::uint32_t depth, std::uint32_t symbol) const {
-  if (depth == 0 || depth > kSymbolsPerKey) return in;
+  if (depth == 0 || depth > kSampleKey.count) return in;
   in = between_samples(top_samples_, kSampleStep * kSampleStep, in, depth - 1, symbol);
   return between_samples(samples_, kSampleStep, in, depth - 1, symbol);
 }

@@ -150,7 +150,7 @@ Result<void> SegmentBuilder::write_order(Writer& out, std::stop_token stop) cons
   out.whole(SegmentSection::kFirst, bytes_of(order.first));
   std::vector<std::uint64_t> samples;
   for (std::size_t i = 0; i < order.places.size(); i += kSampleStep) {
-    samples.push_back(context_key(text_, order.places[i], 1));
+    samples.push_back(context_key(text_, order.places[i], 1, kSampleKey));
   }
   out.whole(SegmentSection::kSamples, bytes_of(samples));
   std::vector<std::uint64_t> top;

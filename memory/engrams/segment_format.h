@@ -7,6 +7,8 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "memory/engrams/context_order.h"
+
 namespace engram {
 
 inline constexpr std::array<char, 8> kSegmentMagic = {'E', 'N', 'G', 'R', 'A', 'M', 'S', '\n'};
@@ -17,7 +19,7 @@ enum class SegmentSection : std::uint32_t {
   kSymbols,     // packed: contents one after the other, each followed by a border (0)
   kPlaces,      // packed: positions sorted by context
   kFirst,       // u32 each: where the places after each symbol begin; alphabet + 2 of them
-  kSamples,     // u64 each: context_key() at depth 1 of every kSampleStep-th place
+  kSamples,     // u64 each: context_key() in kSampleKey, at depth 1, of every kSampleStep-th place
   kTopSamples,  // every kSampleStep-th of them
   kLines,       // u32 each: line of the symbol at every kLineStep-th position
   kContents,    // ContentRecord each, by position
@@ -30,6 +32,7 @@ enum class SegmentSection : std::uint32_t {
 inline constexpr std::size_t kSegmentSections = static_cast<std::size_t>(SegmentSection::kCount);
 inline constexpr std::uint32_t kLineStep = 128;
 inline constexpr std::uint32_t kSampleStep = 32;
+inline constexpr KeyShape kSampleKey{kSymbolBits, 3};
 // A checksum is XXH3 over blocks of this size, each seeded with the one before (0 at first).
 inline constexpr std::size_t kChecksumBlock = std::size_t{1} << 20;
 
