@@ -136,6 +136,8 @@ TEST_CASE("engram store: known contents need no tokens, however many paths share
   for (int i = 0; i < 10000; ++i) put(*writer, "copies/" + std::to_string(i), tokens);
   CHECK(writer->pending_tokens() < 600);
   REQUIRE(writer->commit());
+  CHECK(writer->snapshot().live_contents() == 1);
+  CHECK(writer->snapshot().file("copies/9999"));
   const EngramView view(std::make_shared<EngramSnapshot>(writer->snapshot()), vocabulary(), {}, {});
   PlainMemory plain;
   plain.add(tokens);
