@@ -21,6 +21,7 @@
 #include "indexer/clang/worker_sandbox.h"
 #include "indexer/semantic/message_channel.h"
 #include "indexer/semantic/worker_process.h"
+#include "indexer/semantic/worker_share.h"
 
 namespace engram {
 
@@ -31,7 +32,7 @@ constexpr std::uint32_t kMaxRequest = 256u << 20;
 struct WorkerArguments {
   std::vector<std::string> roots{ENGRAM_CLANG_RESOURCES};
   std::uint64_t memory_bytes = 0;
-  bool serve = false, live = false, background = false, die_with_parent = false, ok = true;
+  bool serve = false, live = false, background = false, stoppable = false, ok = true;
 };
 
 WorkerArguments read_arguments(int argc, char** argv) {
@@ -44,8 +45,8 @@ WorkerArguments read_arguments(int argc, char** argv) {
       result.live = true;
     } else if (argument == "--background") {
       result.background = true;
-    } else if (argument == "--die-with-parent") {
-      result.die_with_parent = true;
+    } else if (argument == "--stoppable") {
+      result.stoppable = true;
     } else if (argument == "--read" && i + 1 < argc) {
       result.roots.emplace_back(argv[++i]);
     } else if (argument == "--memory" && i + 1 < argc) {
@@ -74,14 +75,14 @@ bool send(const std::string& reply) {
 }
 
 // Until the other side closes, or says something that is no request.
-int serve(const std::vector<std::string>& roots) {
+int serve(const std::vector<std::string>& roots, std::uint32_t stretch) {
   ToldBefore before;
   while (true) {
     const auto body = receive_message(kWorkerDescriptor, kMaxRequest);
     if (!body) return body.error().code == Errc::kNotFound ? 0 : 1;
     const auto request = decode_request(*body);
     if (!request) return 1;
-    limit_time(request->cpu_seconds);
+    limit_time(request->cpu_seconds, stretch);
     const std::string reply = encode_reply(parse_unit(*request, roots, before));
     if (!send(reply)) return 1;
   }
@@ -121,7 +122,7 @@ int main(int argc, char** argv) {
     fmt::print(stderr, "engram-clang-worker: started by engram; the only option is --version\n");
     return 2;
   }
-  if (arguments.die_with_parent) ::prctl(PR_SET_PDEATHSIG, SIGKILL);
+  if (arguments.stoppable) ::prctl(PR_SET_PDEATHSIG, SIGKILL);
   if (arguments.background) engram::step_back();
   const auto sandbox = engram::enter_sandbox(arguments.roots, arguments.memory_bytes);
   if (!sandbox) {
@@ -129,5 +130,7 @@ int main(int argc, char** argv) {
     return 3;
   }
   // Not through the C library's exit: there is nothing to save, and no time to lose on freeing.
-  ::_exit(arguments.live ? engram::serve_live(arguments.roots) : engram::serve(arguments.roots));
+  const std::uint32_t stretch = arguments.stoppable ? engram::WorkerShare::kStretch : 1;
+  ::_exit(arguments.live ? engram::serve_live(arguments.roots)
+                         : engram::serve(arguments.roots, stretch));
 }

@@ -251,14 +251,14 @@ Result<SandboxState> enter_sandbox(const std::vector<std::string>& roots,
   return SandboxState{files_by_kernel};
 }
 
-void limit_time(std::uint32_t seconds) {
+void limit_time(std::uint32_t seconds, std::uint32_t stretch) {
   rusage used{};
   ::getrusage(RUSAGE_SELF, &used);
   rlimit time{};
   ::getrlimit(RLIMIT_CPU, &time);
   time.rlim_cur = static_cast<rlim_t>(used.ru_utime.tv_sec + used.ru_stime.tv_sec) + 1 + seconds;
   ::setrlimit(RLIMIT_CPU, &time);
-  ::alarm(seconds * 10);
+  ::alarm(seconds * 10 * stretch);
 }
 
 }  // namespace engram

@@ -25,7 +25,7 @@ Result<SandboxState> enter_sandbox(const std::vector<std::string>& roots,
                                    std::uint64_t memory_bytes);  // 0: no limit
 
 // SIGXCPU ends the process when it has used `seconds` more than now, SIGALRM when ten times that
-// has passed.
-void limit_time(std::uint32_t seconds);
+// has passed, or `stretch` times as much: who is stopped now and then needs longer.
+void limit_time(std::uint32_t seconds, std::uint32_t stretch = 1);
 
 }  // namespace engram

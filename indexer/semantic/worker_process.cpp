@@ -13,6 +13,7 @@
 #include <optional>
 
 #include "indexer/semantic/message_channel.h"
+#include "indexer/semantic/worker_share.h"
 
 namespace engram {
 
@@ -22,7 +23,7 @@ std::vector<std::string> arguments_of(const WorkerOptions& options) {
   std::vector<std::string> arguments{options.program.string(), "--serve", "--memory",
                                      std::to_string(options.memory_bytes)};
   if (options.background) arguments.emplace_back("--background");
-  if (options.stoppable) arguments.emplace_back("--die-with-parent");
+  if (options.stoppable) arguments.emplace_back("--stoppable");
   if (options.live) arguments.emplace_back("--live");
   for (const std::string& folder : options.readable) {
     arguments.emplace_back("--read");
@@ -107,7 +108,8 @@ WorkerProcess::~WorkerProcess() {
 
 Result<std::string> WorkerProcess::exchange(std::string_view request,
                                             const std::function<void()>& sent) {
-  const auto deadline = std::chrono::steady_clock::now() + options_.reply_time;
+  const int stretch = options_.stoppable ? WorkerShare::kStretch : 1;
+  const auto deadline = std::chrono::steady_clock::now() + stretch * options_.reply_time;
   ENGRAM_TRY_VOID(send_message(fd_.get(), request, deadline));
   if (sent) sent();
   return receive_message(fd_.get(), options_.reply_limit, deadline);

@@ -34,7 +34,8 @@ struct WorkerOptions {
   std::vector<std::string> readable;  // absolute folders: workspace, build and include folders
   std::uint64_t memory_bytes = std::uint64_t{3} << 30;  // of addresses; 0: no limit
   std::uint32_t reply_limit = 96u << 20;                // bytes
-  std::chrono::milliseconds reply_time{300'000};        // from request to reply
+  // From request to reply; a stoppable one gets WorkerShare::kStretch times as much.
+  std::chrono::milliseconds reply_time{300'000};
   bool background = true;
   // May be stopped by SIGSTOP: so that none is left behind it dies with the thread that started it.
   bool stoppable = false;

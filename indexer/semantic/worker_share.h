@@ -20,6 +20,8 @@ class WorkerShare {
   using Nanoseconds = std::chrono::nanoseconds;
 
   static constexpr double kShare = 0.2;
+  // So many times as long as where nobody waits may a worker take by the clock.
+  static constexpr int kStretch = static_cast<int>(1 / kShare);
   static constexpr Nanoseconds kSlice = std::chrono::milliseconds(100);
   static constexpr Nanoseconds kMostOwed = std::chrono::milliseconds(300);  // idle time is no debt
   static constexpr Nanoseconds kLook =

@@ -130,4 +130,22 @@ TEST_CASE("sandbox: a limit in seconds of processor time ends the process", "[cl
   CHECK(WTERMSIG(status) == SIGXCPU);
 }
 
+TEST_CASE("sandbox: one that is stopped now and then has longer on the clock", "[clang]") {
+  const auto left = [](std::uint32_t stretch) {
+    const pid_t child = ::fork();
+    if (child == 0) {
+      limit_time(2, stretch);
+      ::_exit(static_cast<int>(::alarm(0)));
+    }
+    int status = 0;
+    REQUIRE(::waitpid(child, &status, 0) == child);
+    REQUIRE(WIFEXITED(status));
+    return WEXITSTATUS(status);
+  };
+  CHECK(left(1) > 10);
+  CHECK(left(1) <= 20);
+  CHECK(left(5) > 90);
+  CHECK(left(5) <= 100);
+}
+
 }  // namespace engram

@@ -8,6 +8,7 @@
 #include <future>
 #include <thread>
 
+#include "indexer/semantic/worker_share.h"
 #include "tests/semantic/sample_unit.h"
 #include "tests/support/catch.h"
 
@@ -93,6 +94,19 @@ TEST_CASE("worker_pool: a hanging worker is killed when its time is up", "[seman
   const UnitOutcome outcome = run("hang", options);
   CHECK(outcome.end == UnitEnd::kQuarantined);
   CHECK(outcome.reason == "engram-clang-worker did not answer in time");
+}
+
+TEST_CASE("worker_pool: one that stands still while somebody waits has longer", "[semantic]") {
+  WorkerOptions options = fake_worker();
+  options.reply_time = 20ms;
+  options.stoppable = true;
+  const auto worker = WorkerProcess::start(options);
+  REQUIRE(worker);
+  const auto begun = std::chrono::steady_clock::now();
+  const auto reply = (*worker)->ask(order("hang"));
+  REQUIRE_FALSE(reply);
+  CHECK(reply.error().code == Errc::kBusy);
+  CHECK(std::chrono::steady_clock::now() - begun >= WorkerShare::kStretch * 20ms);
 }
 
 TEST_CASE("worker_pool: the second try leaves bodies out and says so", "[semantic]") {
