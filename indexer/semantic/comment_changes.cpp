@@ -33,7 +33,7 @@ Result<bool> CommentChanges::follow(const KnownUnit& unit) {
 Result<bool> CommentChanges::follow(std::uint32_t source) {
   SemanticSource& then = known_.sources[source];
   if (then.content == Sha256{} || then.system) return false;
-  const auto now = freshness_.file_now(then.path);
+  const auto& now = freshness_.file_now(source);
   if (!now || now->content == then.content) return false;
   const auto old_text = content_text(store_, then.content);
   if (!old_text || !*old_text) return false;

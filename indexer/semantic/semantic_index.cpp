@@ -49,7 +49,7 @@ class IndexUnits {
         options_(options),
         writer_(writer),
         known_(writer.known()),
-        freshness_(options.root, options.hashes == nullptr ? own_hashes_ : *options.hashes),
+        freshness_(options.root, options.hashes == nullptr ? own_hashes_ : *options.hashes, known_),
         comment_changes_(options.store, known_, freshness_, writer) {
     for (const KnownUnit& unit : known_.units) {
       known_units_.emplace(UnitId(unit.unit.file, unit.unit.command), &unit);
@@ -98,10 +98,11 @@ class IndexUnits {
     std::erase_if(own, [](const auto& c) { return c.origin != CommandOrigin::kExact; });
     if (!own.empty()) return own;
     const std::string stored = stored_path(file);
+    std::vector<bool> is_file(known_.sources.size());  // it may have been read as several contents
+    for (std::size_t i = 0; i < is_file.size(); ++i) is_file[i] = known_.sources[i].path == stored;
     for (const KnownUnit& unit : known_.units) {
-      const bool reads = std::any_of(unit.inputs.begin(), unit.inputs.end(), [&](auto input) {
-        return known_.sources[input].path == stored;
-      });
+      const bool reads = std::any_of(unit.inputs.begin(), unit.inputs.end(),
+                                     [&](auto input) { return is_file[input]; });
       if (!reads || !has_facts(unit.unit.state)) continue;
       own = commands_.commands_for(absolute_path(unit.unit.file));
       std::erase_if(own, [](const auto& c) { return c.origin != CommandOrigin::kExact; });
@@ -120,8 +121,7 @@ class IndexUnits {
       ENGRAM_TRY(any, comment_changes_.follow(*known->second));
       moved = any;  // this one unit says what the comments now say
     }
-    if (known != known_units_.end() && !moved &&
-        freshness_.is_fresh(command, *known->second, known_)) {
+    if (known != known_units_.end() && !moved && freshness_.is_fresh(command, *known->second)) {
       ++report_.unchanged;
       count(known->second->unit);
     } else {
@@ -247,7 +247,7 @@ class IndexUnits {
   UnitFacts inputs_of(const CompileCommand& command) {
     UnitFacts facts;
     const auto add = [&](const std::string& path) {
-      if (const auto file = freshness_.file_now(path)) facts.files.push_back(*file);
+      if (const auto& file = freshness_.file_now(path)) facts.files.push_back(*file);
     };
     add(command.file);
     const auto known = known_units_.find(UnitId(stored_path(command.file), command_hash(command)));

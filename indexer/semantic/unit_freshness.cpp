@@ -65,23 +65,28 @@ std::string missing_reason(const std::vector<std::string>& headers) {
   return reason;
 }
 
-std::optional<UnitFile> UnitFreshness::file_now(const std::string& path) {
+const std::optional<UnitFile>& UnitFreshness::file_now(const std::string& path) {
   const std::string absolute = path.starts_with('/') ? path : root_ + "/" + path;
   const auto [it, is_new] = files_.try_emplace(absolute);
   if (!is_new) return it->second;
   const auto file = hashes_.of(absolute);
-  if (!file || file->size > UINT32_MAX) return std::nullopt;
+  if (!file || file->size > UINT32_MAX) return it->second;
   it->second = UnitFile{absolute, file->content, static_cast<std::uint32_t>(file->size), false};
   return it->second;
 }
 
-bool UnitFreshness::is_fresh(const CompileCommand& command, const KnownUnit& unit,
-                             const KnownUnits& known) {
+const std::optional<UnitFile>& UnitFreshness::file_now(std::uint32_t source) {
+  const std::optional<UnitFile>*& now = now_[source];
+  if (now == nullptr) now = &file_now(known_.sources[source].path);
+  return *now;
+}
+
+bool UnitFreshness::is_fresh(const CompileCommand& command, const KnownUnit& unit) {
   if (unit.inputs.empty()) return false;  // its file could not be read
   for (const std::uint32_t input : unit.inputs) {
-    const SemanticSource& source = known.sources[input];
+    const SemanticSource& source = known_.sources[input];
     if (source.content == Sha256{}) continue;  // never read
-    const auto now = file_now(source.path);
+    const auto& now = file_now(input);
     if (!now || now->content != source.content) return false;
   }
   const auto missing = headers_in(unit.unit.reason);

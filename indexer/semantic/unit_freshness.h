@@ -4,7 +4,7 @@
 // headers is parsed again, too, once one of them can be found. What is not noticed: a new header
 // that hides one that was read, in a folder searched before.
 //
-// Threads: confined to one thread at a time (a file is looked at once a run).  Errors: none; what
+// Threads: confined to one thread at a time; a file is looked at once.  Errors: none; what
 // cannot be read is not as it was.
 #pragma once
 
@@ -28,17 +28,21 @@ std::vector<std::string> missing_headers(const UnitFacts& facts);
 class UnitFreshness {
  public:
   // `root`: the workspace; stored paths are relative to it. `hashes` may know files from earlier
-  // runs, and outlives this.
-  UnitFreshness(std::string root, FileHashes& hashes) : root_(std::move(root)), hashes_(hashes) {}
+  // runs; it and `known` outlive this. Of `known`, contents may change but no path.
+  UnitFreshness(std::string root, FileHashes& hashes, const KnownUnits& known)
+      : root_(std::move(root)), hashes_(hashes), known_(known), now_(known.sources.size()) {}
 
-  bool is_fresh(const CompileCommand& command, const KnownUnit& unit, const KnownUnits& known);
-  // Of the file as it is now; nullopt: it cannot be read.
-  std::optional<UnitFile> file_now(const std::string& path);
+  bool is_fresh(const CompileCommand& command, const KnownUnit& unit);
+  // Of the file as it is now; nullopt: it cannot be read. It stays as long as this.
+  const std::optional<UnitFile>& file_now(const std::string& path);
+  const std::optional<UnitFile>& file_now(std::uint32_t source);  // of `known`
 
  private:
   std::string root_;
   FileHashes& hashes_;
+  const KnownUnits& known_;
   std::map<std::string, std::optional<UnitFile>> files_;
+  std::vector<const std::optional<UnitFile>*> now_;  // by source; nullptr: not looked at
 };
 
 // What `reason` of a unit with facts says about the headers it missed.
