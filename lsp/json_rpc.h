@@ -25,6 +25,7 @@ enum class ErrorCode : int {
   kInternalError = -32603,
   kServerNotInitialized = -32002,
   kRequestFailed = -32803,
+  kServerCancelled = -32802,
   kContentModified = -32801,
   kRequestCancelled = -32800,
 };

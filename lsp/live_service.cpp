@@ -42,7 +42,7 @@ void LiveService::closed(const std::string& uri) {
   const auto found = entries_.find(uri);
   if (found == entries_.end()) return;
   deps_.timers.cancel(found->second.timer);
-  for (const auto& waiting : found->second.waiting) waiting.pulled(nullptr, 0);
+  answer_pulls(found->second, nullptr);
   if (analysis_) analysis_->close(found->second.latest->path->string());
   entries_.erase(found);
   events_.gone(uri);
@@ -64,9 +64,9 @@ void LiveService::commands_changed() {
 // A held key asks for nothing; whoever stops typing waits for half of what an answer takes at most.
 void LiveService::plan(const std::string& uri, Entry& entry, bool now) {
   ++entry.generation;
-  entry.fresh = false;
+  entry.fresh = entry.asking = false;
   deps_.timers.cancel(std::exchange(entry.timer, 0));
-  if (now || !entry.waiting.empty()) return diagnose(uri);
+  if (now || is_awaited(entry)) return diagnose(uri);
   const auto half = std::chrono::milliseconds(static_cast<std::int64_t>(entry.milliseconds / 2));
   entry.timer = deps_.timers.after(std::clamp<Clock::duration>(half, kShortestWait, kLongestWait),
                                    [this, uri] { diagnose(uri); });
@@ -99,7 +99,8 @@ LiveAsk LiveService::about(const DocumentSnapshot& document) const {
 void LiveService::ask_about(const std::string& uri, bool whole, std::size_t begin,
                             std::size_t end) {
   if (analysis_ == nullptr) return;
-  const Entry& entry = entries_.at(uri);
+  Entry& entry = entries_.at(uri);
+  entry.asking = true;
   const DocumentSnapshot document = entry.latest;
   LiveAsk ask = about(document);
   ask.begin = static_cast<std::uint32_t>(begin);
@@ -131,9 +132,11 @@ void LiveService::take(const std::string& uri, std::uint64_t generation, bool wh
   const auto found = entries_.find(uri);
   if (found == entries_.end() || found->second.generation != generation) return;
   Entry& entry = found->second;
+  entry.asking = false;
   if (!said) {
-    if (said.error().code != Errc::kCancelled) fail(uri, entry, said.error());
-    return;
+    // Another file took its worker: asked again at its next change or pull.
+    if (said.error().code == Errc::kCancelled) return answer_pulls(entry, said.error());
+    return fail(uri, entry, said.error());
   }
   if (whole) {
     entry.problems = said->problems;
@@ -151,14 +154,22 @@ void LiveService::take(const std::string& uri, std::uint64_t generation, bool wh
 
 void LiveService::publish(Entry& entry) {
   ++entry.id;
-  const auto waiting = std::exchange(entry.waiting, {});
-  events_.problems(*entry.problems, !waiting.empty());
-  for (const auto& one : waiting) one.pulled(&*entry.problems, entry.id);
+  events_.problems(*entry.problems, is_awaited(entry));
+  answer_pulls(entry, &*entry.problems);
+}
+
+bool LiveService::is_awaited(Entry& entry) {
+  std::erase_if(entry.waiting, [](const auto& waiting) { return waiting.reply.answered(); });
+  return !entry.waiting.empty();
+}
+
+void LiveService::answer_pulls(Entry& entry, const Result<const DocumentProblems*>& said) {
+  for (const auto& one : std::exchange(entry.waiting, {})) one.pulled(said, entry.id);
 }
 
 void LiveService::fail(const std::string& uri, Entry& entry, const Error& error) {
   const std::string path = entry.latest->path->string();
-  for (const auto& waiting : std::exchange(entry.waiting, {})) waiting.pulled(nullptr, 0);
+  answer_pulls(entry, nullptr);
   if (error.code == Errc::kNotFound) {  // no worker: nothing will ever be said
     for (const std::string& open : deps_.documents.uris()) closed(open);
     analysis_.reset();
@@ -180,9 +191,8 @@ void LiveService::pull(const std::string& uri, const Reply& reply, Pulled pulled
   if (found == entries_.end()) return pulled(nullptr, 0);
   Entry& entry = found->second;
   if (entry.fresh) return pulled(&*entry.problems, entry.id);
-  std::erase_if(entry.waiting, [](const auto& waiting) { return waiting.reply.answered(); });
   entry.waiting.push_back({reply, std::move(pulled)});
-  if (entry.timer != 0) diagnose(uri);  // else it is being said
+  if (!entry.asking) diagnose(uri);
 }
 
 void LiveService::ask(LiveQuestion question, const DocumentSnapshot& document, std::size_t begin,

@@ -46,7 +46,7 @@ class LiveService {
   };
   // On the io thread; an error is not worth telling.
   using Answered = std::function<void(const Result<LiveAnswer>&, const NameUses&)>;
-  using Pulled = std::function<void(const DocumentProblems*, std::uint64_t id)>;
+  using Pulled = std::function<void(const Result<const DocumentProblems*>&, std::uint64_t id)>;
 
   LiveService(Dependencies dependencies, Events events);
   ~LiveService();
@@ -61,7 +61,8 @@ class LiveService {
 
   // What is known of the text as it is now; nullopt before anything is.
   std::optional<DocumentProblems> problems(const std::string& uri) const;
-  // Once they are fresh; nullptr: Clang says nothing about this document. `id` grows with them.
+  // Once they are fresh; nullptr: Clang says nothing about this document; kCancelled: its worker
+  // was needed elsewhere. `id` grows with them.
   void pull(const std::string& uri, const Reply& reply, Pulled pulled);
   // Names or signatures at a place.
   void ask(LiveQuestion question, const DocumentSnapshot& document, std::size_t begin,
@@ -75,6 +76,7 @@ class LiveService {
     std::uint64_t generation = 0;  // of what is to be said
     std::uint64_t id = 0;          // of what was
     bool fresh = false;
+    bool asking = false;      // about this generation
     double milliseconds = 0;  // of the last whole diagnosis with the preamble there
     struct Waiting {
       Reply reply;
@@ -94,6 +96,8 @@ class LiveService {
   void ask_about(const std::string& uri, bool whole, std::size_t begin, std::size_t end);
   void take(const std::string& uri, std::uint64_t generation, bool whole, const Result<Said>& said);
   void publish(Entry& entry);
+  static bool is_awaited(Entry& entry);
+  static void answer_pulls(Entry& entry, const Result<const DocumentProblems*>& said);
   void fail(const std::string& uri, Entry& entry, const Error& error);
   LiveAsk about(const DocumentSnapshot& document) const;
 

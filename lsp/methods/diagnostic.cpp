@@ -8,9 +8,12 @@ void add_diagnostic(Session& session) {
       "textDocument/diagnostic", [&session](const DiagnosticParams& params, const Reply& reply) {
         session.live.pull(
             params.uri, reply,
-            [&session, reply, previous = params.previous](const DocumentProblems* problems,
-                                                          std::uint64_t id) {
-              if (problems == nullptr) {
+            [&session, reply, previous = params.previous](
+                const Result<const DocumentProblems*>& problems, std::uint64_t id) {
+              if (!problems) {  // the client asks again
+                return reply.error(ErrorCode::kServerCancelled, problems.error().message);
+              }
+              if (*problems == nullptr) {
                 return reply.result({{"kind", "full"}, {"items", json::array()}});
               }
               const std::string result_id = std::to_string(id);
@@ -20,7 +23,7 @@ void add_diagnostic(Session& session) {
               reply.result(
                   {{"kind", "full"},
                    {"resultId", result_id},
-                   {"items", diagnostics_json(*problems, session.client.related_information)}});
+                   {"items", diagnostics_json(**problems, session.client.related_information)}});
             });
       });
 }

@@ -56,6 +56,10 @@ class LiveSession : public SessionRig {
     analysis->asked.at(i).done(std::move(answer));
     run_all();
   }
+  std::int64_t pull(const std::string& uri = "file:///w/a.cpp", json::object more = {}) {
+    more["textDocument"] = {{"uri", uri}};
+    return request("textDocument/diagnostic", std::move(more));
+  }
   std::vector<json::value> published() const {
     return client.calls("textDocument/publishDiagnostics");
   }
@@ -242,12 +246,8 @@ TEST_CASE("live: missing headers of a guessed command are one remark, not a floo
 TEST_CASE("live: a client that pulls is answered when they are fresh, and is not pushed to",
           "[lsp]") {
   LiveSession rig({{"diagnostic", json::object{}}});
-  const auto pull = [&](json::object more = {}) {
-    more["textDocument"] = {{"uri", "file:///w/a.cpp"}};
-    return rig.request("textDocument/diagnostic", std::move(more));
-  };
   rig.open("int x;\n");
-  const auto first = pull();
+  const auto first = rig.pull();
   CHECK(rig.client.reply(first) == nullptr);
   rig.say(0, answer({error_at(0, 3, "bad")}));
   REQUIRE(rig.client.reply(first) != nullptr);
@@ -255,13 +255,41 @@ TEST_CASE("live: a client that pulls is answered when they are fresh, and is not
   CHECK(find_string(report, "kind") == "full");
   CHECK(find_array(report, "items")->size() == 1);
   CHECK(rig.published().empty());
-  const auto again = pull({{"previousResultId", *find(report, "resultId")}});
+  const auto again = rig.pull("file:///w/a.cpp", {{"previousResultId", *find(report, "resultId")}});
   CHECK(find_string(*find(*rig.client.reply(again), "result"), "kind") == "unchanged");
   rig.insert({0, 0}, " ");
-  const auto changed = pull();  // does not wait for the debounce
+  const auto changed = rig.pull();  // does not wait for the debounce
   REQUIRE(rig.analysis->asked.size() == 2);
   rig.say(1, answer({}));
   CHECK(find_array(*find(*rig.client.reply(changed), "result"), "items")->empty());
+}
+
+TEST_CASE("live: a pull is answered and asks again whatever became of the last diagnosis",
+          "[lsp]") {
+  LiveSession rig({{"diagnostic", json::object{}}});
+  rig.open("int x;\n");
+  const auto failing = rig.pull();
+  rig.say(0, Error{Errc::kInvalidArgument, "no command"});
+  REQUIRE(rig.client.reply(failing) != nullptr);
+  CHECK(find_array(*find(*rig.client.reply(failing), "result"), "items")->empty());
+  const auto evicted = rig.pull();
+  REQUIRE(rig.analysis->asked.size() == 2);
+  rig.say(1, Error{Errc::kCancelled, "another question took its place"});
+  CHECK(rig.client.error_code(evicted) == -32802);  // ServerCancelled: pull again
+  const auto served = rig.pull();
+  REQUIRE(rig.analysis->asked.size() == 3);
+  rig.say(2, answer({error_at(0, 3, "bad")}));
+  CHECK(find_array(*find(*rig.client.reply(served), "result"), "items")->size() == 1);
+}
+
+TEST_CASE("live: a pull that was cancelled does not hurry the next edit", "[lsp]") {
+  LiveSession rig({{"diagnostic", json::object{}}});
+  rig.open("int x;\n");
+  rig.notify("$/cancelRequest", {{"id", rig.pull()}});
+  rig.insert({0, 0}, " ");
+  CHECK(rig.analysis->asked.size() == 1);
+  rig.timers.advance(std::chrono::seconds(1));
+  CHECK(rig.analysis->asked.size() == 2);
 }
 
 TEST_CASE("live: saving a header has the others diagnosed, closing takes them back", "[lsp]") {
