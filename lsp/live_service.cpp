@@ -136,7 +136,7 @@ void LiveService::take(const std::string& uri, std::uint64_t generation, bool wh
   if (!said) {
     // Another file took its worker: asked again at its next change or pull.
     if (said.error().code == Errc::kCancelled) return answer_pulls(entry, said.error());
-    return fail(uri, entry, said.error());
+    return fail(entry, said.error());
   }
   if (whole) {
     entry.problems = said->problems;
@@ -167,14 +167,14 @@ void LiveService::answer_pulls(Entry& entry, const Result<const DocumentProblems
   for (const auto& one : std::exchange(entry.waiting, {})) one.pulled(said, entry.id);
 }
 
-void LiveService::fail(const std::string& uri, Entry& entry, const Error& error) {
+void LiveService::fail(Entry& entry, const Error& error) {
   const std::string path = entry.latest->path->string();
   answer_pulls(entry, nullptr);
+  if (error.code == Errc::kDevice && std::exchange(entry.given_up, true)) return;
   if (error.code == Errc::kNotFound) {  // no worker: nothing will ever be said
     for (const std::string& open : deps_.documents.uris()) closed(open);
     analysis_.reset();
   }
-  static_cast<void>(uri);
   events_.failed(path, error);
 }
 

@@ -7,7 +7,8 @@
 //   edit ──► debounce ──► the edited function ──► the whole document ──► publish, pulls
 //
 // Threads: confined to the io thread; answers are made into problems on the worker's threads.
-// Errors: `failed`, of the io thread; a missing worker ends the service.
+// Errors: `failed`, on the io thread; that a file was given up (kDevice) once until it is opened
+// again; a missing worker ends the service.
 #pragma once
 
 #include <functional>
@@ -77,6 +78,7 @@ class LiveService {
     std::uint64_t id = 0;          // of what was
     bool fresh = false;
     bool asking = false;      // about this generation
+    bool given_up = false;    // by its workers, and that was told
     double milliseconds = 0;  // of the last whole diagnosis with the preamble there
     struct Waiting {
       Reply reply;
@@ -98,7 +100,7 @@ class LiveService {
   void publish(Entry& entry);
   static bool is_awaited(Entry& entry);
   static void answer_pulls(Entry& entry, const Result<const DocumentProblems*>& said);
-  void fail(const std::string& uri, Entry& entry, const Error& error);
+  void fail(Entry& entry, const Error& error);
   LiveAsk about(const DocumentSnapshot& document) const;
 
   Dependencies deps_;

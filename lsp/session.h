@@ -11,7 +11,6 @@
 #include <functional>
 #include <memory>
 #include <optional>
-#include <set>
 #include <string>
 
 #include "core/executor.h"
@@ -131,7 +130,6 @@ class Session {
   LiveService::Events live_events();
 
   Dependencies deps_;
-  std::set<std::string> given_up_;  // files that Clang was tried on too often
   std::filesystem::path root_, store_;
   std::shared_ptr<Completer> completer_;
   std::vector<std::string> opened_;  // URIs, the newest first

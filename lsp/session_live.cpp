@@ -33,7 +33,6 @@ LiveService::Events Session::live_events() {
     if (error.code == Errc::kNotFound) {
       problems.show_once(MessageType::kWarning, "open files have no diagnostics: " + error.message);
     } else if (error.code == Errc::kDevice) {
-      if (!given_up_.insert(path).second) return;
       problems.show_once(
           MessageType::kWarning,
           fmt::format("{} has no diagnostics until it is opened again: {}", path, error.message));

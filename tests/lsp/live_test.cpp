@@ -321,13 +321,17 @@ TEST_CASE("live: no worker is said once; a file given up, too", "[lsp]") {
   rig.timers.advance(std::chrono::seconds(1));
   rig.say(1, Error{Errc::kDevice, "engram-clang-worker crashed: Segmentation fault"});
   CHECK(shown() == before + 1);
+  rig.notify("textDocument/didClose", {{"textDocument", {{"uri", "file:///w/a.cpp"}}}});
+  rig.open("int x;\n");
+  rig.say(2, Error{Errc::kDevice, "engram-clang-worker crashed: Aborted"});
+  CHECK(shown() == before + 2);  // it was opened again
   rig.open("int y;\n", "file:///w/b.cpp");
-  rig.say(2, kNoWorker);
-  CHECK(shown() == before + 2);
+  rig.say(3, kNoWorker);
+  CHECK(shown() == before + 3);
   rig.open("int z;\n", "file:///w/c.cpp");
   rig.insert({0, 0}, " ");
   rig.timers.advance(std::chrono::seconds(1));
-  CHECK(shown() == before + 2);
+  CHECK(shown() == before + 3);
   const auto pulled =
       rig.request("textDocument/diagnostic", {{"textDocument", {{"uri", "file:///w/c.cpp"}}}});
   CHECK(find_array(*find(*rig.client.reply(pulled), "result"), "items")->empty());
