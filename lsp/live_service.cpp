@@ -25,17 +25,25 @@ LiveService::~LiveService() {
 void LiveService::begin(std::unique_ptr<LiveAnalysis> analysis) {
   analysis_ = std::move(analysis);
   if (analysis_ == nullptr) return;
-  for (const std::string& uri : deps_.documents.uris()) changed(deps_.documents.find(uri));
+  for (const std::string& uri : deps_.documents.uris()) {
+    const DocumentSnapshot document = deps_.documents.find(uri);
+    if (is_clangs(*document)) note(document);
+  }
+  plan_newest(kMostLiveFiles, {});
 }
 
 void LiveService::changed(const DocumentSnapshot& document) {
   if (analysis_ == nullptr) return;
-  auto found = entries_.find(document->uri);
-  const bool opened = found == entries_.end();
+  const bool opened = !entries_.contains(document->uri);
   if (opened && !is_clangs(*document)) return;
-  if (opened) found = entries_.try_emplace(document->uri).first;
-  found->second.latest = document;
-  plan(document->uri, found->second, opened);
+  plan(document->uri, note(document), opened);
+}
+
+LiveService::Entry& LiveService::note(const DocumentSnapshot& document) {
+  Entry& entry = entries_[document->uri];
+  entry.latest = document;
+  entry.changed = ++changes_;
+  return entry;
 }
 
 void LiveService::closed(const std::string& uri) {
@@ -50,22 +58,39 @@ void LiveService::closed(const std::string& uri) {
 
 // Others may include it.
 void LiveService::saved(const std::string& uri) {
-  for (auto& [other, entry] : entries_) {
-    if (other != uri) plan(other, entry, false);
-  }
+  plan_newest(entries_.contains(uri) ? kMostLiveFiles - 1 : kMostLiveFiles, uri);
 }
 
 void LiveService::commands_changed() {
   if (analysis_ == nullptr) return;
   analysis_->commands_changed();
-  for (auto& [uri, entry] : entries_) plan(uri, entry, false);
+  plan_newest(kMostLiveFiles, {});
+}
+
+// The others when they change or somebody pulls: each would take the worker, and with it the
+// preamble, of one that is being edited.
+void LiveService::plan_newest(std::size_t most, const std::string& but) {
+  std::vector<std::pair<std::uint64_t, std::string>> newest;
+  for (const auto& [uri, entry] : entries_) {
+    if (uri != but) newest.emplace_back(entry.changed, uri);
+  }
+  std::sort(newest.rbegin(), newest.rend());
+  for (std::size_t i = 0; i < newest.size(); ++i) {
+    const std::string& uri = newest[i].second;
+    Entry& entry = entries_.at(uri);
+    i < most || is_awaited(entry) ? plan(uri, entry, false) : make_stale(entry);
+  }
+}
+
+void LiveService::make_stale(Entry& entry) {
+  ++entry.generation;
+  entry.fresh = entry.asking = entry.queued = false;
+  deps_.timers.cancel(std::exchange(entry.timer, 0));
 }
 
 // A held key asks for nothing; whoever stops typing waits for half of what an answer takes at most.
 void LiveService::plan(const std::string& uri, Entry& entry, bool now) {
-  ++entry.generation;
-  entry.fresh = entry.asking = false;
-  deps_.timers.cancel(std::exchange(entry.timer, 0));
+  make_stale(entry);
   if (now || is_awaited(entry)) return diagnose(uri);
   const auto half = std::chrono::milliseconds(static_cast<std::int64_t>(entry.milliseconds / 2));
   entry.timer = deps_.timers.after(std::clamp<Clock::duration>(half, kShortestWait, kLongestWait),
@@ -75,6 +100,10 @@ void LiveService::plan(const std::string& uri, Entry& entry, bool now) {
 void LiveService::diagnose(const std::string& uri) {
   Entry& entry = entries_.at(uri);
   deps_.timers.cancel(std::exchange(entry.timer, 0));
+  const auto asking = std::count_if(entries_.begin(), entries_.end(),
+                                    [](const auto& other) { return other.second.asking; });
+  entry.queued = static_cast<std::size_t>(asking) >= kMostLiveFiles;
+  if (entry.queued) return;  // until one of those is said
   if (entry.problems && entry.milliseconds > kWorthwhile) {
     const EditedRegion edit = edited_region(*entry.problems->document->text, *entry.latest->text);
     const std::size_t size = entry.latest->text->size();
@@ -84,6 +113,18 @@ void LiveService::diagnose(const std::string& uri) {
     }
   }
   ask_about(uri, true, 0, 0);
+}
+
+// The one changed last.
+void LiveService::diagnose_queued() {
+  const std::string* newest = nullptr;
+  std::uint64_t changed = 0;
+  for (const auto& [uri, entry] : entries_) {
+    if (!entry.queued || entry.changed < changed) continue;
+    newest = &uri;
+    changed = entry.changed;
+  }
+  if (newest != nullptr) diagnose(std::string(*newest));
 }
 
 LiveAsk LiveService::about(const DocumentSnapshot& document) const {
@@ -122,7 +163,9 @@ void LiveService::ask_about(const std::string& uri, bool whole, std::size_t begi
                      said->milliseconds = answer->milliseconds;
                    }
                    io.post([self, uri, generation, whole, said = std::move(said)] {
-                     if (*self != nullptr) (*self)->take(uri, generation, whole, said);
+                     if (*self == nullptr) return;
+                     (*self)->take(uri, generation, whole, said);
+                     (*self)->diagnose_queued();
                    });
                  });
 }
@@ -192,7 +235,7 @@ void LiveService::pull(const std::string& uri, const Reply& reply, Pulled pulled
   Entry& entry = found->second;
   if (entry.fresh) return pulled(&*entry.problems, entry.id);
   entry.waiting.push_back({reply, std::move(pulled)});
-  if (!entry.asking) diagnose(uri);
+  if (!entry.asking && !entry.queued) diagnose(uri);
 }
 
 void LiveService::ask(LiveQuestion question, const DocumentSnapshot& document, std::size_t begin,

@@ -1,6 +1,8 @@
 // lsp/live_service.h: when Clang is asked about the open documents, and what it said last.
 //
-// A document is diagnosed when it is opened, a moment after an edit, and when another one is saved.
+// A document is diagnosed when it is opened, a moment after an edit, and when another one is saved;
+// of many only those changed last, since no more than kMostLiveFiles keep a worker: the others wait
+// for their next change or pull. Nor are more asked about at once.
 // Where that takes longer than kWorthwhile, the function that was edited comes first, by itself.
 // What was said is carried over edits until it is said anew.
 //
@@ -75,9 +77,11 @@ class LiveService {
     std::optional<DocumentProblems> problems;  // of the text they were said of
     TimerId timer = 0;
     std::uint64_t generation = 0;  // of what is to be said
+    std::uint64_t changed = 0;     // grows from change to change, over all entries
     std::uint64_t id = 0;          // of what was
     bool fresh = false;
     bool asking = false;      // about this generation
+    bool queued = false;      // until another one's is said
     bool given_up = false;    // by its workers, and that was told
     double milliseconds = 0;  // of the last whole diagnosis with the preamble there
     struct Waiting {
@@ -93,7 +97,11 @@ class LiveService {
     double milliseconds = 0;
   };
 
+  Entry& note(const DocumentSnapshot& document);
   void plan(const std::string& uri, Entry& entry, bool now);
+  void plan_newest(std::size_t most, const std::string& but);
+  void make_stale(Entry& entry);
+  void diagnose_queued();
   void diagnose(const std::string& uri);
   void ask_about(const std::string& uri, bool whole, std::size_t begin, std::size_t end);
   void take(const std::string& uri, std::uint64_t generation, bool whole, const Result<Said>& said);
@@ -106,7 +114,8 @@ class LiveService {
   Dependencies deps_;
   Events events_;
   std::map<std::string, Entry> entries_;  // of documents that are Clang's
-  std::shared_ptr<LiveService*> self_;    // null inside once destroyed
+  std::uint64_t changes_ = 0;
+  std::shared_ptr<LiveService*> self_;  // null inside once destroyed
   std::unique_ptr<LiveAnalysis> analysis_;
 };
 

@@ -55,9 +55,12 @@ class LiveAnalysis {
   virtual void commands_changed() = 0;  // they are looked up anew
 };
 
+// Each holds some hundred megabytes.
+inline constexpr std::size_t kMostLiveFiles = 4;
+
 struct LiveOptions {
   WorkerOptions worker = {};  // program and limits; `readable` comes with the command
-  std::size_t most_files = 4;
+  std::size_t most_files = kMostLiveFiles;
   std::uint32_t cpu_seconds = 30;
 };
 

@@ -311,6 +311,52 @@ TEST_CASE("live: saving a header has the others diagnosed, closing takes them ba
   CHECK(rig.messages().empty());
 }
 
+TEST_CASE("live: of many documents those changed last are diagnosed again, others when they change",
+          "[lsp]") {
+  LiveSession rig;
+  const auto uri = [](std::size_t i) { return "file:///w/" + std::to_string(i) + ".cpp"; };
+  for (std::size_t i = 0; i < 7; ++i) {
+    rig.open("int x;\n", uri(i));
+    rig.say(i, answer({}));
+  }
+  rig.insert({0, 0}, " ", uri(1));
+  rig.timers.advance(std::chrono::seconds(1));
+  rig.say(7, answer({}));
+  const auto asked_since = [&](std::size_t first) {
+    std::vector<std::string> out;
+    for (std::size_t i = first; i < rig.analysis->asked.size(); ++i) {
+      out.push_back(rig.analysis->asked[i].ask.file.path);
+    }
+    std::sort(out.begin(), out.end());
+    return out;
+  };
+  rig.notify("textDocument/didSave", {{"textDocument", {{"uri", uri(1)}}}});
+  rig.timers.advance(std::chrono::seconds(1));
+  using Paths = std::vector<std::string>;
+  CHECK(asked_since(8) == Paths{"/w/4.cpp", "/w/5.cpp", "/w/6.cpp"});
+  for (std::size_t i = 8; i < 11; ++i) rig.say(i, answer({}));
+  rig.insert({0, 0}, " ", uri(0));
+  rig.timers.advance(std::chrono::seconds(1));
+  CHECK(asked_since(11) == Paths{"/w/0.cpp"});
+}
+
+TEST_CASE("live: no more documents are asked about at once than keep their workers", "[lsp]") {
+  LiveSession rig({{"diagnostic", json::object{}}});
+  const auto uri = [](std::size_t i) { return "file:///w/" + std::to_string(i) + ".cpp"; };
+  std::vector<std::int64_t> pulls;
+  for (std::size_t i = 0; i < kMostLiveFiles + 2; ++i) {
+    rig.open("int x;\n", uri(i));
+    pulls.push_back(rig.pull(uri(i)));
+  }
+  REQUIRE(rig.analysis->asked.size() == kMostLiveFiles);
+  rig.say(0, answer({}));
+  REQUIRE(rig.analysis->asked.size() == kMostLiveFiles + 1);
+  CHECK(rig.analysis->asked.back().ask.file.path == "/w/5.cpp");  // the newest
+  for (std::size_t i = 1; i < kMostLiveFiles + 2; ++i) rig.say(i, answer({}));
+  CHECK(rig.analysis->asked.size() == kMostLiveFiles + 2);
+  for (const std::int64_t pull : pulls) CHECK(rig.client.reply(pull) != nullptr);
+}
+
 TEST_CASE("live: no worker is said once; a file given up, too", "[lsp]") {
   LiveSession rig;
   rig.open("int x;\n");
