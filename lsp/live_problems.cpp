@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "core/atomic_file.h"
+#include "core/edited_region.h"
 #include "core/path.h"
 
 namespace engram::lsp {
@@ -101,28 +102,10 @@ void add_fix(Problem& problem, const UnitDiagnostic& from, const std::string& te
   problem.fixes.push_back(std::move(fix));
 }
 
-}  // namespace
-
-EditedRegion edited_region(std::string_view before, std::string_view after) {
-  EditedRegion edit;
-  const std::size_t shorter = std::min(before.size(), after.size());
-  while (edit.begin < shorter && before[edit.begin] == after[edit.begin]) ++edit.begin;
-  std::size_t tail = 0;
-  while (tail < shorter - edit.begin &&
-         before[before.size() - 1 - tail] == after[after.size() - 1 - tail]) {
-    ++tail;
-  }
-  edit.end = before.size() - tail;
-  edit.inserted = after.size() - tail - edit.begin;
-  return edit;
-}
-
-namespace {
-
 // False when the edit touches [begin, end).
 template <class Place>
 bool follow(const EditedRegion& edit, Place& place) {
-  if (place.end < edit.begin) return true;
+  if (edit.is_empty() || place.end < edit.begin) return true;
   if (place.begin <= edit.end) return false;
   const auto shift =
       static_cast<std::int64_t>(edit.inserted) - static_cast<std::int64_t>(edit.end - edit.begin);

@@ -50,12 +50,6 @@ DocumentProblems problems_of(const DocumentSnapshot& document, const LiveAnswer&
 // problem remains, which says what to do. `certainty` stays.
 void hold_back_guesses(DocumentProblems& problems, const LiveAnswer& answer);
 
-// The one region in which two texts differ: [begin, end) of `before` became `inserted` bytes.
-struct EditedRegion {
-  std::size_t begin = 0, end = 0, inserted = 0;
-};
-EditedRegion edited_region(std::string_view before, std::string_view after);
-
 // As they are after an edit to `document`; those it touches are gone.
 DocumentProblems after_edit(const DocumentProblems& problems, const DocumentSnapshot& document);
 // Those of [begin, end) replaced.

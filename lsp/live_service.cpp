@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "core/edited_region.h"
 #include "lsp/navigation_view.h"
 
 namespace engram::lsp {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "core/edited_region.h"
 #include "indexer/scan/path_class.h"
 #include "indexer/scan/scanner.h"
 #include "indexer/syntax/language.h"
@@ -18,15 +19,9 @@ constexpr std::chrono::milliseconds kParseLimit{150};
 bool edit_to(SyntaxTree& tree, std::string_view text) {
   const std::string_view old = tree.text();
   if (old == text) return true;
-  const auto head = static_cast<std::size_t>(
-      std::mismatch(old.begin(), old.end(), text.begin(), text.end()).first - old.begin());
-  const std::size_t most = std::min(old.size(), text.size()) - head;
-  const auto tail = static_cast<std::size_t>(
-      std::mismatch(old.rbegin(), old.rbegin() + static_cast<std::ptrdiff_t>(most), text.rbegin())
-          .first -
-      old.rbegin());
-  const std::string replacement(text.substr(head, text.size() - tail - head));
-  return static_cast<bool>(tree.edit(head, old.size() - tail, replacement));
+  const EditedRegion edit = edited_region(old, text);
+  const std::string replacement(text.substr(edit.begin, edit.inserted));
+  return static_cast<bool>(tree.edit(edit.begin, edit.end, replacement));
 }
 
 }  // namespace

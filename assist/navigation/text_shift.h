@@ -10,6 +10,8 @@
 #include <optional>
 #include <string_view>
 
+#include "core/edited_region.h"
+
 namespace engram {
 
 class TextShift {
@@ -18,13 +20,10 @@ class TextShift {
 
   // The place of [begin, end) of `from` in `to`; nullopt when it touches the difference.
   std::optional<std::size_t> map(std::size_t begin, std::size_t end) const;
-  bool is_identity() const { return same_; }
+  bool is_identity() const { return edit_.is_empty(); }
 
  private:
-  std::size_t prefix_ = 0;       // bytes in common at the beginning
-  std::size_t from_suffix_ = 0;  // where the common end begins in `from`
-  std::size_t to_suffix_ = 0;    // and in `to`
-  bool same_ = false;
+  EditedRegion edit_;
 };
 
 }  // namespace engram
