@@ -120,7 +120,7 @@ class Feed {
       follow_memory();
       submit_next();
     };
-    if (!pool_.submit(request_for(*unit, options_), UnitPriority::kNormal, done)) {
+    if (!pool_.submit(request_for(*unit, options_), done)) {
       tally_.add(*unit, {UnitEnd::kFailed, "too many translation units at once", {}});
     }
   }

@@ -131,12 +131,11 @@ WorkerPool::~WorkerPool() {
   for (std::thread& thread : threads_) thread.join();
 }
 
-bool WorkerPool::submit(UnitRequest request, UnitPriority priority, Done done) {
+bool WorkerPool::submit(UnitRequest request, Done done) {
   {
     const MutexLock lock(mutex_);
-    if (urgent_.size() + normal_.size() >= kMaxWaiting) return false;
-    auto& queue = priority == UnitPriority::kUrgent ? urgent_ : normal_;
-    queue.push_back({std::move(request), std::move(done)});
+    if (waiting_.size() >= kMaxWaiting) return false;
+    waiting_.push_back({std::move(request), std::move(done)});
   }
   changed_.notify_all();
   return true;
@@ -144,12 +143,7 @@ bool WorkerPool::submit(UnitRequest request, UnitPriority priority, Done done) {
 
 void WorkerPool::wait_idle() {
   MutexLock lock(mutex_);
-  while (!urgent_.empty() || !normal_.empty() || running_ > 0) changed_.wait(mutex_);
-}
-
-std::vector<QuarantinedUnit> WorkerPool::quarantined() const {
-  const MutexLock lock(mutex_);
-  return quarantined_;
+  while (!waiting_.empty() || running_ > 0) changed_.wait(mutex_);
 }
 
 void WorkerPool::limit(std::size_t slots) {
@@ -167,20 +161,14 @@ bool WorkerPool::may_work(std::size_t number) const {
 
 bool WorkerPool::take(std::size_t number, Waiting& next) {
   const MutexLock lock(mutex_);
-  while (((urgent_.empty() && normal_.empty()) || number >= limit_) && !stop_.stop_requested()) {
+  while ((waiting_.empty() || number >= limit_) && !stop_.stop_requested()) {
     changed_.wait(mutex_);
   }
-  std::deque<Waiting>& queue = urgent_.empty() ? normal_ : urgent_;
-  if (queue.empty()) return false;
-  next = std::move(queue.front());
-  queue.pop_front();
+  if (waiting_.empty()) return false;
+  next = std::move(waiting_.front());
+  waiting_.pop_front();
   ++running_;
   return true;
-}
-
-void WorkerPool::quarantine(const UnitRequest& request, const std::string& reason) {
-  const MutexLock lock(mutex_);
-  quarantined_.push_back({request.arguments.empty() ? "" : request.arguments.back(), reason});
 }
 
 void WorkerPool::serve(std::size_t number) {
@@ -192,7 +180,6 @@ void WorkerPool::serve(std::size_t number) {
     running_workers_.wait_while_stopped(stop_.get_token());
     UnitOutcome outcome{UnitEnd::kCancelled, "cancelled", {}};
     if (!stop_.stop_requested()) outcome = slot.run(next.request);
-    if (outcome.end == UnitEnd::kQuarantined) quarantine(next.request, outcome.reason);
     const std::vector<HeldView> told = HeaderClaims::told_by(outcome.facts);
     next.done(std::move(outcome));
     if (claims_ != nullptr && next.request.each_header_once) claims_->take(told);

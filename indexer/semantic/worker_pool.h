@@ -2,12 +2,11 @@
 // for one.
 //
 // A unit that ends its worker (crash, too long, too large, a damaged reply) is tried once more, in
-// a fresh worker, with function bodies left out; if that fails as well it is quarantined: listed
-// with the reason, and nobody else loses anything. Urgent units (the open file) go before all
-// others. With `claims`, units that ask for it tell each header once (header_claims.h): what a unit
-// told is taken when its `done` has returned. With `courtesy`, workers stand still and nothing new
-// is begun while somebody waits (worker_courtesy.h). Workers are started when there is something to
-// do, and replaced after kUnitsPerWorker.
+// a fresh worker, with function bodies left out; if that fails as well it is quarantined, with the
+// reason, and nobody else loses anything. With `claims`, units that ask for it tell each header
+// once (header_claims.h): what a unit told is taken when its `done` has returned. With `courtesy`,
+// workers stand still and nothing new is begun while somebody waits (worker_courtesy.h). Workers
+// are started when there is something to do, and replaced after kUnitsPerWorker.
 //
 // Threads: thread-safe. `done` runs on the slot's thread, once for every unit submitted, also for
 // those dropped by the destructor (kCancelled).  Errors: in the outcome.
@@ -43,13 +42,6 @@ struct UnitOutcome {
   UnitFacts facts;     // of kIndexed and kBodiesSkipped
 };
 
-enum class UnitPriority : std::uint8_t { kNormal, kUrgent };
-
-struct QuarantinedUnit {
-  std::string file;  // the last argument
-  std::string reason;
-};
-
 class WorkerPool {
  public:
   using Done = std::function<void(UnitOutcome)>;
@@ -65,11 +57,10 @@ class WorkerPool {
   WorkerPool& operator=(const WorkerPool&) = delete;
 
   // false, and `done` is never called, when kMaxWaiting units wait already.
-  bool submit(UnitRequest request, UnitPriority priority, Done done);
+  bool submit(UnitRequest request, Done done);
   // How many of the slots may work from their next unit on; the others let their workers go.
   void limit(std::size_t slots);
   void wait_idle();
-  std::vector<QuarantinedUnit> quarantined() const;
 
  private:
   struct Waiting {
@@ -80,7 +71,6 @@ class WorkerPool {
   void serve(std::size_t number);
   bool take(std::size_t number, Waiting& next);
   bool may_work(std::size_t number) const;
-  void quarantine(const UnitRequest& request, const std::string& reason);
 
   const WorkerOptions worker_;
   HeaderClaims* const claims_;
@@ -88,10 +78,9 @@ class WorkerPool {
   RunningWorkers running_workers_;
   mutable Mutex mutex_;
   ConditionVariable changed_;
-  std::deque<Waiting> urgent_ ENGRAM_GUARDED_BY(mutex_), normal_ ENGRAM_GUARDED_BY(mutex_);
+  std::deque<Waiting> waiting_ ENGRAM_GUARDED_BY(mutex_);
   std::size_t running_ ENGRAM_GUARDED_BY(mutex_) = 0;
   std::size_t limit_ ENGRAM_GUARDED_BY(mutex_) = SIZE_MAX;
-  std::vector<QuarantinedUnit> quarantined_ ENGRAM_GUARDED_BY(mutex_);
   std::vector<std::thread> threads_;
 };
 

@@ -206,7 +206,7 @@ ToldFacts run_pool(const CompileCommands& commands, const std::string& root,
     request.arguments = unit.arguments;
     request.best_certainty = best_certainty(unit);
     request.each_header_once = true;
-    REQUIRE(pool.submit(request, UnitPriority::kNormal, [&](const UnitOutcome& outcome) {
+    REQUIRE(pool.submit(request, [&](const UnitOutcome& outcome) {
       if (outcome.end != UnitEnd::kIndexed) WARN(unit.file << ": " << outcome.reason);
       facts.add(outcome.facts);
     }));

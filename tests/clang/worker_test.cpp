@@ -339,7 +339,7 @@ TEST_CASE("clang worker: code that crashes, hangs or bloats Clang is quarantined
   for (std::size_t i = 0; i < std::size(names); ++i) {
     UnitRequest request = unit_request(folder.path(), names[i]);
     request.cpu_seconds = 1;
-    REQUIRE(pool.submit(request, UnitPriority::kNormal, [&ends, i](const UnitOutcome& o) {
+    REQUIRE(pool.submit(request, [&ends, i](const UnitOutcome& o) {
       ends[i] = std::string(to_string(o.end)) + ": " + o.reason;
     }));
   }
@@ -348,8 +348,6 @@ TEST_CASE("clang worker: code that crashes, hangs or bloats Clang is quarantined
   CHECK(ends[1] == "indexed: ");
   CHECK(ends[2] == "quarantined: it took more processor time than allowed");
   CHECK(ends[3] == "indexed: ");
-  REQUIRE(pool.quarantined().size() == 2);
-  CHECK(pool.quarantined()[1].file == (folder.path() / "hang.cpp").string());
 }
 
 }  // namespace engram

@@ -33,8 +33,7 @@ UnitRequest order(const std::string& what) {
 
 UnitOutcome run(WorkerPool& pool, const UnitRequest& request) {
   std::promise<UnitOutcome> outcome;
-  REQUIRE(pool.submit(request, UnitPriority::kNormal,
-                      [&](UnitOutcome o) { outcome.set_value(std::move(o)); }));
+  REQUIRE(pool.submit(request, [&](UnitOutcome o) { outcome.set_value(std::move(o)); }));
   return outcome.get_future().get();
 }
 
@@ -82,10 +81,6 @@ TEST_CASE("worker_pool: what ends or corrupts a worker costs that unit, with its
     CHECK(outcome.reason == reason);
     CHECK(run(pool, order("answer")).end == UnitEnd::kIndexed);
   }
-  const std::vector<QuarantinedUnit> listed = pool.quarantined();
-  REQUIRE(listed.size() == std::size(cases));
-  CHECK(listed[0].file == "crash.cpp");
-  CHECK(listed[0].reason == cases[0].second);
 }
 
 TEST_CASE("worker_pool: a hanging worker is killed when its time is up", "[semantic]") {
@@ -115,7 +110,6 @@ TEST_CASE("worker_pool: the second try leaves bodies out and says so", "[semanti
   CHECK(outcome.end == UnitEnd::kBodiesSkipped);
   CHECK(outcome.facts.bodies_skipped);
   CHECK(outcome.reason == "engram-clang-worker crashed: Segmentation fault");
-  CHECK(pool.quarantined().empty());
 }
 
 TEST_CASE("worker_pool: a unit there is nothing to parse of is not tried again", "[semantic]") {
@@ -123,7 +117,6 @@ TEST_CASE("worker_pool: a unit there is nothing to parse of is not tried again",
   const UnitOutcome outcome = run(pool, order("fail"));
   CHECK(outcome.end == UnitEnd::kFailed);
   CHECK(outcome.reason == "no such file");
-  CHECK(pool.quarantined().empty());
 }
 
 TEST_CASE("worker_pool: without its program every unit fails and says what is missing",
@@ -135,24 +128,6 @@ TEST_CASE("worker_pool: without its program every unit fails and says what is mi
   CHECK(outcome.reason == "starting /nowhere/engram-clang-worker: No such file or directory");
 }
 
-TEST_CASE("worker_pool: the open file goes before what waits already", "[semantic]") {
-  std::vector<std::string> finished;
-  std::promise<void> queued;
-  WorkerPool pool(fake_worker(), 1);
-  const auto note = [&](std::string name) {
-    return [&finished, name](const UnitOutcome&) { finished.push_back(name); };
-  };
-  // The slot stands in the first unit's callback until all others wait.
-  REQUIRE(pool.submit(order("answer"), UnitPriority::kNormal,
-                      [&](const UnitOutcome&) { queued.get_future().wait(); }));
-  REQUIRE(pool.submit(order("answer"), UnitPriority::kNormal, note("a")));
-  REQUIRE(pool.submit(order("answer"), UnitPriority::kNormal, note("b")));
-  REQUIRE(pool.submit(order("answer"), UnitPriority::kUrgent, note("open")));
-  queued.set_value();
-  pool.wait_idle();
-  CHECK(finished == std::vector<std::string>{"open", "a", "b"});
-}
-
 TEST_CASE("worker_pool: shutting down ends a running worker and answers for every unit",
           "[semantic]") {
   std::atomic<int> cancelled = 0;
@@ -162,7 +137,7 @@ TEST_CASE("worker_pool: shutting down ends a running worker and answers for ever
     pid = run(pool, order("pid")).reason;
     const auto count = [&](const UnitOutcome& o) { cancelled += o.end == UnitEnd::kCancelled; };
     for (int i = 0; i < 10; ++i) {
-      REQUIRE(pool.submit(order("hang"), UnitPriority::kNormal, count));
+      REQUIRE(pool.submit(order("hang"), count));
     }
   }
   CHECK(cancelled == 10);
@@ -213,11 +188,11 @@ TEST_CASE("worker_pool: slots work beside each other", "[semantic]") {
   std::promise<void> second_done;
   std::string both[2];
   // The first unit's slot waits for the second unit: only another slot can serve that.
-  REQUIRE(pool.submit(order("pid"), UnitPriority::kNormal, [&](const UnitOutcome& o) {
+  REQUIRE(pool.submit(order("pid"), [&](const UnitOutcome& o) {
     both[0] = o.reason;
     second_done.get_future().wait();
   }));
-  REQUIRE(pool.submit(order("pid"), UnitPriority::kNormal, [&](const UnitOutcome& o) {
+  REQUIRE(pool.submit(order("pid"), [&](const UnitOutcome& o) {
     both[1] = o.reason;
     second_done.set_value();
   }));
@@ -263,12 +238,12 @@ TEST_CASE("worker_pool: slots over the limit take nothing", "[semantic]") {
   std::promise<void> queued;
   std::vector<std::string> pids;
   const auto note = [&](const UnitOutcome& o) { pids.push_back(o.reason); };
-  REQUIRE(pool.submit(order("pid"), UnitPriority::kNormal, [&](const UnitOutcome& o) {
+  REQUIRE(pool.submit(order("pid"), [&](const UnitOutcome& o) {
     queued.get_future().wait();
     note(o);
   }));
   for (int i = 0; i < 3; ++i) {
-    REQUIRE(pool.submit(order("pid"), UnitPriority::kNormal, note));
+    REQUIRE(pool.submit(order("pid"), note));
   }
   queued.set_value();
   pool.wait_idle();
