@@ -83,6 +83,8 @@ void allow_named_module(clang::CompilerInvocation& invocation, llvm::vfs::FileSy
 }
 
 bool is_saved(llvm::vfs::FileSystem& files, const UnsavedFile& file) {
+  const auto status = files.status(file.path);
+  if (!status || status->getSize() != file.contents.size()) return false;
   const auto saved = files.getBufferForFile(file.path);
   return saved && (*saved)->getBuffer() == file.contents;
 }
