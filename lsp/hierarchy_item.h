@@ -4,7 +4,8 @@
 // An item carries the compiler's key of its symbol in `data`, where there is one: it holds while
 // the text above changes. Else the item is asked about by its place.
 //
-// Threads: pure functions.  Errors: kInvalidArgument from read() and place_of().
+// Threads: pure functions.  Errors: kInvalidArgument from read(), and where the place lies outside
+// its file; kNotFound: the file cannot be read.
 #pragma once
 
 #include <optional>

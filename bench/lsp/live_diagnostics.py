@@ -1,10 +1,11 @@
 #!/usr/bin/env python3
 """From an edit to the diagnostics of that version: engram lsp and clangd, one after the other.
 
-    bench/lsp/live_diagnostics.py WORKSPACE FILE [--engram PROGRAM] [--clangd PROGRAM] [-n 10]
+    bench/lsp/live_diagnostics.py WORKSPACE FILE --line N [--words 1|2] [--engram PROGRAM]
+                                  [--clangd PROGRAM] [-n 10]
 
-WORKSPACE has a compile_commands.json that clangd finds. Each edit changes a number inside the body of
-the file's longest function; the preamble is warm. One JSON line: medians in milliseconds of wall time
+WORKSPACE has a compile_commands.json that clangd finds. Each edit changes the name in a statement added
+behind line N, inside a function's body; the preamble is warm. One JSON line: medians in milliseconds of wall time
 (debounces included) and of processor time of the server and its children for each edit, and their
 ratios. `first` is engram's first word on the version (the edited function), `whole` its last.
 """
