@@ -59,56 +59,35 @@ Result<void> read_id(const json::value& value, const char* member, RpcId& out) {
   return {};
 }
 
-// Absent all the way down is "no": clients name only what they can do.
-bool capability(const json::value& params, std::string_view group, std::string_view feature,
-                std::string_view flag = {}) {
-  const json::value* at = find(params, "capabilities");
-  for (const std::string_view name : {group, feature}) {
-    if (at != nullptr) at = find(*at, name);
-  }
-  if (at != nullptr && !flag.empty()) at = find(*at, flag);
-  return at != nullptr && at->is_bool() && at->get_bool();
-}
+using Names = std::initializer_list<std::string_view>;
 
-// An object that clients bring to say that they can.
-bool has_capability(const json::value& params, std::string_view feature,
-                    std::string_view part = {}) {
-  const json::value* at = find(params, "capabilities");
-  for (const std::string_view name : {std::string_view("textDocument"), feature, part}) {
-    if (at != nullptr && !name.empty()) at = find(*at, name);
-  }
-  return at != nullptr && at->is_object();
-}
-
-bool flag_below(const json::value& params, std::initializer_list<std::string_view> names) {
+// What the client says of itself under these names; null where it says nothing.
+const json::value* capability(const json::value& params, Names names) {
   const json::value* at = find(params, "capabilities");
   for (const std::string_view name : names) {
     if (at != nullptr) at = find(*at, name);
   }
-  return at != nullptr && at->is_bool() && at->get_bool();
+  return at;
 }
 
-bool takes_markdown(const json::value& params) {
-  const json::value* at = find(params, "capabilities");
-  for (const std::string_view name : {"textDocument", "hover"}) {
-    if (at != nullptr) at = find(*at, name);
-  }
-  const json::array* formats = at != nullptr ? find_array(*at, "contentFormat") : nullptr;
-  return formats != nullptr && std::any_of(formats->begin(), formats->end(), [](const auto& v) {
-           return v.is_string() && v.get_string() == "markdown";
+// Clients name only what they can do.
+bool can(const json::value& params, Names names) {
+  const json::value* says = capability(params, names);
+  return says != nullptr && says->is_bool() && says->get_bool();
+}
+
+// An object that clients bring to say that they can.
+bool brings(const json::value& params, Names names) {
+  const json::value* says = capability(params, names);
+  return says != nullptr && says->is_object();
+}
+
+bool lists(const json::value& params, Names names, std::string_view wanted) {
+  const json::value* says = capability(params, names);
+  return says != nullptr && says->is_array() &&
+         std::any_of(says->get_array().begin(), says->get_array().end(), [&](const json::value& v) {
+           return v.is_string() && v.get_string() == wanted;
          });
-}
-
-PositionEncoding choose_encoding(const json::value& params) {
-  const json::value* capabilities = find(params, "capabilities");
-  const json::value* general = capabilities != nullptr ? find(*capabilities, "general") : nullptr;
-  const json::array* offered =
-      general != nullptr ? find_array(*general, "positionEncodings") : nullptr;
-  if (offered == nullptr) return PositionEncoding::kUtf16;
-  const bool utf8 = std::any_of(offered->begin(), offered->end(), [](const json::value& v) {
-    return v.is_string() && v.get_string() == "utf-8";
-  });
-  return utf8 ? PositionEncoding::kUtf8 : PositionEncoding::kUtf16;
 }
 
 std::vector<std::string> read_folders(const json::value& params) {
@@ -139,25 +118,22 @@ Result<void> read(const json::value& value, InitializeParams& out) {
   if (const json::value* client = f.member("clientInfo")) {
     out.client_name = std::string(find_string(*client, "name").value_or(""));
   }
-  out.encoding = choose_encoding(value);
-  out.work_done_progress = capability(value, "window", "workDoneProgress");
-  out.watches_files =
-      capability(value, "workspace", "didChangeWatchedFiles", "dynamicRegistration");
-  out.relative_patterns =
-      capability(value, "workspace", "didChangeWatchedFiles", "relativePatternSupport");
-  out.pulls_diagnostics = has_capability(value, "diagnostic");
-  out.refreshes_diagnostics = capability(value, "workspace", "diagnostics", "refreshSupport");
+  out.encoding = lists(value, {"general", "positionEncodings"}, "utf-8") ? PositionEncoding::kUtf8
+                                                                         : PositionEncoding::kUtf16;
+  out.work_done_progress = can(value, {"window", "workDoneProgress"});
+  out.watches_files = can(value, {"workspace", "didChangeWatchedFiles", "dynamicRegistration"});
+  out.pulls_diagnostics = brings(value, {"textDocument", "diagnostic"});
+  out.refreshes_diagnostics = can(value, {"workspace", "diagnostics", "refreshSupport"});
   out.related_information =
-      capability(value, "textDocument", "publishDiagnostics", "relatedInformation");
-  out.action_literals = has_capability(value, "codeAction", "codeActionLiteralSupport");
-  out.document_changes = capability(value, "workspace", "workspaceEdit", "documentChanges");
-  out.snippets =
-      flag_below(value, {"textDocument", "completion", "completionItem", "snippetSupport"});
-  out.label_offsets = flag_below(value, {"textDocument", "signatureHelp", "signatureInformation",
-                                         "parameterInformation", "labelOffsetSupport"});
+      can(value, {"textDocument", "publishDiagnostics", "relatedInformation"});
+  out.action_literals = brings(value, {"textDocument", "codeAction", "codeActionLiteralSupport"});
+  out.document_changes = can(value, {"workspace", "workspaceEdit", "documentChanges"});
+  out.snippets = can(value, {"textDocument", "completion", "completionItem", "snippetSupport"});
+  out.label_offsets = can(value, {"textDocument", "signatureHelp", "signatureInformation",
+                                  "parameterInformation", "labelOffsetSupport"});
   out.nested_symbols =
-      capability(value, "textDocument", "documentSymbol", "hierarchicalDocumentSymbolSupport");
-  out.hover_markdown = takes_markdown(value);
+      can(value, {"textDocument", "documentSymbol", "hierarchicalDocumentSymbolSupport"});
+  out.hover_markdown = lists(value, {"textDocument", "hover", "contentFormat"}, "markdown");
   if (const json::value* options = f.member("initializationOptions")) {
     out.status_notifications = find_bool(*options, "statusNotifications").value_or(false);
   }

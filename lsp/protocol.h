@@ -41,7 +41,6 @@ struct InitializeParams {
   PositionEncoding encoding = PositionEncoding::kUtf16;  // the best of what the client offers
   bool work_done_progress = false;                       // window.workDoneProgress
   bool watches_files = false;          // workspace.didChangeWatchedFiles.dynamicRegistration
-  bool relative_patterns = false;      // workspace.didChangeWatchedFiles.relativePatternSupport
   bool nested_symbols = false;         // textDocument.documentSymbol.hierarchical...Support
   bool hover_markdown = false;         // textDocument.hover.contentFormat has "markdown"
   bool pulls_diagnostics = false;      // textDocument.diagnostic is there
