@@ -46,8 +46,8 @@ class Assistant {
   virtual Result<LoadedCompleter> load_completer(const std::filesystem::path& root,
                                                  const std::filesystem::path& store,
                                                  std::stop_token stop) = 0;
-  // What the model's file is now, as far as its name, size and time tell; empty before it is known
-  // which one it is.
+  // What the model's file is now, as far as its name, size and time tell; before it is known which
+  // one it is, which models there are.
   virtual std::string model_stamp() const { return {}; }
   // For the open files of the C family; nullptr: nothing is asked about them.
   virtual std::unique_ptr<LiveAnalysis> live_analysis(const CompileCommandsOptions& commands) {

@@ -70,13 +70,12 @@ class LocalAssistant final : public Assistant {
   }
 
   std::string model_stamp() const override {
-    const MutexLock lock(mutex_);
-    if (model_file_.empty()) return {};
+    const fs::path file = model_file();
+    if (file.empty()) return models_there();
     std::error_code error;
-    const auto bytes = fs::file_size(model_file_, error);
-    const auto time = fs::last_write_time(model_file_, error).time_since_epoch().count();
-    return error ? model_file_.string()
-                 : fmt::format("{} {} {}", model_file_.string(), bytes, time);
+    const auto bytes = fs::file_size(file, error);
+    const auto time = fs::last_write_time(file, error).time_since_epoch().count();
+    return error ? file.string() : fmt::format("{} {} {}", file.string(), bytes, time);
   }
 
   std::unique_ptr<LiveAnalysis> live_analysis(const CompileCommandsOptions& commands) override {
@@ -163,11 +162,8 @@ class LocalAssistant final : public Assistant {
   // The engrams follow the facts; what goes wrong with them is said and costs only them.
   void remember(const fs::path& store, const std::vector<std::string>* paths,
                 const IndexOptions& options, const std::stop_token& stop, IndexReport& report) {
-    if (!tokenizer_) {
-      auto loaded = load_tokenizer();
-      if (!loaded) return;  // no model yet: the completer says so
-      tokenizer_ = *loaded;
-    }
+    if (!follow_model()) return;  // no model yet: the completer says so
+    const bool had_others = !engram_directories(store).empty();
     EngramSyncOptions sync;
     sync.background = options.background;
     sync.jobs = options.jobs;
@@ -180,7 +176,22 @@ class LocalAssistant final : public Assistant {
       report.notes.push_back(done.error().message);
     }
     if (!done) return;
+    if (done->first && had_others) {
+      report.notes.emplace_back(
+          "the memory had the tokens of another model only; it has been "
+          "filled in those of this one");
+    }
     for (const std::string& problem : done->counts.problems) report.notes.push_back(problem);
+  }
+
+  // Memory is in the tokens of the model that completes, or would.
+  Result<void> follow_model() {
+    std::string now = model_stamp();
+    if (tokenizer_ && now == tokenizer_stamp_) return {};
+    ENGRAM_TRY(tokenizer, load_tokenizer());
+    tokenizer_ = std::move(tokenizer);
+    tokenizer_stamp_ = std::move(now);
+    return {};
   }
 
   static void count_names(const fs::path& store, const IndexOptions& options,
@@ -194,7 +205,25 @@ class LocalAssistant final : public Assistant {
     report.notes.insert(report.notes.end(), done->problems.begin(), done->problems.end());
   }
 
+  fs::path model_file() const {
+    const MutexLock lock(mutex_);
+    return model_file_;
+  }
+
+  std::string models_there() const {
+    std::error_code error;
+    std::string names = options_.model && fs::exists(*options_.model, error) ? "the one named" : "";
+    for (const ModelInfo& model : list_models()) {
+      if (model.present) names += model.name + "\n";
+    }
+    return names;
+  }
+
   Result<std::shared_ptr<const Tokenizer>> load_tokenizer() const {
+    if (const fs::path loaded = model_file(); !loaded.empty()) {
+      ENGRAM_TRY(file, GgufFile::open(loaded));
+      return Tokenizer::from_gguf(*file);
+    }
     ENGRAM_TRY(model, find_model(options_.model));
     if (!model.present) {
       return Error{Errc::kNotFound, fmt::format("memory has no tokens without a model's file: "
@@ -206,6 +235,7 @@ class LocalAssistant final : public Assistant {
   }
 
   std::shared_ptr<const Tokenizer> tokenizer_;    // of the indexing thread
+  std::string tokenizer_stamp_;                   // of the model it was read from; of the same
   std::map<fs::path, KeptEngrams> kept_engrams_;  // by store; of the indexing thread
   std::optional<SemanticWorkspace> semantic_;     // of the semantic thread
   ServerOptions options_;

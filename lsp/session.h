@@ -139,6 +139,7 @@ class Session {
   // is set aside until it is another one.
   std::optional<std::string> damaged_stamp_, failed_stamp_;
   std::stop_source loading_;
+  bool loading_again_ = false;
   std::shared_ptr<Session*> self_;
 };
 

@@ -2,7 +2,9 @@
 //
 //   loading ──► ready ──► damaged while in use ──► loading, once for each state of the file
 //      └──────► failed ◄──────────────┘ the same file was damaged before
-//                 └──► loading, at the first request after the file changed
+//                 └──► loading, at the first request after the file changed, or came
+#include <utility>
+
 #include "lsp/session.h"
 
 namespace engram::lsp {
@@ -49,6 +51,7 @@ void Session::model_loaded(const Result<LoadedCompleter>& loaded) {
   });
   completions.set_completer(completer_);
   if (index_is_usable_ && !store_in_use_) use_store();
+  if (std::exchange(loading_again_, false)) index.rescan();  // memory in another one's tokens
 }
 
 void Session::model_failed(const Error& error) {
@@ -64,6 +67,7 @@ void Session::model_failed(const Error& error) {
 
 void Session::load_model_again() {
   failed_stamp_.reset();
+  loading_again_ = true;
   completer_.reset();
   completions.set_loading();
   status.update([](ServerStatus& s) { s.model.state = "loading"; });

@@ -154,6 +154,11 @@ Result<void> merge_all(EngramWriter& writer, const EngramSyncOptions& options,
   }
 }
 
+bool has_engrams(const fs::path& store, const Tokenizer& tokenizer) {
+  const auto manifest = read_engram_manifest(engram_directory(store, tokenizer.fingerprint()));
+  return manifest || manifest.error().code != Errc::kNotFound;
+}
+
 // With what `kept` has, where it is of this tokenizer.
 Result<std::unique_ptr<EngramWriter>> open_writer(const fs::path& store, const Tokenizer& tokenizer,
                                                   KeptEngrams* kept) {
@@ -230,8 +235,9 @@ Result<EngramReport> sync_engrams(const fs::path& store, const Tokenizer& tokeni
                                   const EngramSyncOptions& options, std::stop_token stop) {
   const auto begin = std::chrono::steady_clock::now();
   ENGRAM_TRY(reader, CatalogueReader::open(store));
-  ENGRAM_TRY(writer, open_writer(store, tokenizer, options.kept));
   EngramReport report;
+  report.first = !has_engrams(store, tokenizer);
+  ENGRAM_TRY(writer, open_writer(store, tokenizer, options.kept));
   // A second round when a merge found damage: the files of that segment are missing then.
   for (int round = 0; round < 2; ++round) {
     const std::size_t problems = writer->problems().size();
@@ -260,6 +266,7 @@ Result<EngramReport> sync_engrams(const fs::path& store, const Tokenizer& tokeni
 Result<EngramReport> update_engrams(const fs::path& store, const Tokenizer& tokenizer,
                                     const std::vector<std::string>& paths,
                                     const EngramSyncOptions& options, std::stop_token stop) {
+  if (!has_engrams(store, tokenizer)) return sync_engrams(store, tokenizer, options, stop);
   const auto begin = std::chrono::steady_clock::now();
   ENGRAM_TRY(reader, CatalogueReader::open(store));
   ENGRAM_TRY(writer, open_writer(store, tokenizer, options.kept));

@@ -58,12 +58,14 @@ struct EngramReport {
   EngramCounts counts;
   std::uint64_t files_changed = 0, bytes_tokenized = 0;
   double seconds = 0;
+  bool first = false;  // the store had none of this tokenizer
 };
 
 Result<EngramReport> sync_engrams(const std::filesystem::path& store, const Tokenizer& tokenizer,
                                   const EngramSyncOptions& options, std::stop_token stop = {});
 // Only these paths, or what lies below them; `counts` stays empty. `seconds` is until they can be
-// recalled; making that durable and merging follow.
+// recalled; making that durable and merging follow. Where the store has none of this tokenizer yet,
+// it is sync_engrams().
 Result<EngramReport> update_engrams(const std::filesystem::path& store, const Tokenizer& tokenizer,
                                     const std::vector<std::string>& paths,
                                     const EngramSyncOptions& options, std::stop_token stop = {});

@@ -122,6 +122,26 @@ TEST_CASE("update: one saved file, one removed directory", "[assist]") {
   CHECK_FALSE(any_contains(w.recalled("gamma thr"), "ee"));
 }
 
+TEST_CASE("update: the first one in another model's tokens remembers every file", "[assist]") {
+  const Workspace w;
+  w.write({{"a.x", "alpha one\n"}, {"b.x", "beta two\n"}});
+  CHECK(w.sync().first);
+  CHECK_FALSE(w.sync().first);
+  const auto other = tiny_tokenizer({.merges = {{"t", "w"}}});
+  KeptEngrams kept;
+  for (const bool first : {true, false}) {
+    const auto report = update_engrams(w.directory.path(), *other, {"a.x"}, {.kept = &kept});
+    REQUIRE(report);
+    CHECK(report->first == first);
+    CHECK(report->files_changed == (first ? 2 : 0));
+  }
+  EngramReader reader(w.directory.path(), engram_vocabulary(*other));
+  const auto snapshot = reader.snapshot();
+  REQUIRE(snapshot);
+  CHECK((*snapshot)->file("b.x"));
+  CHECK(engram_memories(w.directory.path()).by_tokenizer.size() == 2);
+}
+
 TEST_CASE("recall: tokens that the text's end cuts through, half-typed words, line ends",
           "[assist]") {
   const Workspace w;

@@ -68,6 +68,26 @@ TEST_CASE("damaged_model: what cannot be loaded again is set aside until it chan
   CHECK(rig.message().empty());
 }
 
+TEST_CASE("damaged_model: one that comes while the server runs serves, and memory follows it",
+          "[lsp]") {
+  SessionRig rig;
+  rig.assistant.stamp.clear();
+  rig.assistant.load = []() -> Result<LoadedCompleter> {
+    return Error{Errc::kNotFound, "there is no model on this machine"};
+  };
+  rig.begin();
+  rig.open("int x\n");
+  CHECK(rig.assistant.whole_runs == 1);
+  rig.assistant.stamp = "fetched";
+  rig.assistant.load = []() -> Result<LoadedCompleter> {
+    return LoadedCompleter{DamagedRig::whole(), "fake-model"};
+  };
+  const auto id = rig.complete({0, 5}, true);
+  rig.run_all();
+  CHECK(rig.shown(id) == "fake completion");
+  CHECK(rig.assistant.whole_runs == 2);  // in its tokens
+}
+
 TEST_CASE("damaged_model: a file that loads but fails in use again is set aside too", "[lsp]") {
   DamagedRig rig;
   CHECK(rig.ask().empty());
