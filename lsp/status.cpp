@@ -1,12 +1,12 @@
 #include "lsp/status.h"
 
+#include <utility>
+
 namespace engram::lsp {
 
 namespace {
-constexpr auto kBetweenNotifications = std::chrono::milliseconds(100);
-}
 
-namespace {
+constexpr auto kBetweenNotifications = std::chrono::milliseconds(100);
 
 // One word for the status item: the worst news first.
 std::string_view overall(const ServerStatus& s) {
@@ -79,8 +79,17 @@ void StatusBoard::changed() {
   if (!wanted_ || pending_ != 0) return;
   pending_ = timers_.after(kBetweenNotifications, [this] {
     pending_ = 0;
-    client_.notify("engram/status", to_json(status_));
+    tell();
   });
+}
+
+// A hundred files and why they were left out are not said ten times a second.
+void StatusBoard::tell() {
+  json::value now = to_json(status_);
+  const bool same = std::exchange(told_, true) && told_left_out_ == status_.semantic.left_out;
+  if (same) now.at("semantic").as_object().erase("leftOut");
+  told_left_out_ = status_.semantic.left_out;
+  client_.notify("engram/status", std::move(now));
 }
 
 }  // namespace engram::lsp

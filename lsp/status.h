@@ -2,7 +2,7 @@
 //
 // Served as the request engram/status and, to clients that ask for it
 // (initializationOptions.statusNotifications), sent as a notification when it changes, at most ten
-// times a second. docs/protocol.md has the members.
+// times a second; without `leftOut` while that is as it was. docs/protocol.md has the members.
 //
 // Threads: confined to the io thread.
 #pragma once
@@ -69,11 +69,13 @@ class StatusBoard {
 
  private:
   void changed();
+  void tell();
 
   Connection& client_;
   Timers& timers_;
   ServerStatus status_;
-  bool wanted_ = false;
+  decltype(ServerStatus::Semantic::left_out) told_left_out_;
+  bool wanted_ = false, told_ = false;
   TimerId pending_ = 0;
 };
 

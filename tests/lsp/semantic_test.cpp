@@ -128,6 +128,31 @@ TEST_CASE("semantic: progress says how much is semantic, the status what is left
   CHECK(find_string(left_out[0], "reason") == "engram-clang-worker crashed");
 }
 
+TEST_CASE("semantic: what is left out is notified when it changes, not each time", "[lsp]") {
+  SessionRig rig;
+  SemanticIndexReport report = report_of(2, 1);
+  report.without_facts = {{"src/bad.cpp", "engram-clang-worker crashed"}};
+  rig.assistant.run_clang = [&](const SemanticIndexOptions&, std::stop_token) { return report; };
+  rig.begin({}, {{"initializationOptions", {{"statusNotifications", true}}}});
+  const auto left_out = [&]() -> std::int64_t {  // of the last notification; -1 without
+    rig.timers.advance(1s);
+    const json::value params = *find(rig.client.calls("engram/status").back(), "params");
+    const json::array* list = find_array(*find(params, "semantic"), "leftOut");
+    return list == nullptr ? -1 : static_cast<std::int64_t>(list->size());
+  };
+  CHECK(left_out() == 1);
+  const auto run_again = [&] {
+    save(rig, "file:///w/a.cpp");
+    rig.run_all();
+    return left_out();
+  };
+  CHECK(run_again() == -1);
+  report.without_facts.clear();
+  CHECK(run_again() == 0);
+  CHECK(run_again() == -1);
+  CHECK(find_array(semantic_status(rig), "leftOut") != nullptr);  // who asks is told all
+}
+
 TEST_CASE("semantic: a run for a saved file shows no bar; cancelling a bar stops its run",
           "[lsp]") {
   SessionRig rig;

@@ -55,7 +55,7 @@ export class StatusItem implements vscode.Disposable {
   }
 
   draw(): void {
-    this.item.text = `${this.icon()} Engram`;
+    this.item.text = `${this.icon()} Engram${this.share()}`;
     this.item.tooltip = this.describe();
   }
 
@@ -95,6 +95,15 @@ export class StatusItem implements vscode.Disposable {
     );
     this.followed.set(client, of);
     return of;
+  }
+
+  // What the server is still reading: files, then translation units.
+  private share(): string {
+    const { state, percentage, semantic } = this.shown?.status ?? {};
+    if (this.outside || this.shown?.stopped) return '';
+    if (state === 'indexing') return ` ${percentage} %`;
+    const understanding = state === 'ready' && semantic?.state === 'indexing' && semantic.total;
+    return understanding ? ` ${semantic.percentage} % semantic` : '';
   }
 
   private icon(): string {

@@ -7,6 +7,10 @@ local last = {}
 
 --- Handler of the notification engram/status.
 function M.on_status(_, status, context)
+  local before = last[context.client_id]
+  if status.semantic and before and before.semantic then -- what is left out comes when it changes
+    status.semantic.leftOut = status.semantic.leftOut or before.semantic.leftOut
+  end
   last[context.client_id] = status
   vim.cmd.redrawstatus()
 end
@@ -19,21 +23,26 @@ function M.of(bufnr)
   return client and last[client.id]
 end
 
---- One or two words for a statusline: "engram", "engram 42%", "engram loading", "engram !", or ""
---- in a buffer without the server.
+--- Some words for a statusline: "engram", "engram 42%" of the files indexed, "engram 74% semantic"
+--- of the translation units, "engram loading", "engram !", or "" in a buffer without the server.
 ---@param bufnr? integer
 ---@return string
 function M.text(bufnr)
   local status = M.of(bufnr)
-  if not status then
-    return ''
-  end
+  return status and M.words(status) or ''
+end
+
+---@param status table
+---@return string
+function M.words(status)
   if status.state == 'error' then
     return 'engram !'
   elseif status.state == 'indexing' then
     return ('engram %d%%'):format(status.percentage)
   elseif status.state == 'loading' then
     return 'engram loading'
+  elseif status.semantic and status.semantic.state == 'indexing' and status.semantic.total > 0 then
+    return ('engram %d%% semantic'):format(status.semantic.percentage)
   end
   return 'engram'
 end
@@ -51,7 +60,7 @@ function M.lines(status)
   local semantic = status.semantic
   if semantic and semantic.total > 0 then
     table.insert(lines, ('%d %% of translation units semantic (%s)'):format(semantic.percentage, semantic.state))
-    for _, unit in ipairs(semantic.leftOut) do
+    for _, unit in ipairs(semantic.leftOut or {}) do
       table.insert(lines, ('  without facts: %s: %s'):format(unit.file, unit.reason))
     end
   end
