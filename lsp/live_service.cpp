@@ -34,6 +34,15 @@ void LiveService::begin(std::unique_ptr<LiveAnalysis> analysis) {
 }
 
 void LiveService::changed(const DocumentSnapshot& document) {
+void LiveService::shut_down() {
+  for (auto& [uri, entry] : entries_) {
+    deps_.timers.cancel(entry.timer);
+    answer_pulls(entry, Error{Errc::kCancelled, "the server shuts down"});
+    if (analysis_) analysis_->close(entry.latest->path->string());  // which does not wait
+  }
+  entries_.clear();
+}
+
   if (analysis_ == nullptr) return;
   const bool opened = !entries_.contains(document->uri);
   if (opened && !is_clangs(*document)) return;

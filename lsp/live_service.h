@@ -55,7 +55,7 @@ class LiveService {
   ~LiveService();
 
   void begin(std::unique_ptr<LiveAnalysis> analysis);  // nullptr: there is none
-  bool is_on() const { return analysis_ != nullptr; }
+  void shut_down();  // nothing is asked any more; who waits is answered
 
   void changed(const DocumentSnapshot& document);  // or opened
   void closed(const std::string& uri);

@@ -70,6 +70,13 @@ void SemanticService::cancel() {
   stop_.request_stop();
 }
 
+void SemanticService::shut_down() {
+  cancel();
+  started_ = false;
+  deps_.timers.cancel(std::exchange(look_, 0));
+  deps_.timers.cancel(std::exchange(retry_, 0));
+}
+
 void SemanticService::want(Extent extent) {
   if (!started_) return;
   wanted_ = std::max(extent, wanted_.value_or(extent));
@@ -132,12 +139,12 @@ void SemanticService::launch(Extent extent) {
 void SemanticService::finish(Extent extent, const Result<SemanticIndexReport>& report) {
   running_.reset();
   if (extent == Extent::kAll || !report) events_.finished(report);
-  if (!report && report.error().code == Errc::kBusy) {
-    wanted_ = std::max(extent, wanted_.value_or(extent));
+  if (started_ && !report && report.error().code == Errc::kBusy) {
     retry_ = deps_.timers.after(kRetryLease, [this] {
       retry_ = 0;
       run_next();
     });
+    return want(extent);
   }
   run_next();
 }
@@ -149,10 +156,16 @@ void SemanticService::look_later() {
     deps_.worker.post([self = self_, &io = deps_.io, &assistant = deps_.assistant] {
       if (!assistant.compile_commands_changed()) return;
       io.post([self] {
-        if (*self != nullptr) (*self)->want(Extent::kAll);
+        if (*self != nullptr) (*self)->commands_changed();
       });
     });
   });
+}
+
+void SemanticService::commands_changed() {
+  if (!started_) return;
+  events_.commands_changed();
+  want(Extent::kAll);
 }
 
 }  // namespace engram::lsp

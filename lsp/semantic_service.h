@@ -40,6 +40,7 @@ class SemanticService {
   struct Events {  // called on the io thread
     std::function<void(const SemanticProgress&)> progress;
     std::function<void(const Result<SemanticIndexReport>&)> finished;  // of a run over all
+    std::function<void()> commands_changed;                            // noticed by kLook
   };
   SemanticService(Dependencies dependencies, Events events);
   ~SemanticService();
@@ -50,7 +51,7 @@ class SemanticService {
   void workspace_indexed();                       // the syntax tier has read it all
   void files_changed();                           // saved, or changed by others
   void cancel();                                  // what runs now; later changes index again
-  bool running() const { return running_.has_value(); }
+  void shut_down();                               // for good
 
  private:
   enum class Extent : unsigned char { kOpenFiles, kAll };
@@ -62,6 +63,7 @@ class SemanticService {
   void launch(Extent extent);
   void finish(Extent extent, const Result<SemanticIndexReport>& report);
   void look_later();
+  void commands_changed();
   SemanticIndexOptions options_for(Extent extent);
 
   Dependencies deps_;

@@ -180,7 +180,8 @@ void Session::shut_down() {
   loading_.request_stop();
   completions.shut_down();
   index.cancel();
-  semantic.cancel();
+  semantic.shut_down();
+  live.shut_down();
 }
 
 void Session::exit(int code) { deps_.on_exit(code); }

@@ -74,7 +74,8 @@ class Session {
   void shut_down();
   void exit(int code);
   Clock::time_point now() const { return deps_.timers.now(); }
-  void adopt_workspace_of(const Document& document);      // when the client named no folder
+  void adopt_workspace_of(const Document& document);          // when the client named no folder
+  void files_changed(const std::vector<std::string>& paths);  // in the workspace, by anybody
   void follow_open_documents(const std::string& newest);  // which Clang reads first; "" one closed
   void reconsider_model();  // before a request: a file that was set aside may have changed
   void note_answer(const CompletionResult& result);  // which may say that the file is damaged
@@ -138,8 +139,8 @@ class Session {
   // What the model's file was when it was last found damaged in use, and when its model failed: it
   // is set aside until it is another one.
   std::optional<std::string> damaged_stamp_, failed_stamp_;
-  std::stop_source loading_;
   bool loading_again_ = false;
+  std::stop_source loading_;
   std::shared_ptr<Session*> self_;
 };
 

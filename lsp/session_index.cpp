@@ -1,6 +1,7 @@
 // The part of Session that follows the index: progress bar, status item, watched files.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <utility>
 
 #include "core/path.h"
@@ -8,6 +9,15 @@
 #include "lsp/session.h"
 
 namespace engram::lsp {
+
+namespace {
+
+bool says_how_to_compile(const std::string& path) {
+  const auto name = std::filesystem::path(path).filename();
+  return name == "compile_commands.json" || name == "compile_flags.txt" || name == ".clangd";
+}
+
+}  // namespace
 
 IndexService::Events Session::index_events() {
   IndexService::Events events;
@@ -85,7 +95,12 @@ void Session::ask_client_to_watch() {
 void Session::watch_workspace() {
   deps_.surroundings.watch_workspace(
       root_, without_store(root_, store_, settings.scan), deps_.index_worker,
-      [this](const std::vector<std::string>& paths) { index.files_changed(paths); });
+      [this](const std::vector<std::string>& paths) { files_changed(paths); });
+}
+
+void Session::files_changed(const std::vector<std::string>& paths) {
+  if (std::ranges::any_of(paths, says_how_to_compile)) live.commands_changed();
+  index.files_changed(paths);
 }
 
 }  // namespace engram::lsp

@@ -17,6 +17,7 @@ SemanticService::Events Session::semantic_events() {
   events.finished = [this](const Result<SemanticIndexReport>& report) {
     semantic_finished(report);
   };
+  events.commands_changed = [this] { live.commands_changed(); };
   return events;
 }
 

@@ -8,11 +8,6 @@ bool inside_git_directory(const std::string& path) {
   return path.starts_with(".git/") || path.find("/.git/") != std::string::npos;
 }
 
-bool is_compile_database(const std::string& path) {
-  const auto name = std::filesystem::path(path).filename();
-  return name == "compile_commands.json" || name == "compile_flags.txt" || name == ".clangd";
-}
-
 }  // namespace
 
 void add_did_change_watched_files(Session& session) {
@@ -21,10 +16,9 @@ void add_did_change_watched_files(Session& session) {
         std::vector<std::string> paths;
         for (const FileEvent& event : params.changes) {
           auto path = session.indexable(event.uri);
-          if (path && is_compile_database(*path)) session.live.commands_changed();
           if (path && !inside_git_directory(*path)) paths.push_back(*std::move(path));
         }
-        session.index.files_changed(paths);
+        session.files_changed(paths);
       });
 }
 

@@ -16,10 +16,11 @@ class FakeAnalysis final : public LiveAnalysis {
   };
   void ask(LiveAsk ask, Done done) override { asked.push_back({std::move(ask), std::move(done)}); }
   void close(const std::string& path) override { closed.push_back(path); }
-  void commands_changed() override {}
+  void commands_changed() override { ++changed_commands; }
 
   std::vector<Asked> asked;
   std::vector<std::string> closed;
+  int changed_commands = 0;
 };
 
 UnitDiagnostic error_at(std::uint32_t begin, std::uint32_t end, std::string message) {
@@ -419,6 +420,44 @@ TEST_CASE("live: names are ranked by match, Clang's priority, use, and nearness"
   CHECK(order == std::vector<std::string>{"val_local", "val_often", "val_near", "val_rare", "VALUE",
                                           "xvxa"});
   const json::value& first = find_array(list, "items")->at(0);
+TEST_CASE("live: shutdown answers who waits and asks for nothing more", "[lsp]") {
+  LiveSession rig({{"diagnostic", json::object{}}});
+  rig.open("int x;\n");
+  const auto waiting = rig.pull();
+  rig.open("int y;\n", "file:///w/b.cpp");
+  rig.say(1, answer({}));
+  rig.insert({0, 0}, " ", "file:///w/b.cpp");
+  rig.request("shutdown", json::object{});
+  CHECK(rig.client.error_code(waiting) == -32802);
+  CHECK(rig.analysis->closed == std::vector<std::string>{"/w/a.cpp", "/w/b.cpp"});
+  rig.timers.advance(std::chrono::seconds(1));
+  CHECK(rig.analysis->asked.size() == 2);
+}
+
+TEST_CASE("live: however it becomes known that files compile in another way, they are read so",
+          "[lsp]") {
+  LiveSession rig;
+  rig.open("int x;\n");
+  rig.say(0, answer({}));
+  const auto asked_anew = [&](int times) {
+    CHECK(rig.analysis->changed_commands == times);
+    rig.timers.advance(std::chrono::seconds(1));
+    REQUIRE(rig.analysis->asked.size() == static_cast<std::size_t>(times) + 1);
+    rig.say(static_cast<std::size_t>(times), answer({}));
+  };
+  rig.surroundings.changed({"b.cpp"});  // says nothing of it
+  CHECK(rig.analysis->changed_commands == 0);
+  rig.surroundings.changed({"sub/.clangd"});
+  asked_anew(1);
+  rig.notify("workspace/didChangeWatchedFiles",
+             {{"changes", json::array{{{"uri", "file:///w/compile_flags.txt"}, {"type", 2}}}}});
+  asked_anew(2);
+  rig.assistant.commands_changed = true;  // in a folder nobody watches
+  rig.timers.advance(SemanticService::kLook);
+  rig.run_all();
+  asked_anew(3);
+}
+
   CHECK(find_string(*find(first, "textEdit"), "newText") == "val_local(${1:int \\$n})");
   CHECK(find_string(first, "sortText") == "0000");
 }

@@ -223,6 +223,21 @@ TEST_CASE("semantic: another compile database is noticed without an event", "[ls
   CHECK(runs.take() == Paths{"all:"});
 }
 
+TEST_CASE("semantic: after shutdown nothing looks for databases, asks for leases or runs",
+          "[lsp]") {
+  SessionRig rig;
+  Runs runs(rig);
+  runs.result = Error{Errc::kBusy, "the store is being written by process 7 (engram index)"};
+  rig.begin();
+  runs.take();
+  rig.assistant.commands_changed = true;
+  rig.request("shutdown", json::object{});
+  rig.timers.advance(
+      std::max<Clock::duration>(SemanticService::kLook, SemanticService::kRetryLease));
+  rig.run_all();
+  CHECK(runs.take().empty());
+}
+
 TEST_CASE("semantic: switched off nothing runs, and the status says so", "[lsp]") {
   ServerOptions options;
   options.semantic = false;
