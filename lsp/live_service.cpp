@@ -23,8 +23,9 @@ LiveService::~LiveService() {
   for (auto& [uri, entry] : entries_) deps_.timers.cancel(entry.timer);
 }
 
-void LiveService::begin(std::unique_ptr<LiveAnalysis> analysis) {
+void LiveService::begin(std::unique_ptr<LiveAnalysis> analysis, Delivery delivery) {
   analysis_ = std::move(analysis);
+  delivery_ = delivery;
   if (analysis_ == nullptr) return;
   for (const std::string& uri : deps_.documents.uris()) {
     const DocumentSnapshot document = deps_.documents.find(uri);
@@ -33,7 +34,6 @@ void LiveService::begin(std::unique_ptr<LiveAnalysis> analysis) {
   plan_newest(kMostLiveFiles, {});
 }
 
-void LiveService::changed(const DocumentSnapshot& document) {
 void LiveService::shut_down() {
   for (auto& [uri, entry] : entries_) {
     deps_.timers.cancel(entry.timer);
@@ -43,6 +43,7 @@ void LiveService::shut_down() {
   entries_.clear();
 }
 
+void LiveService::changed(const DocumentSnapshot& document) {
   if (analysis_ == nullptr) return;
   const bool opened = !entries_.contains(document->uri);
   if (opened && !is_clangs(*document)) return;
@@ -114,7 +115,7 @@ void LiveService::diagnose(const std::string& uri) {
                                     [](const auto& other) { return other.second.asking; });
   entry.queued = static_cast<std::size_t>(asking) >= kMostLiveFiles;
   if (entry.queued) return;  // until one of those is said
-  if (entry.problems && entry.milliseconds > kWorthwhile) {
+  if (is_worth_a_part(entry)) {
     const EditedRegion edit = edited_region(*entry.problems->document->text, *entry.latest->text);
     const std::size_t size = entry.latest->text->size();
     if (edit.begin < size) {
@@ -123,6 +124,13 @@ void LiveService::diagnose(const std::string& uri) {
     }
   }
   ask_about(uri, true, 0, 0);
+}
+
+// Who pulls gets a part only as an answer: to be asked to pull comes after the whole as well.
+bool LiveService::is_worth_a_part(Entry& entry) const {
+  if (!entry.problems || entry.milliseconds <= kWorthwhile) return false;
+  return delivery_ == Delivery::kPushed ||
+         (delivery_ == Delivery::kPulledAgain && is_awaited(entry));
 }
 
 // The one changed last.
@@ -195,20 +203,20 @@ void LiveService::take(const std::string& uri, std::uint64_t generation, bool wh
     entry.problems = said->problems;
     entry.fresh = true;
     if (!said->new_preamble) entry.milliseconds = said->milliseconds;
-    return publish(entry);
+    return publish(entry, *entry.problems);
   }
   if (said->begin < said->end) {
     DocumentProblems merged = after_edit(*entry.problems, entry.latest);
     replace_within(merged, said->begin, said->end, said->problems.problems);
-    events_.problems(merged, false);
+    publish(entry, merged);
   }
   ask_about(uri, true, 0, 0);
 }
 
-void LiveService::publish(Entry& entry) {
+void LiveService::publish(Entry& entry, const DocumentProblems& problems) {
   ++entry.id;
-  events_.problems(*entry.problems, is_awaited(entry));
-  answer_pulls(entry, &*entry.problems);
+  events_.problems(problems, is_awaited(entry));
+  answer_pulls(entry, &problems);
 }
 
 bool LiveService::is_awaited(Entry& entry) {

@@ -34,6 +34,9 @@ class LiveService {
   static constexpr auto kLongestWait = std::chrono::milliseconds(300);
   static constexpr double kWorthwhile = 200;  // milliseconds
 
+  // How the client gets what is said. One that pulls and cannot be asked to pull again is told
+  // nothing of a function by itself.
+  enum class Delivery : unsigned char { kPushed, kPulled, kPulledAgain };
   struct Events {
     // New ones; `asked`: by a pull.
     std::function<void(const DocumentProblems&, bool asked)> problems;
@@ -54,7 +57,8 @@ class LiveService {
   LiveService(Dependencies dependencies, Events events);
   ~LiveService();
 
-  void begin(std::unique_ptr<LiveAnalysis> analysis);  // nullptr: there is none
+  // nullptr: there is none
+  void begin(std::unique_ptr<LiveAnalysis> analysis, Delivery delivery);
   void shut_down();  // nothing is asked any more; who waits is answered
 
   void changed(const DocumentSnapshot& document);  // or opened
@@ -64,8 +68,8 @@ class LiveService {
 
   // What is known of the text as it is now; nullopt before anything is.
   std::optional<DocumentProblems> problems(const std::string& uri) const;
-  // Once they are fresh; nullptr: Clang says nothing about this document; kCancelled: its worker
-  // was needed elsewhere. `id` grows with them.
+  // Once they are fresh, or those of the edited function are; nullptr: Clang says nothing about
+  // this document; kCancelled: its worker was needed elsewhere. `id` grows with them.
   void pull(const std::string& uri, const Reply& reply, Pulled pulled);
   // Names or signatures at a place.
   void ask(LiveQuestion question, const DocumentSnapshot& document, std::size_t begin,
@@ -105,7 +109,8 @@ class LiveService {
   void diagnose(const std::string& uri);
   void ask_about(const std::string& uri, bool whole, std::size_t begin, std::size_t end);
   void take(const std::string& uri, std::uint64_t generation, bool whole, const Result<Said>& said);
-  void publish(Entry& entry);
+  void publish(Entry& entry, const DocumentProblems& problems);
+  bool is_worth_a_part(Entry& entry) const;
   static bool is_awaited(Entry& entry);
   static void answer_pulls(Entry& entry, const Result<const DocumentProblems*>& said);
   void fail(Entry& entry, const Error& error);
@@ -117,6 +122,7 @@ class LiveService {
   std::uint64_t changes_ = 0;
   std::shared_ptr<LiveService*> self_;  // null inside once destroyed
   std::unique_ptr<LiveAnalysis> analysis_;
+  Delivery delivery_ = Delivery::kPushed;
 };
 
 // Whether Clang reads it: C, C++ and CUDA files.

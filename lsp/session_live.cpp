@@ -9,7 +9,11 @@ void Session::start_live() {
   if (!options.clang) return;
   CompileCommandsOptions commands = settings.commands;
   commands.workspace = root_;
-  live.begin(deps_.assistant.live_analysis(commands));
+  using Delivery = LiveService::Delivery;
+  live.begin(deps_.assistant.live_analysis(commands), !client.pulls_diagnostics ? Delivery::kPushed
+                                                      : client.refreshes_diagnostics
+                                                          ? Delivery::kPulledAgain
+                                                          : Delivery::kPulled);
 }
 
 LiveService::Events Session::live_events() {

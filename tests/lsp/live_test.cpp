@@ -45,13 +45,13 @@ LiveAnswer answer(std::vector<UnitDiagnostic> diagnostics,
 
 class LiveSession : public SessionRig {
  public:
-  explicit LiveSession(json::object capabilities = {}) {
+  explicit LiveSession(json::object capabilities = {}, json::object workspace = {}) {
     assistant.live = [this] {
       auto made = std::make_unique<FakeAnalysis>();
       analysis = made.get();
       return made;
     };
-    begin({{"textDocument", std::move(capabilities)}});
+    begin({{"textDocument", std::move(capabilities)}, {"workspace", std::move(workspace)}});
   }
   void say(std::size_t i, Result<LiveAnswer> answer) {
     analysis->asked.at(i).done(std::move(answer));
@@ -159,6 +159,42 @@ TEST_CASE("live: where the whole takes long, the edited function comes first", "
   CHECK(rig.analysis->asked[2].ask.end == 0);
   rig.say(2, answer({}));
   CHECK(rig.messages().empty());
+}
+
+TEST_CASE(
+    "live: who pulls gets the edited function as the answer, if it can be asked to pull again",
+    "[lsp]") {
+  for (const bool refreshes : {true, false}) {
+    LiveSession rig({{"diagnostic", json::object{}}},
+                    {{"diagnostics", {{"refreshSupport", refreshes}}}});
+    rig.open("int a() { bad; }\nint b() { bad; }\n");
+    const auto items = [&](std::int64_t id) {
+      return find_array(*find(*rig.client.reply(id), "result"), "items")->size();
+    };
+    const auto first = rig.pull();
+    LiveAnswer slow = answer({error_at(10, 13, "in a"), error_at(27, 30, "in b")});
+    slow.milliseconds = 900;
+    rig.say(0, slow);
+    CHECK(items(first) == 2);
+    rig.insert({1, 10}, "xy");
+    const auto edited = rig.pull();
+    REQUIRE(rig.analysis->asked.size() == 2);
+    CHECK((rig.analysis->asked[1].ask.end > 0) == refreshes);  // a part
+    if (!refreshes) continue;
+    LiveAnswer part = answer({});
+    part.reply.begin = 17;
+    part.reply.end = 35;
+    const auto asked_to_pull = [&] {
+      return rig.client.calls("workspace/diagnostic/refresh").size();
+    };
+    rig.say(1, part);
+    CHECK(items(edited) == 1);
+    CHECK(asked_to_pull() == 0);
+    REQUIRE(rig.analysis->asked.size() == 3);
+    rig.say(2, answer({}));
+    CHECK(asked_to_pull() == 1);
+    CHECK(items(rig.pull()) == 0);
+  }
 }
 
 TEST_CASE("live: notes are related information where the client has it, text else", "[lsp]") {
@@ -384,42 +420,6 @@ TEST_CASE("live: no worker is said once; a file given up, too", "[lsp]") {
   CHECK(find_array(*find(*rig.client.reply(pulled), "result"), "items")->empty());
 }
 
-TEST_CASE("live: names are ranked by match, Clang's priority, use, and nearness", "[lsp]") {
-  LiveSession rig({{"completion", {{"completionItem", {{"snippetSupport", true}}}}}});
-  rig.open("void near_one(); void val_near();\nint x = va;\n");
-  const auto id = rig.request(
-      "textDocument/completion",
-      {{"textDocument", {{"uri", "file:///w/a.cpp"}}}, {"position", to_json(Position{1, 10})}});
-  REQUIRE(rig.analysis->asked.size() == 2);
-  const LiveAsk& ask = rig.analysis->asked[1].ask;
-  CHECK(ask.question == LiveQuestion::kComplete);
-  CHECK((ask.begin == 42 && ask.end == 44));
-  LiveAnswer said = answer({});
-  const auto add = [&](const char* name, std::uint32_t priority, std::int64_t uses) {
-    LiveName one;
-    one.name = name;
-    one.priority = priority;
-    said.reply.names.push_back(one);
-    rig.assistant.uses.push_back(uses);
-  };
-  add("xvxa", 1, 99);
-  add("VALUE", 50, 99);
-  add("val_rare", 50, 1);
-  add("val_near", 50, 1);
-  add("val_often", 50, 7);
-  add("val_local", 34, 0);
-  said.reply.names[5].after = {{"(", false}, {"int $n", true}, {")", false}};
-  said.reply.more_names = true;
-  rig.say(1, said);
-  const json::value list = *find(*rig.client.reply(id), "result");
-  CHECK(find(list, "isIncomplete")->get_bool());
-  std::vector<std::string> order;
-  for (const json::value& item : *find_array(list, "items")) {
-    order.emplace_back(*find_string(item, "label"));
-  }
-  CHECK(order == std::vector<std::string>{"val_local", "val_often", "val_near", "val_rare", "VALUE",
-                                          "xvxa"});
-  const json::value& first = find_array(list, "items")->at(0);
 TEST_CASE("live: shutdown answers who waits and asks for nothing more", "[lsp]") {
   LiveSession rig({{"diagnostic", json::object{}}});
   rig.open("int x;\n");
@@ -458,6 +458,42 @@ TEST_CASE("live: however it becomes known that files compile in another way, the
   asked_anew(3);
 }
 
+TEST_CASE("live: names are ranked by match, Clang's priority, use, and nearness", "[lsp]") {
+  LiveSession rig({{"completion", {{"completionItem", {{"snippetSupport", true}}}}}});
+  rig.open("void near_one(); void val_near();\nint x = va;\n");
+  const auto id = rig.request(
+      "textDocument/completion",
+      {{"textDocument", {{"uri", "file:///w/a.cpp"}}}, {"position", to_json(Position{1, 10})}});
+  REQUIRE(rig.analysis->asked.size() == 2);
+  const LiveAsk& ask = rig.analysis->asked[1].ask;
+  CHECK(ask.question == LiveQuestion::kComplete);
+  CHECK((ask.begin == 42 && ask.end == 44));
+  LiveAnswer said = answer({});
+  const auto add = [&](const char* name, std::uint32_t priority, std::int64_t uses) {
+    LiveName one;
+    one.name = name;
+    one.priority = priority;
+    said.reply.names.push_back(one);
+    rig.assistant.uses.push_back(uses);
+  };
+  add("xvxa", 1, 99);
+  add("VALUE", 50, 99);
+  add("val_rare", 50, 1);
+  add("val_near", 50, 1);
+  add("val_often", 50, 7);
+  add("val_local", 34, 0);
+  said.reply.names[5].after = {{"(", false}, {"int $n", true}, {")", false}};
+  said.reply.more_names = true;
+  rig.say(1, said);
+  const json::value list = *find(*rig.client.reply(id), "result");
+  CHECK(find(list, "isIncomplete")->get_bool());
+  std::vector<std::string> order;
+  for (const json::value& item : *find_array(list, "items")) {
+    order.emplace_back(*find_string(item, "label"));
+  }
+  CHECK(order == std::vector<std::string>{"val_local", "val_often", "val_near", "val_rare", "VALUE",
+                                          "xvxa"});
+  const json::value& first = find_array(list, "items")->at(0);
   CHECK(find_string(*find(first, "textEdit"), "newText") == "val_local(${1:int \\$n})");
   CHECK(find_string(first, "sortText") == "0000");
 }
