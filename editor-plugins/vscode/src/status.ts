@@ -102,8 +102,8 @@ export class StatusItem implements vscode.Disposable {
     const { state, percentage, semantic } = this.shown?.status ?? {};
     if (this.outside || this.shown?.stopped) return '';
     if (state === 'indexing') return ` ${percentage} %`;
-    const understanding = state === 'ready' && semantic?.state === 'indexing' && semantic.total;
-    return understanding ? ` ${semantic.percentage} % semantic` : '';
+    if (state !== 'ready' || semantic?.state !== 'indexing' || !semantic.total) return '';
+    return ` ${semantic.percentage} % semantic`;
   }
 
   private icon(): string {
