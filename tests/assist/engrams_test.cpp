@@ -127,7 +127,9 @@ TEST_CASE("update: the first one in another model's tokens remembers every file"
   w.write({{"a.x", "alpha one\n"}, {"b.x", "beta two\n"}});
   CHECK(w.sync().first);
   CHECK_FALSE(w.sync().first);
-  const auto other = tiny_tokenizer({.merges = {{"t", "w"}}});
+  TinyVocabulary vocabulary;
+  vocabulary.merges = {{"t", "w"}};
+  const auto other = tiny_tokenizer(vocabulary);
   KeptEngrams kept;
   for (const bool first : {true, false}) {
     const auto report = update_engrams(w.directory.path(), *other, {"a.x"}, {.kept = &kept});
