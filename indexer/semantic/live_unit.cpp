@@ -166,8 +166,8 @@ Result<LiveAnswer> LiveUnits::Unit::answer(const Job& job, bool& given_up) {
   request.directory = command_->command.directory;
   request.arguments = command_->command.arguments;
   request.unsaved.push_back({command_->command.file, *job.ask.file.text});
-  for (const OpenFile& other : job.ask.others) {
-    if (other.path != path_) request.unsaved.push_back({other.path, *other.text});
+  for (UnsavedFile& other : others_.among(job.ask.others, path_)) {
+    request.unsaved.push_back(std::move(other));
   }
   request.begin = job.ask.begin;
   request.end = job.ask.end;

@@ -11,6 +11,7 @@
 #include <thread>
 
 #include "indexer/semantic/live_units.h"
+#include "indexer/semantic/unsaved_texts.h"
 
 namespace engram {
 
@@ -60,6 +61,7 @@ class LiveUnits::Unit {
 
   // The thread's own.
   std::string path_;
+  UnsavedTexts others_;
   std::uint64_t commands_ = 0;
   std::optional<LiveCommand> command_;
   Error no_command_;

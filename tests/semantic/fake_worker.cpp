@@ -81,6 +81,9 @@ void obey(const LiveRequest& request) {
     static_cast<void>(write_all(kWorkerDescriptor, "this is no message at all"));
   } else if (order == "lie") {
     reply.end = 5000;
+  } else if (order == "unsaved") {
+    reply.missing_headers.clear();
+    for (const UnsavedFile& file : request.unsaved) reply.missing_headers.push_back(file.path);
   } else if (order == "until-given-up" || (order == "give-up-once" && asked == 1)) {
     const auto word = receive_message(kWorkerDescriptor, 1u << 20);
     reply.given_up = word && word->empty();

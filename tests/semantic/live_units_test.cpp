@@ -3,6 +3,7 @@
 
 #include "indexer/semantic/live_units.h"
 #include "tests/support/catch.h"
+#include "tests/support/temporary_directory.h"
 
 namespace engram {
 
@@ -67,6 +68,41 @@ TEST_CASE("live_units: of too many files the one not asked about for longest is 
   pid(ask(units, "pid", "/w/c.cpp"));
   CHECK(pid(ask(units, "pid", "/w/a.cpp")) == a);
   CHECK(pid(ask(units, "pid", "/w/b.cpp")) != b);
+}
+
+TEST_CASE("live_units: of the other open files those go along that are not as on disk",
+          "[semantic]") {
+  const TemporaryDirectory folder;
+  folder.write("saved.h", "int a;\n");
+  folder.write("edited.h", "int b;\n");
+  const auto open = [&](const char* name, const char* text) {
+    return OpenFile{(folder.path() / name).string(), std::make_shared<const std::string>(text)};
+  };
+  const OpenFile file{"/w/a.cpp", std::make_shared<const std::string>("unsaved")};
+  LiveUnits units(live_options(), as_ordered);
+  const auto sent = [&](std::vector<OpenFile> others) {
+    auto promise = std::make_shared<std::promise<Result<LiveAnswer>>>();
+    LiveAsk asked;
+    asked.file = file;
+    asked.others = std::move(others);
+    units.ask(std::move(asked),
+              [promise](Result<LiveAnswer> answer) { promise->set_value(std::move(answer)); });
+    const auto answer = promise->get_future().get();
+    REQUIRE(answer);
+    std::vector<std::string> names;
+    for (const std::string& path : answer->reply.missing_headers) {
+      names.push_back(std::filesystem::path(path).filename());
+    }
+    return names;
+  };
+  using Names = std::vector<std::string>;
+  const std::vector<OpenFile> others{file, open("saved.h", "int a;\n"),
+                                     open("edited.h", "int c;\n"), open("new.h", "")};
+  CHECK(sent(others) == Names{"a.cpp", "edited.h", "new.h"});
+  folder.write("edited.h", "int c;\n");  // saved
+  folder.write("saved.h", "int d;\n");   // by another program
+  CHECK(sent(others) == Names{"a.cpp", "saved.h", "new.h"});
+  CHECK(sent({open("saved.h", "int d;\n")}) == Names{"a.cpp"});
 }
 
 TEST_CASE("live_units: a fault costs its question; three in a row, the file", "[semantic]") {
