@@ -52,4 +52,5 @@ def main():
         json.dump(units, file, indent=0)
 
 
-main()
+if __name__ == "__main__":
+    main()
