@@ -88,6 +88,13 @@ void IndexService::cancel() {
   stop_.request_stop();
 }
 
+void IndexService::shut_down() {
+  cancel();
+  started_ = false;
+  deps_.timers.cancel(std::exchange(gather_, 0));
+  deps_.timers.cancel(std::exchange(retry_, 0));
+}
+
 void IndexService::run_next() {
   if (running_) return;
   if (pending_.size() > kManyFiles) whole_pending_ = true;
@@ -163,6 +170,7 @@ void IndexService::finish(bool whole, const std::vector<std::string>& paths,
     for (const std::string& path : changed->take()) pending_.insert(path);
   }
   events_.finished(report, whole);
+  if (!started_) return;
   if (!report && report.error().code == Errc::kBusy) {
     whole_pending_ = whole_pending_ || whole;
     pending_.insert(paths.begin(), paths.end());

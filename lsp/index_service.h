@@ -50,8 +50,8 @@ class IndexService {
   void file_saved(const std::string& path);                   // workspace-relative
   void files_changed(const std::vector<std::string>& paths);  // by others; gathered; "": anything
   void rescan();
-  void cancel();  // what runs now; later changes index again
-  bool running() const { return running_; }
+  void cancel();     // what runs now; later changes index again
+  void shut_down();  // for good
 
  private:
   struct ChangedPaths;  // the mailbox of take_changed

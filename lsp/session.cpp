@@ -179,7 +179,7 @@ void Session::shut_down() {
   phase = Phase::kShutDown;
   loading_.request_stop();
   completions.shut_down();
-  index.cancel();
+  index.shut_down();
   semantic.shut_down();
   live.shut_down();
 }

@@ -204,6 +204,18 @@ TEST_CASE("indexing: a store held by another process is used, and asked for agai
   CHECK(rig.assistant.whole_runs == 2);
 }
 
+TEST_CASE("indexing: after shutdown no store is asked for again", "[lsp]") {
+  SessionRig rig;
+  rig.assistant.run_index = [&](const IndexOptions&, std::stop_token) -> Result<IndexReport> {
+    return Error{Errc::kBusy, "process 4242 is indexing"};
+  };
+  rig.begin();
+  rig.request("shutdown", json::object{});
+  rig.timers.advance(IndexService::kRetryLease);
+  rig.run_all();
+  CHECK(rig.assistant.whole_runs == 1);
+}
+
 TEST_CASE("indexing: a failure is told once and the server goes on", "[lsp]") {
   SessionRig rig;
   rig.assistant.run_index = [](const IndexOptions&, std::stop_token) -> Result<IndexReport> {
