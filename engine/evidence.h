@@ -1,8 +1,9 @@
 // engine/evidence.h: what a caller knows about the next token, mixed into the model's distribution.
 //
-// For each choice the engine asks with the tokens so far, prompt included, and lets the answer
-// depend on how sure the model is. The answer is a weight w and masses m(token) of a few tokens.
-// With S the sum of the masses, the model's probabilities p become
+// For each choice the engine asks with the tokens so far, prompt included, and the bytes that have
+// to come next (typed already), and lets the answer depend on how sure the model is. The answer is
+// a weight w and masses m(token) of a few tokens. With S the sum of the masses, the model's
+// probabilities p become
 //
 //   p'(token) = (1 - w * S) * p(token) + w * m(token)
 //
@@ -17,6 +18,7 @@
 #pragma once
 
 #include <span>
+#include <string_view>
 #include <vector>
 
 #include "engine/tokenizer/tokenizer.h"
@@ -45,7 +47,8 @@ class ModelChances {
 class Evidence {
  public:
   virtual ~Evidence() = default;
-  virtual EvidenceAnswer next(std::span<const TokenId> context, const ModelChances& model) = 0;
+  virtual EvidenceAnswer next(std::span<const TokenId> context, std::string_view forced,
+                              const ModelChances& model) = 0;
 };
 
 }  // namespace engram

@@ -48,7 +48,7 @@ Result<SampledToken> Sampler::sample(std::span<const float> logits, std::string_
   if (place.constraint != nullptr && forced.empty()) {
     ENGRAM_TRY_VOID(forbid(logits, place));
   }
-  ENGRAM_TRY_VOID(weigh(logits, question));
+  ENGRAM_TRY_VOID(weigh(logits, forced, question));
   collect_candidates(forced, place);
   TokenId drawn = options_.temperature > 0 ? pick_at_random() : -1;
   if (options_.fold_lines) {
@@ -71,7 +71,7 @@ Result<SampledToken> Sampler::sample(std::span<const float> logits, std::string_
 
 Result<SampledToken> Sampler::score(std::span<const float> logits, std::string_view forced,
                                     TokenId id, const EvidenceQuestion& question) {
-  ENGRAM_TRY_VOID(weigh(logits, question));
+  ENGRAM_TRY_VOID(weigh(logits, forced, question));
   collect_candidates(forced);
   if (options_.fold_lines) fold(forced);
   if (id < 0 || static_cast<std::size_t>(id) >= mass_.size()) {
@@ -131,7 +131,8 @@ class Sampler::Chances final : public ModelChances {
 };
 
 // Fills mass_ and total_.
-Result<void> Sampler::weigh(std::span<const float> logits, const EvidenceQuestion& question) {
+Result<void> Sampler::weigh(std::span<const float> logits, std::string_view forced,
+                            const EvidenceQuestion& question) {
   mass_.resize(logits.size());
   const auto sum = relative_probabilities(logits, mass_);
   if (!sum) {
@@ -140,7 +141,7 @@ Result<void> Sampler::weigh(std::span<const float> logits, const EvidenceQuestio
   }
   total_ = *sum;
   if (question.evidence == nullptr) return {};
-  const auto answer = question.evidence->next(question.context, Chances(*this));
+  const auto answer = question.evidence->next(question.context, forced, Chances(*this));
   if (answer.weight > 0 && !answer.masses.empty()) mix(answer);
   return {};
 }

@@ -69,7 +69,8 @@ class Sampler {
 
  private:
   class Chances;
-  Result<void> weigh(std::span<const float> logits, const EvidenceQuestion& question);
+  Result<void> weigh(std::span<const float> logits, std::string_view forced,
+                     const EvidenceQuestion& question);
   Result<void> forbid(std::span<const float>& logits, GrammarPlace place);
   void mix(const EvidenceAnswer& evidence);
   void collect_candidates(std::string_view forced, GrammarPlace place = {});

@@ -168,11 +168,12 @@ void CompleterImplementation::add_memory(const Place& place, const PromptPlan& p
     recalled.before = recall_->tokenizer().encode(
         prefix.substr(prefix.size() - std::min(prefix.size(), kBytesBefore)));
   }
-  if (options.drafts) request.drafter = make_memory_drafter(view, recalled);
+  const auto index = recall_->index();
+  const ContextSpelling spelling(std::move(recalled), index);
+  if (options.drafts) request.drafter = make_memory_drafter(view, spelling);
   if (!uses_evidence()) return;
-  request.evidence =
-      make_memory_evidence(view, recalled, request.stop_at_line_end ? recall_->folds() : nullptr,
-                           options.gate, options.watcher);
+  request.evidence = make_memory_evidence(
+      view, spelling, request.stop_at_line_end ? index : nullptr, options.gate, options.watcher);
 }
 
 GenerationResult CompleterImplementation::generate_one(Run& run, std::size_t attempt,

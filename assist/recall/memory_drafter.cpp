@@ -11,21 +11,21 @@ constexpr std::size_t kMostChains = 4;
 
 class MemoryDrafter final : public Drafter {
  public:
-  MemoryDrafter(std::shared_ptr<const EngramView> view, RecallPlace place)
-      : view_(std::move(view)), place_(std::move(place)) {}
+  MemoryDrafter(std::shared_ptr<const EngramView> view, ContextSpelling spelling)
+      : view_(std::move(view)), spelling_(std::move(spelling)) {}
 
   void observe(std::span<const TokenId> tokens) override {
-    const auto last = tokens.last(std::min(tokens.size(), kMaxEngramContext));
+    const auto last = tokens.last(std::min(tokens.size(), ContextSpelling::kTail));
     last_.insert(last_.end(), last.begin(), last.end());
-    if (last_.size() > kMaxEngramContext) {
-      last_.erase(last_.begin(), last_.end() - std::ptrdiff_t{kMaxEngramContext});
+    if (last_.size() > ContextSpelling::kTail) {
+      last_.erase(last_.begin(), last_.end() - std::ptrdiff_t{ContextSpelling::kTail});
     }
   }
 
   std::vector<Draft> draft(std::size_t most, std::size_t chains) const override {
     std::vector<Draft> out;
     if (most == 0 || view_->damaged()) return out;
-    const auto context = place_.context(last_);
+    const auto context = spelling_.chosen(last_);
     view_->look_up(context, answer_);
     for (const ContextMatch& match : answer_.matches()) {
       if (match.length < kLeastMatch) break;
@@ -60,7 +60,7 @@ class MemoryDrafter final : public Drafter {
   }
 
   std::shared_ptr<const EngramView> view_;
-  RecallPlace place_;
+  ContextSpelling spelling_;
   std::vector<TokenId> last_;  // of the request
   mutable LookupAnswer answer_;
 };
@@ -68,8 +68,8 @@ class MemoryDrafter final : public Drafter {
 }  // namespace
 
 std::shared_ptr<Drafter> make_memory_drafter(std::shared_ptr<const EngramView> view,
-                                             RecallPlace place) {
-  return std::make_shared<MemoryDrafter>(std::move(view), std::move(place));
+                                             ContextSpelling spelling) {
+  return std::make_shared<MemoryDrafter>(std::move(view), std::move(spelling));
 }
 
 }  // namespace engram

@@ -10,7 +10,7 @@
 
 #include <memory>
 
-#include "assist/recall/recall_place.h"
+#include "assist/recall/context_spelling.h"
 #include "engine/drafter.h"
 #include "memory/engrams/lookup.h"
 
@@ -18,6 +18,6 @@ namespace engram {
 
 // Of one request.
 std::shared_ptr<Drafter> make_memory_drafter(std::shared_ptr<const EngramView> view,
-                                             RecallPlace place);
+                                             ContextSpelling spelling);
 
 }  // namespace engram

@@ -7,14 +7,19 @@
 // one weight and masses that sum to one. At most the 64 most frequent continuations of a context
 // take part.
 //
+// Up to the cursor the context is the text as files spell it, and its last word may be half a word:
+// then the continuations that go on with it take part, each as the token that spells what is left
+// of it (or the longest beginning of that). Whether the word is whole or half is what agrees with
+// more bytes of the text.
+//
 // Threads: confined to the engine thread.  Errors: none; a damaged memory says nothing.
 #pragma once
 
 #include <memory>
 #include <span>
 
+#include "assist/recall/context_spelling.h"
 #include "assist/recall/gate.h"
-#include "assist/recall/recall_place.h"
 #include "engine/evidence.h"
 #include "engine/token_index.h"
 #include "memory/engrams/lookup.h"
@@ -33,7 +38,7 @@ class EvidenceWatcher {
 // Of one request. `folds` where it stops at line ends, so that continuations count as one whatever
 // follows their line end; null otherwise.
 std::shared_ptr<Evidence> make_memory_evidence(std::shared_ptr<const EngramView> view,
-                                               RecallPlace place,
+                                               ContextSpelling spelling,
                                                std::shared_ptr<const TokenIndex> folds,
                                                const GateParameters& gate,
                                                std::shared_ptr<EvidenceWatcher> watcher = {});

@@ -52,10 +52,10 @@ void RecallMemory::set_store(const std::filesystem::path& store) {
   reader_.reset();
 }
 
-std::shared_ptr<const TokenIndex> RecallMemory::folds() {
+std::shared_ptr<const TokenIndex> RecallMemory::index() {
   const MutexLock lock(mutex_);
-  if (folds_ == nullptr) folds_ = std::make_shared<const TokenIndex>(tokenizer_);
-  return folds_;
+  if (index_ == nullptr) index_ = std::make_shared<const TokenIndex>(tokenizer_);
+  return index_;
 }
 
 std::shared_ptr<const EngramSnapshot> RecallMemory::newest() {

@@ -48,7 +48,7 @@ class RecallMemory {
   std::shared_ptr<const EngramView> view(const Place& place);
 
   const Tokenizer& tokenizer() const { return *tokenizer_; }
-  std::shared_ptr<const TokenIndex> folds();  // of the tokenizer, made when first asked for
+  std::shared_ptr<const TokenIndex> index();  // of the tokenizer, made when first asked for
 
  private:
   struct Kept {
@@ -63,7 +63,7 @@ class RecallMemory {
   std::filesystem::path store_ ENGRAM_GUARDED_BY(mutex_);
   std::shared_ptr<const EngramVocabulary> vocabulary_ ENGRAM_GUARDED_BY(mutex_);
   std::unique_ptr<EngramReader> reader_ ENGRAM_GUARDED_BY(mutex_);
-  std::shared_ptr<const TokenIndex> folds_ ENGRAM_GUARDED_BY(mutex_);
+  std::shared_ptr<const TokenIndex> index_ ENGRAM_GUARDED_BY(mutex_);
   std::vector<Kept> kept_ ENGRAM_GUARDED_BY(mutex_);  // newest last
 };
 

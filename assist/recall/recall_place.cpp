@@ -4,16 +4,16 @@
 
 namespace engram {
 
-std::vector<TokenId> RecallPlace::context(std::span<const TokenId> sequence) const {
-  const auto last = sequence.last(std::min(sequence.size(), kMaxEngramContext));
+std::vector<TokenId> RecallPlace::context(std::span<const TokenId> sequence,
+                                          std::size_t most) const {
+  const auto last = sequence.last(std::min(sequence.size(), most));
   const auto from = middle ? std::find(last.rbegin(), last.rend(), *middle) : last.rend();
   if (from == last.rend()) return {last.begin(), last.end()};
   std::vector<TokenId> tokens(
-      before.end() - static_cast<std::ptrdiff_t>(std::min(before.size(), kMaxEngramContext)),
-      before.end());
+      before.end() - static_cast<std::ptrdiff_t>(std::min(before.size(), most)), before.end());
   tokens.insert(tokens.end(), from.base(), last.end());
-  if (tokens.size() > kMaxEngramContext) {
-    tokens.erase(tokens.begin(), tokens.end() - std::ptrdiff_t{kMaxEngramContext});
+  if (tokens.size() > most) {
+    tokens.erase(tokens.begin(), tokens.end() - static_cast<std::ptrdiff_t>(most));
   }
   return tokens;
 }

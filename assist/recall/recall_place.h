@@ -21,8 +21,9 @@ struct RecallPlace {
   std::optional<TokenId> middle;
   std::vector<TokenId> before;  // the document's last tokens before that place
 
-  // The document's last tokens, at most kMaxEngramContext, of a request's so far.
-  std::vector<TokenId> context(std::span<const TokenId> sequence) const;
+  // The document's last tokens, at most so many, of a request's so far.
+  std::vector<TokenId> context(std::span<const TokenId> sequence,
+                               std::size_t most = kMaxEngramContext) const;
 };
 
 }  // namespace engram

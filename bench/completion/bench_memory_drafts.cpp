@@ -77,6 +77,7 @@ class Replays {
 
   const Options& options_;
   const std::shared_ptr<const Tokenizer> tokenizer_;
+  const std::shared_ptr<const TokenIndex> index_ = std::make_shared<const TokenIndex>(tokenizer_);
   const ModelFormat format_;
   Guesses file_{false, DraftReplay(options_.branches), {}, {}};
   Guesses both_{true, DraftReplay(options_.branches), {}, {}};
@@ -109,8 +110,9 @@ void Replays::place(const HiddenPlace& place, RecallMemory& memory) {
   }
   const std::vector<std::shared_ptr<Drafter>> file = {make_ngram_drafter(history_of(texts))};
   file_.add(prompt, output, file);
-  const std::vector<std::shared_ptr<Drafter>> both = {make_ngram_drafter(history_of(texts)),
-                                                      make_memory_drafter(view, recalled)};
+  const std::vector<std::shared_ptr<Drafter>> both = {
+      make_ngram_drafter(history_of(texts)),
+      make_memory_drafter(view, ContextSpelling(recalled, index_))};
   both_.add(prompt, output, both);
   tokens_.push_back(static_cast<double>(output.size()));
 }

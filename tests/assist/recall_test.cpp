@@ -76,7 +76,7 @@ TEST_CASE("memory drafter: the repository's continuations, the longest context f
   const auto view = view_of({buffer("a.cpp", {ids("call(first, second);\ncall(first, third);\n")}),
                              buffer("b.cpp", {ids("call(first, third);\nfall(fourth)")})},
                             "c.cpp");
-  const auto drafter = make_memory_drafter(view, {});
+  const auto drafter = make_memory_drafter(view, ContextSpelling());
   CHECK(drafter->draft(8, 4).empty());
   drafter->observe(ids("call(first, "));
   const auto drafts = drafter->draft(6, 4);
@@ -221,11 +221,12 @@ TEST_CASE("memory evidence: what is mixed is what a count of every place says", 
     for (const TokenId token : alphabet) sum += p[std::size_t(token)] = double(1 + random() % 100);
     for (double& x : p) x /= sum;
     const ToldChances model(p, fold ? index : nullptr);
-    const auto evidence = make_memory_evidence(view, {}, fold ? index : nullptr, gate);
+    const auto evidence =
+        make_memory_evidence(view, ContextSpelling(), fold ? index : nullptr, gate);
     for (int asked = 0; asked < 20; ++asked) {
       Tokens context = draw(1 + random() % 20);
       if (asked % 4 == 0) context.push_back('z');  // stands nowhere
-      const auto answer = evidence->next(context, model);
+      const auto answer = evidence->next(context, "", model);
       const auto expected = brute_force(texts, context, model, gate);
       double masses = 0;
       std::vector<double> mixed = p;
@@ -245,6 +246,133 @@ TEST_CASE("memory evidence: what is mixed is what a count of every place says", 
   }
   CHECK(answered > 300);
   CHECK(silent > 100);
+}
+
+namespace {
+
+// Looks ahead as GPT-2's does: of white space the last character goes with what follows.
+std::shared_ptr<const TokenIndex> looking_ahead() {
+  static const auto index =
+      std::make_shared<const TokenIndex>(tiny_tokenizer({.pre = "smollm",
+                                                         .merges = {{"\n", "\n"},
+                                                                    {" ", " "},
+                                                                    {"\n", "  "},
+                                                                    {" ", "x"},
+                                                                    {" ", "f"},
+                                                                    {"o", "o"},
+                                                                    {" f", "oo"},
+                                                                    {"b", "a"},
+                                                                    {"ba", "r"},
+                                                                    {" foo", "bar"},
+                                                                    {" ", "("},
+                                                                    {"(", ")"},
+                                                                    {"()", ";"}},
+                                                         .control = {"<|endoftext|>"},
+                                                         .user_defined = {}}));
+  return index;
+}
+
+Tokens spelt(std::string_view text) { return looking_ahead()->tokenizer().encode(text); }
+
+std::shared_ptr<const EngramView> looking_ahead_at(const std::string& text) {
+  std::vector<std::string_view> bytes;
+  const Tokenizer& tokenizer = looking_ahead()->tokenizer();
+  for (std::size_t id = 0; id < tokenizer.vocab_size(); ++id) {
+    bytes.push_back(tokenizer.bytes(static_cast<TokenId>(id)));
+  }
+  return std::make_shared<EngramView>(
+      nullptr, std::make_shared<EngramVocabulary>(std::string(tokenizer.fingerprint()), bytes),
+      std::vector{buffer("other.cpp", {spelt(text)})}, EngramView::Options{"this.cpp", false});
+}
+
+EvidenceAnswer asked(const std::shared_ptr<const EngramView>& view, const Tokens& sequence,
+                     std::string_view forced) {
+  const auto evidence =
+      make_memory_evidence(view, ContextSpelling({}, looking_ahead()), nullptr, {});
+  const std::size_t n = looking_ahead()->tokenizer().vocab_size();
+  return evidence->next(sequence, forced,
+                        ToldChances(std::vector<double>(n, 1 / double(n)), nullptr));
+}
+
+}  // namespace
+
+TEST_CASE("context spelling: as a file that goes on spells it, the last bytes open", "[assist]") {
+  const ContextSpelling spelling({}, looking_ahead());
+  using Ways = std::vector<std::pair<Tokens, std::string>>;
+  const auto open = [&](std::string_view text) {
+    Ways ways;
+    for (const SpelledContext& way : spelling.open(text)) ways.emplace_back(way.tokens, way.open);
+    return ways;
+  };
+  CHECK(spelt("}\n\nx").size() == 4);
+  CHECK(spelt("}\n\n").size() == 2);
+  CHECK(open("}\n\n") == Ways{{{'}', '\n', '\n'}, ""}});
+  CHECK(open("{\n   ") == Ways{{joined({{'{'}, spelt("\n  ")}), " "}});
+  CHECK(open("; foo") == Ways{{{';'}, " foo"}});
+  CHECK(open("a(") == Ways{{{'a'}, "("}});
+  CHECK(open("(fo") == Ways{{{'('}, "fo"}, {{'(', 'f'}, "o"}});
+  CHECK(open("").empty());
+  CHECK(spelling.chosen(joined({{'{', '\n'}, {' ', ' '}, spelt(" foo")})) ==
+        joined({{'{'}, spelt("\n  "), spelt(" foo")}));
+  CHECK(spelling.chosen(joined({{'{', '\n'}, spelt("  ")})) == joined({{'{', '\n'}, spelt("  ")}));
+  const TokenId end = *looking_ahead()->tokenizer().special("<|endoftext|>");
+  CHECK(spelling.text(Tokens{'a', end, 'b', 'c'}) == "bc");
+  CHECK(ContextSpelling().chosen(Tokens{'a', '\n', '\n'}) == Tokens{'a', '\n', '\n'});
+}
+
+// What a file has is known wherever the cursor stands in a copy of it, however the prompt that
+// stops there is spelt.
+TEST_CASE("memory evidence: a remembered text goes on at every place of it", "[assist]") {
+  const std::string text =
+      "a();\n\n   foobar();\n   foo(bar);\n\n\nfoo();\n  (a) foobar x\n\n   x = 17();\n";
+  const auto view = looking_ahead_at(text);
+  const Tokenizer& tokenizer = looking_ahead()->tokenizer();
+  const auto goes_on = [&](const EvidenceAnswer& answer, std::string_view rest) {
+    return std::any_of(answer.masses.begin(), answer.masses.end(), [&](const EvidenceMass& mass) {
+      return mass.mass > 0 && rest.starts_with(tokenizer.bytes(mass.token));
+    });
+  };
+  std::size_t forced = 0;
+  for (std::size_t cut = 1; cut < text.size(); ++cut) {
+    if (text[cut] == ' ' || text[cut] == '\n') continue;  // a prompt that stops within white space
+    INFO(cut);
+    const std::string_view before = std::string_view(text).substr(0, cut);
+    CHECK(goes_on(asked(view, spelt(before), ""), std::string_view(text).substr(cut)));
+    // Typed since the line began, so forced: memory tells which token goes on with what is typed,
+    // and nothing where its own ends before.
+    const std::size_t line =
+        before.rfind('\n') == std::string_view::npos ? 0 : before.rfind('\n') + 1;
+    const auto ways = ContextSpelling({}, looking_ahead()).open(before);
+    const std::size_t begin = cut - ways.front().open.size();
+    if (line == 0 || begin < line || begin == cut) continue;
+    const auto answer = asked(view, spelt(before.substr(0, begin)), before.substr(begin));
+    if (answer.masses.empty()) continue;
+    ++forced;
+    CHECK(goes_on(answer, std::string_view(text).substr(begin)));
+    for (const EvidenceMass& mass : answer.masses) {
+      CHECK(tokenizer.bytes(mass.token).starts_with(before.substr(begin)));
+    }
+  }
+  CHECK(forced >= 15);
+}
+
+TEST_CASE("memory evidence: a blank line is not followed by another because prompts end there",
+          "[assist]") {
+  const auto view = looking_ahead_at("}\n\nfoo();\n}\n\nfoo();\n}\n\n\nbar();\n");
+  const auto answer = asked(view, spelt("x }\n\n"), "");
+  const auto mass_of = [&](TokenId token) {
+    double sum = 0;
+    for (const EvidenceMass& mass : answer.masses) sum += mass.token == token ? mass.mass : 0;
+    return sum;
+  };
+  CHECK(mass_of('f') > 0.9);
+  // With the prompt's own tokens only the place with two blank lines is known.
+  const auto blind = make_memory_evidence(view, ContextSpelling(), nullptr, {});
+  const std::size_t n = looking_ahead()->tokenizer().vocab_size();
+  const auto wrong = blind->next(spelt("x }\n\n"), "",
+                                 ToldChances(std::vector<double>(n, 1 / double(n)), nullptr));
+  REQUIRE(wrong.masses.size() == 1);
+  CHECK(wrong.masses[0].token == '\n');
 }
 
 }  // namespace engram

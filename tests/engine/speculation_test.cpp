@@ -98,7 +98,8 @@ void check_same(const GenerationResult& a, const GenerationResult& b) {
 class FixedEvidence final : public Evidence {
  public:
   explicit FixedEvidence(EvidenceAnswer answer) : answer_(std::move(answer)) {}
-  EvidenceAnswer next(std::span<const TokenId>, const ModelChances& model) override {
+  EvidenceAnswer next(std::span<const TokenId>, std::string_view,
+                      const ModelChances& model) override {
     chance_of_10 = model.of(10);
     most = model.most();
     return answer_;
@@ -112,7 +113,8 @@ class FixedEvidence final : public Evidence {
 class ToyEvidence final : public Evidence {
  public:
   explicit ToyEvidence(double weight) : weight_(weight) {}
-  EvidenceAnswer next(std::span<const TokenId> context, const ModelChances&) override {
+  EvidenceAnswer next(std::span<const TokenId> context, std::string_view,
+                      const ModelChances&) override {
     asked.emplace_back(context.begin(), context.end());
     // Every third token is known to be the one after the last in order.
     if (context.size() % 3 != 0) return {};
@@ -364,7 +366,8 @@ TEST_CASE("evidence: the model's chances are those of folded lines", "[engine]")
   logits[static_cast<std::size_t>(glued)] = std::log(0.25F);
   logits[static_cast<std::size_t>(other)] = std::log(0.45F);
   struct Asker final : Evidence {
-    EvidenceAnswer next(std::span<const TokenId>, const ModelChances& model) override {
+    EvidenceAnswer next(std::span<const TokenId>, std::string_view,
+                        const ModelChances& model) override {
       for (const TokenId token : tokens) seen.push_back(model.of(token));
       return {};
     }
