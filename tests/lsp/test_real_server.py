@@ -98,6 +98,23 @@ def complete(raw: RawClient, place: Place, name: str, before: str):
 
 
 @needs_model
+def test_a_model_that_comes_later_serves_and_the_memory_is_filled_in_its_tokens(place):
+    with place.server() as raw:
+        initialize(raw, place)
+        wait_for_index(raw)
+        assert status(raw)["modelState"] == "none"
+        cache = pathlib.Path(place.environment["XDG_CACHE_HOME"], "engram")
+        model = cache / "models" / "smollm2-135m"
+        model.mkdir(parents=True)
+        shutil.copy(pathlib.Path(MODEL).parent / "manifest.json", model)
+        (model / pathlib.Path(MODEL).name).symlink_to(MODEL)
+        before = 'fs::path data_home() { return xdg_directory("XDG_DATA_HOME", '
+        items, *_ = complete(raw, place, "core/path.cpp", before)
+        assert items, status(raw)
+        eventually("there is a memory", lambda: list(cache.glob("*/engrams/*/manifest")))
+
+
+@needs_model
 def test_a_real_line_of_a_real_repository_is_completed(place):
     with place.with_model() as raw:
         initialize(raw, place)
