@@ -37,21 +37,6 @@ SampleResult result_of(const HiddenPlace& place, const Condition& condition,
   return r;
 }
 
-Result<SampleResult> run_sample(const EvaluationSetup& setup, const HiddenPlace& place,
-                                const Condition& condition, std::stop_token stop) {
-  const auto engine = condition.alone ? nullptr : setup.engine;
-  const auto completer = Completer::create(engine, completer_options(setup, condition));
-  const CompletionRequest request = request_for(place);
-  ENGRAM_TRY(completed, completer->complete(request, stop));
-  SampleResult r = result_of(place, condition, completed);
-  if (condition.alone) return r;
-  r.passes = completed.decode_passes + 1;  // the one of the prompt chooses the first token
-  ENGRAM_TRY(scored, completer->score(request, place.truth, stop));
-  for (const auto& token : scored.tokens) r.bits -= token.log_probability / std::log(2.0);
-  r.bytes = r.truth.size();
-  return r;
-}
-
 }  // namespace
 
 CompletionRequest request_for(const HiddenPlace& place) {
@@ -82,6 +67,21 @@ CompleterOptions completer_options(const EvaluationSetup& setup, const Condition
   options.unhurried = true;
   options.keep_traces = false;
   return options;
+}
+
+Result<SampleResult> run_sample(const EvaluationSetup& setup, const HiddenPlace& place,
+                                const Condition& condition, std::stop_token stop) {
+  const auto engine = condition.alone ? nullptr : setup.engine;
+  const auto completer = Completer::create(engine, completer_options(setup, condition));
+  const CompletionRequest request = request_for(place);
+  ENGRAM_TRY(completed, completer->complete(request, stop));
+  SampleResult r = result_of(place, condition, completed);
+  if (condition.alone) return r;
+  r.passes = completed.decode_passes + 1;  // the one of the prompt chooses the first token
+  ENGRAM_TRY(scored, completer->score(request, place.truth, stop));
+  for (const auto& token : scored.tokens) r.bits -= token.log_probability / std::log(2.0);
+  r.bytes = r.truth.size();
+  return r;
 }
 
 Result<std::vector<SampleResult>> evaluate(const EvaluationSetup& setup,

@@ -37,6 +37,10 @@ struct EvaluationSetup {
 CompleterOptions completer_options(const EvaluationSetup& setup, const Condition& condition);
 CompletionRequest request_for(const HiddenPlace& place);
 
+// One place under one condition.
+Result<SampleResult> run_sample(const EvaluationSetup& setup, const HiddenPlace& place,
+                                const Condition& condition, std::stop_token stop);
+
 // Results in the order of places, then conditions; those that `log` knows are not made again.
 Result<std::vector<SampleResult>> evaluate(const EvaluationSetup& setup,
                                            const std::vector<HiddenPlace>& places,

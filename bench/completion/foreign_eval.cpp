@@ -137,16 +137,14 @@ void ForeignEvaluation::complete(Track& track, const HiddenPlace& place) {
     }
   }
   for (const Condition& condition : left) {
-    auto unlogged = SampleLog::open({}, {});
-    const auto made =
-        evaluate(track.setup, {place}, {condition}, *unlogged, interrupted.get_token());
+    const auto made = run_sample(track.setup, place, condition, interrupted.get_token());
     const MutexLock lock(mutex_);
     if (!made || interrupted.stop_requested()) {
       ++track.unanswered;
       continue;
     }
-    if (options_.verb != "record" && !track.log.add(made->front())) interrupted.request_stop();
-    results.push_back(made->front());
+    if (options_.verb != "record" && !track.log.add(*made)) interrupted.request_stop();
+    results.push_back(*made);
   }
   const MutexLock lock(mutex_);
   track.results.insert(track.results.end(), results.begin(), results.end());
