@@ -89,6 +89,11 @@ clang::SourceRange body_of(const clang::Decl& declaration) {
   return record != nullptr ? record->getBraceRange() : clang::SourceRange();
 }
 
+bool is_unnamed_parameter(const clang::Decl& declaration) {
+  const auto* named = llvm::dyn_cast<clang::NamedDecl>(&declaration);
+  return named != nullptr && named->isTemplateParameter() && !named->getDeclName();
+}
+
 }  // namespace
 
 std::uint32_t DeclarationRecorder::container_of(
@@ -157,12 +162,41 @@ void DeclarationRecorder::record_extent(std::uint32_t symbol, const clang::Decl&
   recorder_.extent(record);
 }
 
+// False: a guess at something the unit has not asked for yet.
+bool DeclarationRecorder::may_know(const clang::Decl& declaration, const FilePlace& place,
+                                   bool declares, bool guessed) const {
+  if (prefix_ == nullptr || recorder_.places().in_system_file(place.location)) return true;
+  if (guessed && !prefix_->is_visible(declaration, place.location)) return false;
+  prefix_->require(declaration, place.location);
+  // One that it declares itself must be the first one that it knows.
+  if (declares) prefix_->require_first(declaration, place.location);
+  return true;
+}
+
+// clang/Index tells a template's parameters with its first declaration alone, and which that is
+// hangs on what was included before. Of system headers they are told with every one.
+void DeclarationRecorder::record_later_parameters(const clang::Decl& declaration) {
+  const clang::TemplateDecl* shape = declaration.getDescribedTemplate();
+  if (shape == nullptr || shape->isCanonicalDecl()) return;
+  for (const clang::NamedDecl* parameter : *shape->getTemplateParameters()) {
+    ASTNodeInfo node{};
+    node.OrigD = parameter;
+    const clang::index::SymbolRelation of{
+        static_cast<clang::index::SymbolRoleSet>(ClangRole::RelationChildOf), &declaration};
+    handleDeclOccurrence(parameter,
+                         static_cast<clang::index::SymbolRoleSet>(ClangRole::Declaration), of,
+                         parameter->getLocation(), node);
+  }
+}
+
 bool DeclarationRecorder::handleDeclOccurrence(
     const clang::Decl* declaration, clang::index::SymbolRoleSet roles,
     llvm::ArrayRef<clang::index::SymbolRelation> relations, clang::SourceLocation location,
     ASTNodeInfo node) {
   const auto place = recorder_.places().token(location);
   if (!place || !recorder_.told_here(*place)) return true;
+  const bool system = recorder_.places().in_system_file(place->location);
+  if (system && is_unnamed_parameter(*declaration)) return true;
   const std::uint32_t symbol = recorder_.symbols().of(declaration);
   if (symbol == kNoNumber) return true;
   std::uint16_t ours = roles_of(roles);
@@ -171,14 +205,16 @@ bool DeclarationRecorder::handleDeclOccurrence(
   if ((ours & kRoleDeclaration) != 0 && llvm::isa<clang::LabelDecl, clang::BindingDecl>(here)) {
     ours |= kRoleDefinition;
   }
-  if (is_guess(node.OrigE)) ours |= kRoleInferred;
+  const bool guessed = is_guess(node.OrigE);
+  const bool declares = (ours & (kRoleDeclaration | kRoleDefinition)) != 0;
+  if (!may_know(*declaration, *place, declares, guessed)) return true;
+  if (guessed) ours |= kRoleInferred;
   recorder_.occurrence(symbol, *place, ours, container_of(relations));
   record_links(symbol, place->file, relations);
   // Of every declaration, not of the first one: which that is another unit may see otherwise.
-  if ((ours & (kRoleDeclaration | kRoleDefinition)) != 0) record_type(symbol, place->file, here);
-  if ((ours & kRoleDefinition) != 0 && !recorder_.places().in_system_file(place->location)) {
-    record_extent(symbol, here);
-  }
+  if (declares) record_type(symbol, place->file, here);
+  if ((ours & kRoleDefinition) != 0 && !system) record_extent(symbol, here);
+  if (declares && system) record_later_parameters(here);
   return !recorder_.is_full();
 }
 

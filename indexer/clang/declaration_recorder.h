@@ -6,13 +6,15 @@
 
 #include <clang/Index/IndexDataConsumer.h>
 
+#include "indexer/clang/prefix_check.h"
 #include "indexer/clang/unit_recorder.h"
 
 namespace engram {
 
 class DeclarationRecorder final : public clang::index::IndexDataConsumer {
  public:
-  explicit DeclarationRecorder(UnitRecorder& recorder) : recorder_(recorder) {}
+  explicit DeclarationRecorder(UnitRecorder& recorder, const PrefixCheck* prefix = nullptr)
+      : recorder_(recorder), prefix_(prefix) {}
 
   void initialize(clang::ASTContext& context) override { context_ = &context; }
   bool handleDeclOccurrence(const clang::Decl* declaration, clang::index::SymbolRoleSet roles,
@@ -27,7 +29,12 @@ class DeclarationRecorder final : public clang::index::IndexDataConsumer {
   void record_type(std::uint32_t symbol, std::uint32_t file, const clang::Decl& declaration);
   void record_extent(std::uint32_t symbol, const clang::Decl& declaration);
 
+  bool may_know(const clang::Decl& declaration, const FilePlace& place, bool declares,
+                bool guessed) const;
+  void record_later_parameters(const clang::Decl& declaration);
+
   UnitRecorder& recorder_;
+  const PrefixCheck* const prefix_;  // nullptr: the unit has none
   clang::ASTContext* context_ = nullptr;
 };
 

@@ -7,6 +7,7 @@
 #include <clang/Lex/Preprocessor.h>
 
 #include "indexer/clang/declaration_recorder.h"
+#include "indexer/clang/unit_invocation.h"
 #include "indexer/clang/unresolved_names.h"
 
 namespace engram {
@@ -50,12 +51,10 @@ class FactsAction::Consumer final : public clang::ASTConsumer {
   explicit Consumer(FactsAction& action) : action_(action) {}
 
   bool HandleTopLevelDecl(clang::DeclGroupRef group) override {
-    declarations_.insert(declarations_.end(), group.begin(), group.end());
+    action_.declarations_.insert(action_.declarations_.end(), group.begin(), group.end());
     return true;
   }
-  void HandleTranslationUnit(clang::ASTContext& context) override {
-    action_.gather(context, declarations_);
-  }
+  void HandleTranslationUnit(clang::ASTContext& context) override { action_.gather(context); }
   bool shouldSkipFunctionBody(clang::Decl* declaration) override {
     const clang::FunctionDecl* function = declaration->getAsFunction();
     return function != nullptr && action_.leave_out_body(*function);
@@ -63,7 +62,23 @@ class FactsAction::Consumer final : public clang::ASTConsumer {
 
  private:
   FactsAction& action_;
-  std::vector<clang::Decl*> declarations_;
+};
+
+// Ends each part of a prefix: what follows is read as if it stood here.
+class FactsAction::PrefixPragma final : public clang::PragmaHandler {
+ public:
+  static constexpr llvm::StringRef kName = "engram_prefix";
+  explicit PrefixPragma(FactsAction& action) : PragmaHandler(kName), action_(action) {}
+
+  void HandlePragma(clang::Preprocessor& preprocessor, clang::PragmaIntroducer introducer,
+                    clang::Token&) override {
+    if (!action_.prefix_->is_part(action_.sources_->getFileID(introducer.Loc))) return;
+    preprocessor.DiscardUntilEndOfDirective();
+    action_.go_on_after(introducer.Loc);
+  }
+
+ private:
+  FactsAction& action_;
 };
 
 std::unique_ptr<clang::ASTConsumer> FactsAction::CreateASTConsumer(
@@ -73,28 +88,77 @@ std::unique_ptr<clang::ASTConsumer> FactsAction::CreateASTConsumer(
                     request_.each_header_once ? &held_ : nullptr,
                     reading_context(compiler, request_));
   diagnostics_.set_places(&recorder_->places());
-  auto preprocessor = std::make_unique<PreprocessorRecorder>(*recorder_, diagnostics_);
-  preprocessor_ = preprocessor.get();
-  compiler.getPreprocessor().addPPCallbacks(std::move(preprocessor));
+  clang::Preprocessor& preprocessor = compiler.getPreprocessor();
+  if (host_ != nullptr) {
+    prefix_.emplace(*sources_, request_.root);
+    prefix_->begin_part(sources_->getMainFileID(), {});
+    preprocessor.AddPragmaHandler(new PrefixPragma(*this));  // Clang's from now on
+  }
+  auto listener = std::make_unique<PreprocessorRecorder>(*recorder_, diagnostics_,
+                                                         prefix_ ? &*prefix_ : nullptr);
+  preprocessor_ = listener.get();
+  preprocessor.addPPCallbacks(std::move(listener));
   return std::make_unique<Consumer>(*this);
 }
 
-bool FactsAction::leave_out_body(const clang::FunctionDecl& function) {
-  if (request_.skip_bodies) return true;
-  const clang::SourceLocation location = sources_->getExpansionLoc(function.getLocation());
-  if (request_.system_headers != SystemHeaders::kAll && sources_->isInSystemHeader(location)) {
-    return true;
+std::string prefix_text(const std::vector<std::string>& names) {
+  std::string text;
+  for (const std::string& name : names) text += "#include <" + name + ">\n";
+  return text + "#pragma engram_prefix\n";
+}
+
+void FactsAction::go_on_after(clang::SourceLocation prefix) {
+  compare_later_declarations();
+  const PrefixHost::Next next = host_->next(
+      prefix_->end_part(getCompilerInstance().getPreprocessor(), diagnostics_.errors() > 0));
+  next.unit ? begin_unit(*next.unit, prefix) : begin_part(next.names, prefix);
+}
+
+void FactsAction::begin_part(const std::vector<std::string>& names, clang::SourceLocation after) {
+  clang::SourceManager& sources = getCompilerInstance().getSourceManager();
+  const clang::FileID text = sources.createFileID(
+      llvm::MemoryBuffer::getMemBufferCopy(prefix_text(names), "<engram prefix>"),
+      clang::SrcMgr::C_User, 0, 0, after);
+  prefix_->begin_part(text, names);
+  getCompilerInstance().getPreprocessor().EnterSourceFile(text, nullptr, after);
+}
+
+void FactsAction::begin_unit(const UnitRequest& request, clang::SourceLocation after) {
+  clang::CompilerInstance& compiler = getCompilerInstance();
+  clang::IgnoringDiagConsumer said_before;  // about the command
+  files_.note_refused(false);               // as for the first
+  const auto invoked = unit_invocation(
+      request.arguments, compiler.getFileManager().getVirtualFileSystemPtr(), said_before);
+  files_.note_refused(true);
+  if (invoked == nullptr || form_of(*invoked) != form_of(compiler.getInvocation())) {
+    host_->give_up({});
   }
-  if (with_bodies_ || function.isTemplated()) return false;
-  const clang::FileID file = sources_->getFileID(location);
-  if (!recorder_->views().may_skip_bodies(file)) return false;
-  recorder_->views().skipped_a_body(file);
-  return true;
+  auto file = compiler.getFileManager().getFileRef(invoked->getFrontendOpts().Inputs[0].getFile());
+  if (!file) {
+    llvm::consumeError(file.takeError());
+    host_->give_up({});
+  }
+  clang::SourceManager& sources = compiler.getSourceManager();
+  // Included from nowhere, as a main file is.
+  const clang::FileID text =
+      sources.createFileID(*file, clang::SourceLocation(), clang::SrcMgr::C_User);
+  sources.setMainFileID(text);
+  request_ = request;
+  if (!recorder_->begin_unit(request, text)) host_->give_up({});
+  prefix_->begin_unit([this](const auto& names) { host_->give_up(names); });
+  compiler.getPreprocessor().markIncluded(*file);
+  compiler.getPreprocessor().EnterSourceFile(text, nullptr, after);
+}
+
+bool FactsAction::leave_out_body(const clang::FunctionDecl& function) const {
+  if (request_.skip_bodies) return true;
+  return request_.system_headers != SystemHeaders::kAll &&
+         sources_->isInSystemHeader(sources_->getExpansionLoc(function.getLocation()));
 }
 
 // All of it lies in one header that was told.
-bool FactsAction::is_told_elsewhere(const clang::Decl& declaration) const {
-  const HeaderViews& views = const_cast<UnitRecorder&>(*recorder_).views();
+bool FactsAction::is_told_elsewhere(const clang::Decl& declaration) {
+  const HeaderViews& views = recorder_->views();
   const auto [file, begin] =
       sources_->getDecomposedLoc(sources_->getExpansionLoc(declaration.getBeginLoc()));
   const auto [last, end] =
@@ -102,31 +166,45 @@ bool FactsAction::is_told_elsewhere(const clang::Decl& declaration) const {
   return file == last && views.told_elsewhere(file) && !views.includes_within(file, begin, end);
 }
 
-void FactsAction::gather(clang::ASTContext& context, std::vector<clang::Decl*>& declarations) {
+// Of the declarations that were not gone through yet.
+void FactsAction::compare_later_declarations() {
+  if (!request_.each_header_once || !getCompilerInstance().getLangOpts().CPlusPlus) return;
   const bool all_system = request_.system_headers == SystemHeaders::kAll;
+  for (; compared_ < declarations_.size(); ++compared_) {
+    const clang::Decl& declaration = *declarations_[compared_];
+    const clang::SourceLocation location = sources_->getExpansionLoc(declaration.getLocation());
+    if (sources_->isInMainFile(location)) continue;
+    if (!all_system && sources_->isInSystemHeader(location)) continue;
+    find_later_declarations(declaration, *sources_, recorder_->views());
+  }
+}
+
+void FactsAction::gather(clang::ASTContext& context) {
+  if (prefix_) prefix_->end_unit();
+  compare_later_declarations();
   if (request_.each_header_once && context.getLangOpts().CPlusPlus) {
-    for (clang::Decl* declaration : declarations) {
+    const bool all_system = request_.system_headers == SystemHeaders::kAll;
+    for (clang::Decl* declaration : declarations_) {
       const clang::SourceLocation location = sources_->getExpansionLoc(declaration->getLocation());
       if (sources_->isInMainFile(location)) continue;
-      find_later_declarations(*declaration, *sources_, recorder_->views());
       if (!all_system && sources_->isInSystemHeader(location)) continue;
-      find_unresolved_names(*declaration, *sources_, recorder_->views());
+      find_unresolved_names(*declaration, *sources_, recorder_->views(),
+                            prefix_ ? &*prefix_ : nullptr);
     }
   }
-  must_repeat_ = !recorder_->views().settle();
-  if (must_repeat_) return;
+  recorder_->views().settle();
   preprocessor_->flush();
   std::vector<const clang::Decl*> told;
-  for (const clang::Decl* declaration : declarations) {
+  for (const clang::Decl* declaration : declarations_) {
     if (!is_told_elsewhere(*declaration)) told.push_back(declaration);
   }
-  DeclarationRecorder recorder(*recorder_);
+  DeclarationRecorder recorder(*recorder_, prefix_ ? &*prefix_ : nullptr);
   clang::index::indexTopLevelDecls(context, getCompilerInstance().getPreprocessor(), told, recorder,
                                    indexing_options(request_.system_headers));
 }
 
 void FactsAction::EndSourceFileAction() {
-  if (!must_repeat_ && !recorder_->is_full()) facts_ = recorder_->finish();
+  if (!recorder_->is_full()) facts_ = recorder_->finish();
   diagnostics_.set_places(nullptr);
 }
 

@@ -1,9 +1,10 @@
 // indexer/clang/facts_action.h: one parse, and what is gathered from it.
 //
 // The declarations are gone through after the parse: only then is it known which headers another
-// unit has told. `with_bodies` false: in headers of which a view is held, bodies of functions that
-// are no templates are left out; when such a view turns out to be new, must_repeat() holds and
-// nothing is gathered.
+// unit has told.
+//
+// With a PrefixHost the parse begins without a unit: it reads what the host says and, in a copy of
+// the process for each, goes on with more headers or with a unit's text.
 //
 // Threads: confined to the parse.  Errors: no facts, when there are more than the limit.
 #pragma once
@@ -15,39 +16,65 @@
 #include <vector>
 
 #include "indexer/clang/diagnostic_recorder.h"
+#include "indexer/clang/guarded_files.h"
+#include "indexer/clang/prefix_check.h"
 #include "indexer/clang/preprocessor_recorder.h"
 #include "indexer/clang/unit_recorder.h"
 
 namespace engram {
 
+// Decides with what a parse goes on that has read its prefix so far.
+class PrefixHost {
+ public:
+  virtual ~PrefixHost() = default;
+  struct Next {
+    std::optional<UnitRequest> unit;
+    std::vector<std::string> names;  // of headers, when it is no unit
+  };
+  // Returns in copies of this process alone. `unfit`: names of the last part that may not be in it.
+  virtual Next next(const std::vector<std::string>& unfit) = 0;
+  // The unit has to be parsed without a prefix; these it never asked for.
+  [[noreturn]] virtual void give_up(const std::vector<std::string>& names) = 0;
+};
+
+// The text of a part of a prefix.
+std::string prefix_text(const std::vector<std::string>& names);
+
 class FactsAction final : public clang::ASTFrontendAction {
  public:
-  FactsAction(const UnitRequest& request, const HeldViews& held, bool with_bodies,
-              DiagnosticRecorder& diagnostics)
-      : request_(request), held_(held), with_bodies_(with_bodies), diagnostics_(diagnostics) {}
+  FactsAction(const UnitRequest& request, const HeldViews& held, GuardedFiles& files,
+              DiagnosticRecorder& diagnostics, PrefixHost* host = nullptr)
+      : request_(request), held_(held), files_(files), diagnostics_(diagnostics), host_(host) {}
 
   std::unique_ptr<clang::ASTConsumer> CreateASTConsumer(clang::CompilerInstance& compiler,
                                                         llvm::StringRef file) override;
   void EndSourceFileAction() override;
 
-  bool must_repeat() const { return must_repeat_; }
   std::optional<UnitFacts> take() { return std::move(facts_); }
 
  private:
   class Consumer;
-  bool leave_out_body(const clang::FunctionDecl& function);
-  void gather(clang::ASTContext& context, std::vector<clang::Decl*>& declarations);
-  bool is_told_elsewhere(const clang::Decl& declaration) const;
+  class PrefixPragma;
+  bool leave_out_body(const clang::FunctionDecl& function) const;
+  void compare_later_declarations();
+  void gather(clang::ASTContext& context);
+  bool is_told_elsewhere(const clang::Decl& declaration);
+  void go_on_after(clang::SourceLocation prefix);
+  void begin_part(const std::vector<std::string>& names, clang::SourceLocation after);
+  void begin_unit(const UnitRequest& request, clang::SourceLocation after);
 
-  const UnitRequest& request_;
+  UnitRequest request_;
   const HeldViews& held_;
-  const bool with_bodies_;
+  GuardedFiles& files_;
   DiagnosticRecorder& diagnostics_;
+  PrefixHost* const host_;
   const clang::SourceManager* sources_ = nullptr;
   PreprocessorRecorder* preprocessor_ = nullptr;  // Clang's
+  std::vector<clang::Decl*> declarations_;        // of the top level
+  std::size_t compared_ = 0;                      // of them
   std::optional<UnitRecorder> recorder_;
+  std::optional<PrefixCheck> prefix_;
   std::optional<UnitFacts> facts_;
-  bool must_repeat_ = false;
 };
 
 }  // namespace engram

@@ -17,7 +17,14 @@ std::string clean_path(const clang::SourceManager& sources, llvm::StringRef name
 
 FilePlaces::FilePlaces(const clang::SourceManager& sources, const clang::LangOptions& language)
     : sources_(sources), language_(language) {
-  file(sources.getMainFileID());
+  if (!file(sources.getMainFileID())) files_.emplace_back();
+}
+
+bool FilePlaces::set_main_file(clang::FileID id) {
+  const clang::OptionalFileEntryRef entry = sources_.getFileEntryRefForID(id);
+  if (!entry || !by_entry_.try_emplace(&entry->getFileEntry(), 0).second) return false;
+  files_[0] = {.path = clean_path(sources_, entry->getName()), .content = {}};
+  return file(id).has_value();
 }
 
 std::uint32_t FilePlaces::file(clang::FileEntryRef entry) {

@@ -29,6 +29,8 @@ struct FilePlace {
 class FilePlaces {
  public:
   FilePlaces(const clang::SourceManager& sources, const clang::LangOptions& language);
+  // Where there was no main file at first: this is it. False: it was read as a header already.
+  bool set_main_file(clang::FileID id);
 
   // The token at `location`.
   std::optional<FilePlace> token(clang::SourceLocation location);

@@ -53,7 +53,7 @@ bool GuardedFiles::is_allowed(const llvm::Twine& path) {
   for (const std::string& root : roots_) {
     if (is_below(real.str(), root)) return true;
   }
-  if (refused_.size() < kMaxRefused) refused_.insert(real.str().str());
+  if (notes_ && refused_.size() < kMaxRefused) refused_.insert(real.str().str());
   return false;
 }
 

@@ -32,12 +32,14 @@ class GuardedFiles final : public llvm::vfs::ProxyFileSystem {
   // Files that are there and were asked for, outside the allowed folders; sorted.
   const std::set<std::string>& refused() const { return refused_; }
   void forget_refused() { refused_.clear(); }
+  void note_refused(bool note) { notes_ = note; }
 
  private:
   bool is_allowed(const llvm::Twine& path);
 
   std::vector<std::string> roots_;
   std::set<std::string> refused_;
+  bool notes_ = true;
 };
 
 }  // namespace engram

@@ -26,12 +26,7 @@ void copy_hash(std::string_view text, std::size_t from, ViewKey& key) {
 
 }  // namespace
 
-void HeldViews::add(const std::vector<ViewKey>& keys) {
-  for (const ViewKey& key : keys) {
-    keys_.insert(key);
-    files_.insert(file_part(key));
-  }
-}
+void HeldViews::add(const std::vector<ViewKey>& keys) { keys_.insert(keys.begin(), keys.end()); }
 
 HeaderViews::HeaderViews(const clang::SourceManager& sources, FilePlaces& places,
                          const HeldViews* held, std::string root, std::string context)
@@ -61,8 +56,6 @@ void HeaderViews::enter(clang::FileID id) {
   copy_hash(short_path(file.path) + '\0' + std::string(content.begin(), content.end()) +
                 (file.system ? 's' : 'o') + context_,
             0, reading.key);
-  // A main file that is included, too, is this unit's own.
-  reading.predicted = reading.file != kMainFile && held_->has_any_of_file(reading.key);
 }
 
 void HeaderViews::leave(bool sound) {
@@ -154,15 +147,6 @@ const HeaderViews::Reading* HeaderViews::reading_of(clang::FileID id) const {
   return at == by_id_.end() ? nullptr : &readings_[at->second];
 }
 
-bool HeaderViews::may_skip_bodies(clang::FileID id) const {
-  const Reading* reading = reading_of(id);
-  return reading != nullptr && reading->predicted;
-}
-
-void HeaderViews::skipped_a_body(clang::FileID id) {
-  readings_[by_id_.find(id)->second].bodies_skipped = true;
-}
-
 void HeaderViews::guess(clang::FileID id, std::uint32_t offset, std::uint64_t candidates) {
   const auto at = by_id_.find(id);
   if (at == by_id_.end()) return;
@@ -193,7 +177,7 @@ FileView HeaderViews::view_of(const std::vector<Reading*>& readings) const {
   return view;
 }
 
-bool HeaderViews::settle() {
+void HeaderViews::settle() {
   std::map<std::uint32_t, std::vector<Reading*>> files;
   for (Reading& reading : readings_) {
     if (reading.entry == nullptr || reading.file == kNoNumber || reading.file == kMainFile)
@@ -204,16 +188,11 @@ bool HeaderViews::settle() {
     if (guesses != 0) copy_hash(text, kFilePart, reading.key);
     files[reading.file].push_back(&reading);
   }
-  bool as_predicted = true;
   for (const auto& [file, readings] : files) {
     views_.push_back(view_of(readings));
     const bool held = views_.back().told == ViewTold::kElsewhere;
-    for (Reading* reading : readings) {
-      reading->held = held;
-      if (reading->bodies_skipped && !held) as_predicted = false;
-    }
+    for (Reading* reading : readings) reading->held = held;
   }
-  return as_predicted;
 }
 
 bool HeaderViews::told_elsewhere(clang::FileID id) const {

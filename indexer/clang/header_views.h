@@ -8,9 +8,6 @@
 // read before. A header read several times in a unit has one view, of all its readings. __COUNTER__
 // makes names no other unit has: a header using it is told by every unit.
 //
-// On entering, it is known only whether some view of the file is held; then function bodies may be
-// left out, and when the view turns out to be another, the unit must be parsed again with them.
-//
 // Threads: confined to the parse.  Errors: none.
 #pragma once
 
@@ -33,7 +30,6 @@ class HeldViews {
  public:
   void add(const std::vector<ViewKey>& keys);
   bool has(const ViewKey& key) const { return keys_.contains(key); }
-  bool has_any_of_file(const ViewKey& key) const { return files_.contains(file_part(key)); }
 
  private:
   struct Hash {  // a key is a hash already
@@ -43,13 +39,7 @@ class HeldViews {
       return hash;
     }
   };
-  static std::uint32_t file_part(const ViewKey& key) {
-    std::uint32_t part = 0;
-    std::memcpy(&part, key.bytes.data(), sizeof part);
-    return part;
-  }
   std::unordered_set<ViewKey, Hash> keys_;
-  std::unordered_set<std::uint32_t> files_;
 };
 
 class HeaderViews {
@@ -72,13 +62,9 @@ class HeaderViews {
     if (!open_.empty()) readings_[open_.back()].left_out = true;
   }
 
-  bool may_skip_bodies(clang::FileID id) const;
-  void skipped_a_body(clang::FileID id);
-
   // After the parse: what an unresolved name at `offset` may mean; then settle().
   void guess(clang::FileID id, std::uint32_t offset, std::uint64_t candidates);
-  // False when bodies were left out of a view that nobody holds.
-  bool settle();
+  void settle();
   bool told_elsewhere(clang::FileID id) const;
   // Whether an inclusion stands between the offsets.
   bool includes_within(clang::FileID id, std::uint32_t begin, std::uint32_t end) const;
@@ -96,7 +82,7 @@ class HeaderViews {
     std::vector<std::uint32_t> inclusions;
     std::uint64_t guesses = 0;
     bool sound = true, unique = false, has_effect = false, left_out = false;
-    bool predicted = false, bodies_skipped = false, held = false;
+    bool held = false;
   };
   FileView view_of(const std::vector<Reading*>& readings) const;  // of one file
   void changed_something();

@@ -12,10 +12,17 @@ void PreprocessorRecorder::record(const clang::Token& name, const clang::MacroIn
   if (place) macros_.push_back({*place, name.getIdentifierInfo(), macro, roles});
 }
 
+void PreprocessorRecorder::see(Event event, const clang::Token& name,
+                               const clang::MacroInfo* macro) {
+  recorder_.views().macro(event, name.getIdentifierInfo()->getName(), macro);
+  if (prefix_ == nullptr) return;
+  prefix_->met(name, macro);
+  if (event == Event::kUndefined) prefix_->redefined(name);
+}
+
 void PreprocessorRecorder::tested(const clang::Token& name,
                                   const clang::MacroDefinition& definition) {
-  recorder_.views().macro(Event::kTested, name.getIdentifierInfo()->getName(),
-                          definition.getMacroInfo());
+  see(Event::kTested, name, definition.getMacroInfo());
   record(name, definition.getMacroInfo(), kRoleReference);
 }
 
@@ -33,9 +40,10 @@ void PreprocessorRecorder::flush() {
 }
 
 void PreprocessorRecorder::LexedFileChanged(clang::FileID id, LexedFileChangeReason reason,
-                                            clang::SrcMgr::CharacteristicKind, clang::FileID,
+                                            clang::SrcMgr::CharacteristicKind kind, clang::FileID,
                                             clang::SourceLocation) {
   if (reason == LexedFileChangeReason::EnterFile) {
+    if (prefix_ != nullptr) prefix_->entered(id, kind);
     recorder_.places().number(id);  // read, though perhaps nothing in it is told
     recorder_.views().enter(id);
   } else {
@@ -62,12 +70,12 @@ void PreprocessorRecorder::Elif(clang::SourceLocation, clang::SourceRange, Condi
 }
 
 void PreprocessorRecorder::InclusionDirective(clang::SourceLocation hash, const clang::Token&,
-                                              llvm::StringRef, bool angled,
+                                              llvm::StringRef name, bool angled,
                                               clang::CharSourceRange name_range,
                                               clang::OptionalFileEntryRef file, llvm::StringRef,
                                               llvm::StringRef, const clang::Module*, bool,
                                               clang::SrcMgr::CharacteristicKind) {
-  static_cast<void>(hash);
+  if (prefix_ != nullptr) prefix_->included(hash, name, file);
   const auto place = recorder_.places().characters(name_range);
   if (!place) return;  // -include on the command line
   Inclusion inclusion{place->file, place->begin, place->end, kNoNumber, angled};
@@ -80,20 +88,19 @@ void PreprocessorRecorder::InclusionDirective(clang::SourceLocation hash, const 
 void PreprocessorRecorder::MacroDefined(const clang::Token& name,
                                         const clang::MacroDirective* directive) {
   recorder_.views().defined();
+  if (prefix_ != nullptr) prefix_->redefined(name);
   record(name, directive->getMacroInfo(), kRoleDefinition);
 }
 void PreprocessorRecorder::MacroUndefined(const clang::Token& name,
                                           const clang::MacroDefinition& definition,
                                           const clang::MacroDirective*) {
-  recorder_.views().macro(Event::kUndefined, name.getIdentifierInfo()->getName(),
-                          definition.getMacroInfo());
+  see(Event::kUndefined, name, definition.getMacroInfo());
   record(name, definition.getMacroInfo(), kRoleUndefine);
 }
 void PreprocessorRecorder::MacroExpands(const clang::Token& name,
                                         const clang::MacroDefinition& definition,
                                         clang::SourceRange, const clang::MacroArgs*) {
-  recorder_.views().macro(Event::kExpanded, name.getIdentifierInfo()->getName(),
-                          definition.getMacroInfo());
+  see(Event::kExpanded, name, definition.getMacroInfo());
   record(name, definition.getMacroInfo(), kRoleReference | kRoleExpansion);
 }
 void PreprocessorRecorder::Defined(const clang::Token& name,

@@ -15,14 +15,16 @@
 
 #include <vector>
 
+#include "indexer/clang/prefix_check.h"
 #include "indexer/clang/unit_recorder.h"
 
 namespace engram {
 
 class PreprocessorRecorder final : public clang::PPCallbacks {
  public:
-  PreprocessorRecorder(UnitRecorder& recorder, const clang::DiagnosticConsumer& diagnostics)
-      : recorder_(recorder), diagnostics_(diagnostics) {}
+  PreprocessorRecorder(UnitRecorder& recorder, const clang::DiagnosticConsumer& diagnostics,
+                       PrefixCheck* prefix = nullptr)
+      : recorder_(recorder), diagnostics_(diagnostics), prefix_(prefix) {}
 
   void flush();
 
@@ -69,11 +71,13 @@ class PreprocessorRecorder final : public clang::PPCallbacks {
     const clang::MacroInfo* macro;
     std::uint16_t roles;
   };
+  void see(HeaderViews::Event event, const clang::Token& name, const clang::MacroInfo* macro);
   void record(const clang::Token& name, const clang::MacroInfo* macro, std::uint16_t roles);
   void tested(const clang::Token& name, const clang::MacroDefinition& definition);
 
   UnitRecorder& recorder_;
   const clang::DiagnosticConsumer& diagnostics_;
+  PrefixCheck* const prefix_;  // nullptr: the unit has none
   std::vector<Macro> macros_;
   std::vector<FilePlace> left_out_;
 };

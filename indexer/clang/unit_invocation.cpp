@@ -122,6 +122,12 @@ std::shared_ptr<clang::CompilerInvocation> unit_invocation(
   return invocation;
 }
 
+std::vector<std::string> form_of(clang::CompilerInvocation invocation) {
+  invocation.getFrontendOpts() = clang::FrontendOptions();  // the file, and what disarm() decided
+  invocation.getCodeGenOpts() = clang::CodeGenOptions();    // no code is made
+  return invocation.getCC1CommandLine();
+}
+
 void go_on_without_headers(clang::DiagnosticsEngine& diagnostics) {
   diagnostics.setSeverity(clang::diag::err_pp_file_not_found, clang::diag::Severity::Error, {});
 }

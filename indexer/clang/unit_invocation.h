@@ -27,6 +27,9 @@ std::shared_ptr<clang::CompilerInvocation> unit_invocation(
     const std::vector<std::string>& arguments,
     llvm::IntrusiveRefCntPtr<llvm::vfs::FileSystem> files, clang::DiagnosticConsumer& diagnostics);
 
+// Equal for two that differ in nothing but the file they are about.
+std::vector<std::string> form_of(clang::CompilerInvocation invocation);
+
 // A missing header is no reason to stop: Clang skips all templates after a fatal error.
 void go_on_without_headers(clang::DiagnosticsEngine& diagnostics);
 

@@ -33,42 +33,34 @@ void add_refusals(UnitFacts& facts, const std::set<std::string>& refused) {
 
 UnitReply failed(std::string why) { return {.failure = std::move(why), .facts = {}}; }
 
-// What a second parse of the unit shares with the first.
-class Unit {
- public:
-  Unit(const UnitRequest& request, llvm::IntrusiveRefCntPtr<GuardedFiles> guarded)
-      : request_(request),
-        guarded_(std::move(guarded)),
-        files_(with_unsaved(guarded_, request.unsaved)) {}
-
-  // nullopt: bodies were left out that are needed.
-  std::optional<UnitReply> parse(const HeldViews& held, bool with_bodies);
-
- private:
-  const UnitRequest& request_;
-  llvm::IntrusiveRefCntPtr<GuardedFiles> guarded_;
-  llvm::IntrusiveRefCntPtr<llvm::vfs::FileSystem> files_;
-};
-
-std::optional<UnitReply> Unit::parse(const HeldViews& held, bool with_bodies) {
-  if (files_->setCurrentWorkingDirectory(request_.directory)) {
-    return failed("there is no folder " + request_.directory);
+UnitReply parse(const UnitRequest& request, const std::vector<std::string>& roots,
+                const HeldViews& held, PrefixHost* host) {
+  const auto guarded =
+      llvm::makeIntrusiveRefCnt<GuardedFiles>(llvm::vfs::createPhysicalFileSystem(), roots);
+  const auto files = with_unsaved(guarded, request.unsaved);
+  if (files->setCurrentWorkingDirectory(request.directory)) {
+    return failed("there is no folder " + request.directory);
   }
   DiagnosticRecorder diagnostics;
-  const auto invoked = unit_invocation(request_.arguments, files_, diagnostics);
+  const auto invoked = unit_invocation(request.arguments, files, diagnostics);
   if (invoked == nullptr) {
     return failed(first_error(diagnostics, "its arguments do not name one file to compile"));
   }
-  guarded_->forget_refused();  // the driver looked for the name of the system, not for headers
+  guarded->forget_refused();  // the driver looked for the name of the system, not for headers
+  invoked->getFrontendOpts().DisableFree = true;  // the process ends with the unit
+  const std::string no_prefix = prefix_text({});
+  if (host != nullptr) {
+    auto& inputs = invoked->getFrontendOpts().Inputs;
+    inputs[0] = {llvm::MemoryBufferRef(no_prefix, "<engram prefix>"), inputs[0].getKind()};
+  }
 
   clang::CompilerInstance compiler;
   compiler.setInvocation(invoked);
   compiler.createDiagnostics(&diagnostics, /*ShouldOwnClient=*/false);
   go_on_without_headers(compiler.getDiagnostics());
-  compiler.createFileManager(files_);
-  FactsAction action(request_, held, with_bodies, diagnostics);
+  compiler.createFileManager(files);
+  FactsAction action(request, held, *guarded, diagnostics, host);
   compiler.ExecuteAction(action);
-  if (action.must_repeat()) return std::nullopt;
   std::optional<UnitFacts> facts = action.take();
   if (!facts) {
     return failed(first_error(diagnostics, "it yields more facts than the limit"));
@@ -76,22 +68,20 @@ std::optional<UnitReply> Unit::parse(const HeldViews& held, bool with_bodies) {
   facts->errors = diagnostics.errors();
   facts->diagnostics = diagnostics.take();
   if (facts->errors > 0) facts->certainty = std::min(facts->certainty, Certainty::kInferred);
-  add_refusals(*facts, guarded_->refused());
+  add_refusals(*facts, guarded->refused());
   return UnitReply{.failure = {}, .facts = *std::move(facts)};
 }
 
 }  // namespace
 
 UnitReply parse_unit(const UnitRequest& request, const std::vector<std::string>& roots,
-                     ToldBefore& before) {
-  before.held.add(request.newly_held);
-  llvm::IntrusiveRefCntPtr<llvm::vfs::FileSystem> disk = llvm::vfs::createPhysicalFileSystem();
-  Unit unit(request, llvm::makeIntrusiveRefCnt<GuardedFiles>(std::move(disk), roots));
-  const bool with_bodies = !request.each_header_once || !before.may_leave_out_bodies;
-  if (auto reply = unit.parse(before.held, with_bodies)) return *std::move(reply);
-  // With all bodies read there is nothing to repeat.
-  before.may_leave_out_bodies = false;
-  return unit.parse(before.held, true).value_or(failed("it was read differently twice"));
+                     const HeldViews& held) {
+  return parse(request, roots, held, nullptr);
+}
+
+UnitReply parse_after_prefixes(const UnitRequest& example, const std::vector<std::string>& roots,
+                               const HeldViews& held, PrefixHost& host) {
+  return parse(example, roots, held, &host);
 }
 
 }  // namespace engram

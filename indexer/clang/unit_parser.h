@@ -11,20 +11,18 @@
 #include <string>
 #include <vector>
 
-#include "indexer/clang/header_views.h"
+#include "indexer/clang/facts_action.h"
 #include "indexer/semantic/unit_message.h"
 
 namespace engram {
 
-// What a worker keeps from unit to unit.
-struct ToldBefore {
-  HeldViews held;  // the views other units have told, joined by each request's
-  // Until a header turned out to be another view than those held, after its bodies had been left
-  // out: parsing that unit twice cost more than all the bodies left out before had saved.
-  bool may_leave_out_bodies = true;
-};
-
+// `held`: the views that other units have told.
 UnitReply parse_unit(const UnitRequest& request, const std::vector<std::string>& roots,
-                     ToldBefore& before);
+                     const HeldViews& held);
+
+// Reads prefixes and units as `host` says; returns in a unit's process alone, with its reply.
+// `example`: any of the units.
+UnitReply parse_after_prefixes(const UnitRequest& example, const std::vector<std::string>& roots,
+                               const HeldViews& held, PrefixHost& host);
 
 }  // namespace engram

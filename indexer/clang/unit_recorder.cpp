@@ -62,6 +62,12 @@ UnitRecorder::UnitRecorder(const clang::SourceManager& sources, const clang::Lan
   facts_.bodies_skipped = request.skip_bodies;
 }
 
+bool UnitRecorder::begin_unit(const UnitRequest& request, clang::FileID main_file) {
+  facts_.certainty = request.best_certainty;
+  facts_.bodies_skipped = request.skip_bodies;
+  return places_.set_main_file(main_file);
+}
+
 bool UnitRecorder::wanted_in(clang::SourceLocation file_location, std::uint16_t roles) const {
   if (system_headers_ == SystemHeaders::kAll || !places_.in_system_file(file_location)) {
     return true;

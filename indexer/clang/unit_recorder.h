@@ -25,6 +25,9 @@ class UnitRecorder {
   UnitRecorder(const clang::SourceManager& sources, const clang::LangOptions& language,
                const UnitRequest& request, const HeldViews* held, std::string context);
 
+  // What was told so far belongs to this unit, which was not known before.
+  bool begin_unit(const UnitRequest& request, clang::FileID main_file);
+
   FilePlaces& places() { return places_; }
   SymbolTable& symbols() { return symbols_; }
   HeaderViews& views() { return views_; }

@@ -10,18 +10,19 @@ namespace {
 
 class Finder final : public clang::RecursiveASTVisitor<Finder> {
  public:
-  Finder(const clang::SourceManager& sources, HeaderViews& views)
-      : sources_(sources), views_(views) {}
+  Finder(const clang::SourceManager& sources, HeaderViews& views, const PrefixCheck* prefix)
+      : sources_(sources), views_(views), prefix_(prefix) {}
 
   bool VisitOverloadExpr(clang::OverloadExpr* name) {
     std::uint64_t candidates = 1;  // none, too, is an answer
+    const clang::SourceLocation place = sources_.getExpansionLoc(name->getNameLoc());
     for (const clang::NamedDecl* candidate : name->decls()) {
       const clang::NamedDecl* named = candidate->getUnderlyingDecl();
+      if (prefix_ != nullptr && !prefix_->is_visible(*named, place)) continue;
       candidates +=
           views_.place_hash(sources_.getFileLoc(named->getCanonicalDecl()->getLocation()));
     }
-    const auto [file, offset] =
-        sources_.getDecomposedLoc(sources_.getExpansionLoc(name->getNameLoc()));
+    const auto [file, offset] = sources_.getDecomposedLoc(place);
     views_.guess(file, offset, candidates);
     return true;
   }
@@ -39,6 +40,7 @@ class Finder final : public clang::RecursiveASTVisitor<Finder> {
  private:
   const clang::SourceManager& sources_;
   HeaderViews& views_;
+  const PrefixCheck* const prefix_;
   bool inside_ = false;
 };
 
@@ -67,8 +69,8 @@ bool is_generic(const clang::Decl& declaration) {
 }
 
 void find_unresolved_names(clang::Decl& declaration, const clang::SourceManager& sources,
-                           HeaderViews& views) {
-  Finder(sources, views).TraverseDecl(&declaration);
+                           HeaderViews& views, const PrefixCheck* prefix) {
+  Finder(sources, views, prefix).TraverseDecl(&declaration);
 }
 
 void find_later_declarations(const clang::Decl& declaration, const clang::SourceManager& sources,

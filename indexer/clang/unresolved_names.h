@@ -10,11 +10,13 @@
 #include <clang/AST/ASTContext.h>
 
 #include "indexer/clang/header_views.h"
+#include "indexer/clang/prefix_check.h"
 
 namespace engram {
 
+// `prefix`, if any, says which overloads a unit cannot know yet.
 void find_unresolved_names(clang::Decl& declaration, const clang::SourceManager& sources,
-                           HeaderViews& views);
+                           HeaderViews& views, const PrefixCheck* prefix);
 void find_later_declarations(const clang::Decl& declaration, const clang::SourceManager& sources,
                              HeaderViews& views);
 

@@ -16,8 +16,8 @@
 #include <cstdio>
 #include <string_view>
 
+#include "indexer/clang/forked_parses.h"
 #include "indexer/clang/live_parser.h"
-#include "indexer/clang/unit_parser.h"
 #include "indexer/clang/worker_sandbox.h"
 #include "indexer/semantic/message_channel.h"
 #include "indexer/semantic/worker_process.h"
@@ -76,15 +76,12 @@ bool send(const std::string& reply) {
 
 // Until the other side closes, or says something that is no request.
 int serve(const std::vector<std::string>& roots, std::uint32_t stretch) {
-  ToldBefore before;
+  ForkedParses parses(roots, stretch);
   while (true) {
     const auto body = receive_message(kWorkerDescriptor, kMaxRequest);
     if (!body) return body.error().code == Errc::kNotFound ? 0 : 1;
-    const auto request = decode_request(*body);
-    if (!request) return 1;
-    limit_time(request->cpu_seconds, stretch);
-    const std::string reply = encode_reply(parse_unit(*request, roots, before));
-    if (!send(reply)) return 1;
+    auto request = decode_request(*body);
+    if (!request || !parses.answer(*std::move(request))) return 1;
   }
 }
 
@@ -124,7 +121,10 @@ int main(int argc, char** argv) {
   }
   if (arguments.stoppable) ::prctl(PR_SET_PDEATHSIG, SIGKILL);
   if (arguments.background) engram::step_back();
-  const auto sandbox = engram::enter_sandbox(arguments.roots, arguments.memory_bytes);
+  ::signal(SIGPIPE, SIG_IGN);  // who waits for nothing is told by the write
+  const auto sandbox = engram::enter_sandbox(
+      arguments.roots, arguments.memory_bytes,
+      arguments.live ? engram::Processes::kNone : engram::Processes::kCopiesOfItself);
   if (!sandbox) {
     fmt::print(stderr, "engram-clang-worker: {}\n", sandbox.error().message);
     return 3;

@@ -7,6 +7,7 @@
 #include <linux/landlock.h>
 #include <linux/seccomp.h>
 #include <sched.h>
+#include <signal.h>
 #include <stddef.h>
 #include <string.h>
 #include <sys/prctl.h>
@@ -174,6 +175,16 @@ class FilterBuilder {
     answer(SECCOMP_RET_ALLOW);
     answer(kRefuse);
   }
+  // `call` is allowed when argument `index` is one of two values.
+  void allow_either(int call, unsigned index, std::uint32_t one, std::uint32_t other) {
+    unless_equal(static_cast<std::uint32_t>(call), 6);
+    load(argument(index));
+    unless_equal(one, 1);
+    answer(SECCOMP_RET_ALLOW);
+    unless_equal(other, 1);
+    answer(SECCOMP_RET_ALLOW);
+    answer(kRefuse);
+  }
   void allow_on(int call, std::uint32_t target) {  // when argument 0 is that
     unless_equal(static_cast<std::uint32_t>(call), 4);
     load(argument(0));
@@ -199,7 +210,14 @@ class FilterBuilder {
   std::vector<sock_filter> program_;
 };
 
-std::vector<sock_filter> system_call_filter() {
+// fork() of the C library; nothing is shared with the copy.
+constexpr std::uint32_t kForkFlags = CLONE_CHILD_CLEARTID | CLONE_CHILD_SETTID | SIGCHLD;
+// A thread's, as pthread_create() asks for it.
+constexpr std::uint32_t kThreadFlags = CLONE_VM | CLONE_FS | CLONE_FILES | CLONE_SIGHAND |
+                                       CLONE_THREAD | CLONE_SYSVSEM | CLONE_SETTLS |
+                                       CLONE_PARENT_SETTID | CLONE_CHILD_CLEARTID;
+
+std::vector<sock_filter> system_call_filter(Processes processes) {
   constexpr std::uint32_t kWriting =
       O_WRONLY | O_RDWR | O_CREAT | O_TRUNC | O_APPEND | (O_TMPFILE & ~O_DIRECTORY);
   FilterBuilder filter;
@@ -213,8 +231,17 @@ std::vector<sock_filter> system_call_filter() {
 #ifdef SYS_open
   filter.allow_without(SYS_open, 1, kWriting);
 #endif
-  filter.allow_with(SYS_clone, 0, CLONE_THREAD);  // deep recursion goes on in a second thread
-  filter.allow_on(SYS_prlimit64, 0);              // its own limits
+  if (processes == Processes::kNone) {
+    filter.allow_with(SYS_clone, 0, CLONE_THREAD);  // deep recursion goes on in a second thread
+  } else {
+    filter.allow_either(SYS_clone, 0, kForkFlags, kThreadFlags);
+    filter.allow(SYS_wait4);
+    filter.allow(SYS_pipe2);
+    filter.allow(SYS_getppid);
+    filter.allow_on(SYS_prctl, PR_SET_PDEATHSIG);
+    filter.allow(SYS_seccomp);  // can but forbid more
+  }
+  filter.allow_on(SYS_prlimit64, 0);                                    // its own limits
   filter.allow_on(SYS_tgkill, static_cast<std::uint32_t>(::getpid()));  // abort()
   filter.refuse(SYS_clone3, ENOSYS);   // its flags lie in memory; the C library falls back to clone
   filter.refuse(SYS_openat2, ENOSYS);  // likewise
@@ -222,8 +249,7 @@ std::vector<sock_filter> system_call_filter() {
   return std::move(filter.program());
 }
 
-Result<void> confine_system_calls() {
-  std::vector<sock_filter> program = system_call_filter();
+Result<void> confine_system_calls(std::vector<sock_filter> program) {
   sock_fprog filter{static_cast<unsigned short>(program.size()), program.data()};
   if (::syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &filter) != 0) return refused("seccomp");
   return {};
@@ -237,7 +263,7 @@ void limit(__rlimit_resource resource, rlim_t value) {
 }  // namespace
 
 Result<SandboxState> enter_sandbox(const std::vector<std::string>& roots,
-                                   std::uint64_t memory_bytes) {
+                                   std::uint64_t memory_bytes, Processes processes) {
   limit(RLIMIT_CORE, 0);
   limit(RLIMIT_FSIZE, 0);
 #ifndef ENGRAM_SANITIZED  // ASan's shadow alone takes terabytes of addresses
@@ -247,8 +273,20 @@ Result<SandboxState> enter_sandbox(const std::vector<std::string>& roots,
 #endif
   if (::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) return refused("no_new_privs");
   ENGRAM_TRY(files_by_kernel, confine_files(roots));
-  ENGRAM_TRY_VOID(confine_system_calls());
+  ENGRAM_TRY_VOID(confine_system_calls(system_call_filter(processes)));
   return SandboxState{files_by_kernel};
+}
+
+// A second filter: the stricter of two holds.
+Result<void> give_up_processes() {
+  FilterBuilder filter;
+  filter.load(offsetof(seccomp_data, nr));
+  filter.allow_with(SYS_clone, 0, CLONE_THREAD);
+  for (const int call : {SYS_wait4, SYS_pipe2, SYS_prctl, SYS_seccomp}) {
+    filter.refuse(call, EPERM);
+  }
+  filter.answer(SECCOMP_RET_ALLOW);
+  return confine_system_calls(std::move(filter.program()));
 }
 
 void limit_time(std::uint32_t seconds, std::uint32_t stretch) {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <deque>
 #include <filesystem>
+#include <set>
 
 #include "core/atomic_file.h"
 
@@ -70,7 +71,7 @@ IncludeGraph::IncludeGraph(const std::string& root) : root_(root + "/") {}
 
 IncludeGraph::Node IncludeGraph::node_of(const std::string& path, bool& is_new) {
   const auto [it, inserted] = nodes_.try_emplace(path, static_cast<Node>(files_.size()));
-  if (inserted) files_.push_back({path, {}, {}, {}});
+  if (inserted) files_.push_back({path, {}, {}, {}, {}});
   is_new = inserted;
   return it->second;
 }
@@ -111,7 +112,10 @@ void IncludeGraph::read(Node node, const CompileCommand& command) {
     const std::string folder = fs::path(path).parent_path().string();
     for (const auto& [name, angled] : include_names(text_of(path))) {
       const std::string target = resolve(name, angled, folder, folders);
-      if (target.empty()) continue;
+      if (target.empty()) {
+        if (angled) files_[from].outside.push_back(number_outside(name));
+        continue;
+      }
       bool is_new = false;
       const Node to = node_of(target, is_new);
       files_[from].includes.push_back(to);
@@ -119,6 +123,13 @@ void IncludeGraph::read(Node node, const CompileCommand& command) {
       if (is_new) waiting.push_back(to);
     }
   }
+}
+
+std::uint32_t IncludeGraph::number_outside(const std::string& name) {
+  const auto [it, is_new] =
+      outside_numbers_.try_emplace(name, static_cast<std::uint32_t>(outside_.size()));
+  if (is_new) outside_.push_back(name);
+  return it->second;
 }
 
 void IncludeGraph::add_unit(const CompileCommand& command, std::uint32_t number) {
@@ -153,6 +164,26 @@ std::unordered_map<std::uint32_t, std::uint32_t> IncludeGraph::units_including(
     }
   }
   return units;
+}
+
+std::vector<std::string> IncludeGraph::names_outside(const std::string& file) const {
+  const auto start = nodes_.find(file);
+  if (start == nodes_.end()) return {};
+  std::vector<bool> seen(files_.size());
+  std::vector<Node> waiting{start->second};
+  seen[start->second] = true;
+  std::set<std::string> names;
+  while (!waiting.empty()) {
+    const File& from = files_[waiting.back()];
+    waiting.pop_back();
+    for (const std::uint32_t name : from.outside) names.insert(outside_[name]);
+    for (const Node to : from.includes) {
+      if (seen[to]) continue;
+      seen[to] = true;
+      waiting.push_back(to);
+    }
+  }
+  return {names.begin(), names.end()};
 }
 
 std::vector<std::string> IncludeGraph::included_by(const std::string& file) const {

@@ -1,9 +1,9 @@
 // indexer/semantic/running_workers.h: the worker processes of a pool, to stop and to continue.
 //
 // Stopping is SIGSTOP: whatever a worker is doing, it is off the processor at once and goes on
-// where it was. A worker that may be stopped dies with the thread that started it
-// (worker_process.h). Processes are held by descriptor, so that a number given to another process
-// is never signalled.
+// where it was, and so is what it forked: a worker leads a group of processes. One that may be
+// stopped dies with the thread that started it (worker_process.h). Workers are held by descriptor,
+// so that a number given to another process is never signalled.
 //
 // Threads: thread-safe.  Errors: none; a worker that has ended is past stopping.
 #pragma once
@@ -45,7 +45,7 @@ class RunningWorkers {
   void continue_all();
   // Blocks while they are stopped, unless `stop` is requested: nothing new is begun then.
   void wait_while_stopped(const std::stop_token& stop);
-  // Processor time of those alive.
+  // Processor time of those alive and of what they forked, as far as that is alive.
   std::chrono::nanoseconds used() const;
 
  private:

@@ -120,7 +120,9 @@ class Feed {
       follow_memory();
       submit_next();
     };
-    if (!pool_.submit(request_for(*unit, options_), done)) {
+    UnitRequest request = request_for(*unit, options_);
+    if (request.each_header_once) request.prefix = units_.prefix_of(*unit);
+    if (!pool_.submit(std::move(request), done)) {
       tally_.add(*unit, {UnitEnd::kFailed, "too many translation units at once", {}});
     }
   }

@@ -9,10 +9,37 @@ namespace engram {
 namespace {
 
 // Four letters, then the length in little-endian order. The last letter is the format's version.
-constexpr std::string_view kMark = "EGU3";
+constexpr std::string_view kMark = "EGU4";
 
 Error corrupt(const char* what) {
   return {Errc::kCorrupt, std::string(what) + " between engram and engram-clang-worker is damaged"};
+}
+
+}  // namespace
+
+namespace {
+
+void append_prefix(std::string& out, const std::vector<std::vector<std::string>>& prefix) {
+  append_varint(out, prefix.size());
+  for (const auto& names : prefix) {
+    append_varint(out, names.size());
+    for (const std::string& name : names) append_bytes(out, name);
+  }
+}
+
+// A name is written into a line of its own: nothing in it may end the line or the name.
+std::vector<std::vector<std::string>> read_prefix(ByteReader& in) {
+  std::vector<std::vector<std::string>> prefix(in.count());
+  for (auto& names : prefix) {
+    const std::size_t count = in.count();
+    for (std::size_t i = 0; i < count && in.ok(); ++i) {
+      const std::string_view name = in.bytes();
+      if (name.empty() || name.find_first_of(std::string_view("\n\r>\0", 4)) != name.npos)
+        in.fail();
+      names.emplace_back(name);
+    }
+  }
+  return prefix;
 }
 
 }  // namespace
@@ -37,6 +64,7 @@ std::string encode_request(const UnitRequest& request) {
   for (const ViewKey& key : request.newly_held) {
     out.append(key.bytes.begin(), key.bytes.end());
   }
+  append_prefix(out, request.prefix);
   return out;
 }
 
@@ -71,6 +99,7 @@ Result<UnitRequest> decode_request(std::string_view body) {
     if (in.ok())
       std::copy(bytes.begin(), bytes.end(), request.newly_held.emplace_back().bytes.begin());
   }
+  request.prefix = read_prefix(in);
   if (!in.ok() || !in.at_end()) return corrupt("a request");
   request.best_certainty = static_cast<Certainty>(certainty);
   request.skip_bodies = skip_bodies == 1;

@@ -40,6 +40,9 @@ struct UnitRequest {
   // Tell no view of a header that is held; those become held that no request to this worker named.
   bool each_header_once = false;
   std::vector<ViewKey> newly_held;
+  // Names of system headers (<vector> without brackets) that this unit includes somewhere and other
+  // units, too: read once for all of them, part after part (indexer/clang/prefix_check.h).
+  std::vector<std::vector<std::string>> prefix;
   friend bool operator==(const UnitRequest&, const UnitRequest&) = default;
 };
 

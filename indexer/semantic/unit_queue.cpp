@@ -1,6 +1,7 @@
 #include "indexer/semantic/unit_queue.h"
 
 #include <algorithm>
+#include <filesystem>
 #include <functional>
 
 namespace engram {
@@ -11,6 +12,15 @@ enum Tier : int { kOpen, kIncludesOpen, kSharesHeader, kOther };
 
 // Sources read for their inclusions: beyond, those near the beginning have to do.
 constexpr std::size_t kMaxRead = 20'000;
+
+// Of a command, everything but the file, and what that is written in.
+std::string what_else_decides(const CompileCommand& command) {
+  std::string text = command.directory;
+  for (std::size_t i = 0; i + 1 < command.arguments.size(); ++i) {
+    text += '\0' + command.arguments[i];
+  }
+  return text + '\0' + std::filesystem::path(command.file).extension().string();
+}
 
 }  // namespace
 
@@ -30,7 +40,7 @@ const CompileCommand* UnitQueue::take() {
   }
   if (order_.empty()) return nullptr;
   // Reading inclusions may take a second: not before the open files are on their way.
-  if (!open_.empty() && !includes_known_ && ranks_[order_.back()].tier != kOpen) {
+  if (!includes_known_ && ranks_[order_.back()].tier != kOpen) {
     rank_by_inclusions();
   }
   const std::uint32_t next = order_.back();
@@ -63,12 +73,33 @@ void UnitQueue::sort_waiting() {
   for (const auto& [rank, unit] : waiting) order_.push_back(unit);
 }
 
+void UnitQueue::read_inclusions() {
+  graph_ = std::make_unique<IncludeGraph>(root_);
+  std::vector<HeadersOfUnit> headers(units_.size());
+  for (std::uint32_t i = 0; i < std::min(units_.size(), kMaxRead); ++i) {
+    graph_->add_unit(units_[i], i);
+    headers[i].command = what_else_decides(units_[i]);
+    // A borrowed command is another file's, perhaps a header's: not worth the risk.
+    if (units_[i].origin == CommandOrigin::kExact) {
+      headers[i].headers = graph_->names_outside(units_[i].file);
+    }
+  }
+  const std::vector<std::string> folders = system_include_folders();
+  prefixes_ =
+      SharedPrefixes(headers, [&](std::size_t unit) { return HeaderSizes(units_[unit], folders); });
+}
+
+std::vector<std::vector<std::string>> UnitQueue::prefix_of(const CompileCommand& taken) const {
+  const MutexLock lock(mutex_);
+  if (graph_ == nullptr) return {};
+  return prefixes_.prefix(static_cast<std::size_t>(&taken - units_.data()));
+}
+
 void UnitQueue::rank_by_inclusions() {
   includes_known_ = true;
-  if (graph_ == nullptr) {
-    graph_ = std::make_unique<IncludeGraph>(root_);
-    const auto count = static_cast<std::uint32_t>(std::min(units_.size(), kMaxRead));
-    for (std::uint32_t i = 0; i < count; ++i) graph_->add_unit(units_[i], i);
+  if (graph_ == nullptr) read_inclusions();
+  for (std::uint32_t i = 0; i < units_.size(); ++i) {
+    if (ranks_[i].tier == kOther) ranks_[i].within = prefixes_.position(i);
   }
   for (const std::string& file : open_) {
     graph_->add_file(file, units_.front());  // it may be no unit, or none that waits

@@ -16,6 +16,7 @@
 #include "core/sync.h"
 #include "indexer/commands/compile_command.h"
 #include "indexer/semantic/include_graph.h"
+#include "indexer/semantic/shared_prefixes.h"
 
 namespace engram {
 
@@ -31,6 +32,8 @@ class UnitQueue {
   // The next one, which then waits no longer; nullptr: there is none. It lives as long as the
   // queue.
   const CompileCommand* take();
+  // The system headers that one taken shares with others; empty for those of open files.
+  std::vector<std::vector<std::string>> prefix_of(const CompileCommand& taken) const;
 
  private:
   struct Rank {
@@ -40,19 +43,21 @@ class UnitQueue {
   };
   void rank_again() ENGRAM_REQUIRES(mutex_);
   void rank_by_inclusions() ENGRAM_REQUIRES(mutex_);
+  void read_inclusions() ENGRAM_REQUIRES(mutex_);
   void sort_waiting() ENGRAM_REQUIRES(mutex_);
   void improve(std::uint32_t unit, Rank rank) ENGRAM_REQUIRES(mutex_);
 
   const std::vector<CompileCommand> units_;
   const std::string root_;
   const OpenFiles open_files_;
-  Mutex mutex_;
+  mutable Mutex mutex_;
   std::vector<std::string> open_ ENGRAM_GUARDED_BY(mutex_);  // that order_ was made for
   bool includes_known_ ENGRAM_GUARDED_BY(mutex_) = false;    // in order_
   std::vector<Rank> ranks_ ENGRAM_GUARDED_BY(mutex_);
   std::vector<bool> taken_ ENGRAM_GUARDED_BY(mutex_);
   std::vector<std::uint32_t> order_ ENGRAM_GUARDED_BY(mutex_);  // what waits, the next one last
   std::unique_ptr<IncludeGraph> graph_ ENGRAM_GUARDED_BY(mutex_);
+  SharedPrefixes prefixes_ ENGRAM_GUARDED_BY(mutex_);  // once graph_ is there
 };
 
 }  // namespace engram

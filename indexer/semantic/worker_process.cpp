@@ -52,6 +52,23 @@ class SpawnActions {
   posix_spawn_file_actions_t actions_;
 };
 
+// A group of its own: what it forks is stopped and ended together with it.
+class SpawnAttributes {
+ public:
+  SpawnAttributes() {
+    posix_spawnattr_init(&attributes_);
+    posix_spawnattr_setflags(&attributes_, POSIX_SPAWN_SETPGROUP);
+    posix_spawnattr_setpgroup(&attributes_, 0);
+  }
+  ~SpawnAttributes() { posix_spawnattr_destroy(&attributes_); }
+  SpawnAttributes(const SpawnAttributes&) = delete;
+  SpawnAttributes& operator=(const SpawnAttributes&) = delete;
+  const posix_spawnattr_t* get() const { return &attributes_; }
+
+ private:
+  posix_spawnattr_t attributes_;
+};
+
 Error cannot_start(const WorkerOptions& options, int error) {
   return {error == ENOENT ? Errc::kNotFound : Errc::kIo,
           "starting " + options.program.string() + ": " + std::strerror(error)};
@@ -95,7 +112,8 @@ Result<std::unique_ptr<WorkerProcess>> WorkerProcess::start(const WorkerOptions&
   char* environment[] = {nullptr};
   const SpawnActions actions(theirs.get());
   pid_t pid = -1;
-  const int error = ::posix_spawn(&pid, options.program.c_str(), actions.get(), nullptr,
+  const SpawnAttributes attributes;
+  const int error = ::posix_spawn(&pid, options.program.c_str(), actions.get(), attributes.get(),
                                   argv.data(), environment);
   if (error != 0) return cannot_start(options, error);
   return std::unique_ptr<WorkerProcess>(
@@ -103,7 +121,10 @@ Result<std::unique_ptr<WorkerProcess>> WorkerProcess::start(const WorkerOptions&
 }
 
 WorkerProcess::~WorkerProcess() {
-  if (pid_ > 0) static_cast<void>(end_of({}, true));
+  if (pid_ <= 0) return;
+  // One that waits ends by itself, and its children's processor time is known.
+  if (waits_) ::shutdown(fd_.get(), SHUT_RDWR);
+  static_cast<void>(end_of({}, !waits_));
 }
 
 Result<std::string> WorkerProcess::exchange(std::string_view request,
@@ -121,7 +142,9 @@ Result<std::string> WorkerProcess::ask_bytes(std::string_view request, std::stop
   std::optional<Result<std::string>> reply;
   {
     const std::stop_callback wake(stop, [this] { ::shutdown(fd_.get(), SHUT_RDWR); });
+    waits_ = false;
     reply.emplace(exchange(request, sent));
+    waits_ = static_cast<bool>(*reply);
   }
   if (*reply) return std::move(*reply);
   if (stop.stop_requested()) {
@@ -148,7 +171,7 @@ void WorkerProcess::ask_to_give_up() {
 // What it died of says more than the broken connection; unless it was us.
 Error WorkerProcess::end_of(Error error, bool killed_by_us) {
   if (!killed_by_us) wait_for_end(pid_);
-  ::kill(pid_, SIGKILL);  // nothing to one that has ended
+  ::kill(-pid_, SIGKILL);  // nothing to those that have ended
   int status = 0;
   ::waitpid(pid_, &status, 0);
   pid_ = -1;

@@ -58,7 +58,7 @@ class WorkerProcess {
   void ask_to_give_up();
   // The reply made no sense: what becomes of one that is believed in nothing.
   Error end(Error error) { return end_of(std::move(error), true); }
-  pid_t pid() const { return pid_; }
+  pid_t pid() const { return pid_; }  // of a group: it and what it forked
 
  private:
   WorkerProcess(const WorkerOptions& options, pid_t pid, int fd)
@@ -69,6 +69,7 @@ class WorkerProcess {
   WorkerOptions options_;
   pid_t pid_;
   FileDescriptor fd_;
+  bool waits_ = true;  // for a request
 };
 
 // The program beside the one that runs.

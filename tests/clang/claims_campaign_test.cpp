@@ -120,6 +120,20 @@ std::size_t missing(const FactLines& of, const FactLines& in) {
   }));
 }
 
+// All of them, where ENGRAM_CLAIMS_DIFFERENCES names a file.
+void write_differences(const FactLines& all, const FactLines& have) {
+  const char* const path = std::getenv("ENGRAM_CLAIMS_DIFFERENCES");
+  if (path == nullptr) return;
+  std::ofstream out(path, std::ios::app);
+  for (const auto& [line, certainty] : all) {
+    const auto found = have.find(line);
+    if (found == have.end() || found->second != certainty) out << "lost " << line << "\n";
+  }
+  for (const auto& [line, certainty] : have) {
+    if (!all.contains(line)) out << "never told " << line << "\n";
+  }
+}
+
 }  // namespace
 
 // ENGRAM_CLAIMS_WORKSPACE=DIR test_clang "[.claims]"; DIR is changed.
@@ -138,6 +152,7 @@ TEST_CASE("claims campaign: a project's store is the same with headers told once
     if (!edits) edits.emplace(root, once.known(), 20261128);
     const FactLines have = once.facts(), all = always.facts();
     CHECK(difference_of(all, have) == "");
+    write_differences(all, have);
     const SemanticCounts counts = once.counts();
     fmt::print("{}\n", to_json({{"round", round},
                                 {"edit", json_string(edit)},

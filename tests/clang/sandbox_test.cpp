@@ -1,7 +1,9 @@
 // What a worker that a repository has taken over could still do. Each attempt runs in a process
 // that has entered the sandbox, as plain system calls: Clang's own care is not in the way.
 #include <fcntl.h>
+#include <sched.h>
 #include <signal.h>
+#include <sys/prctl.h>
 #include <sys/ptrace.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -115,6 +117,33 @@ TEST_CASE("sandbox: the kernel refuses what parsing never does", "[clang]") {
   }
   CHECK(std::filesystem::file_size(inside) == 6);
   CHECK_FALSE(std::filesystem::exists(fresh));
+}
+
+TEST_CASE("sandbox: who forks for each unit may copy itself until it gives that up", "[clang]") {
+  const pid_t child = ::fork();
+  if (child == 0) {
+    if (!enter_sandbox({}, 0, Processes::kCopiesOfItself)) ::_exit(kNoSandbox);
+    const pid_t copy = ::fork();
+    if (copy == 0) {
+      if (!give_up_processes()) ::_exit(1);
+      bool refused = ::fork() < 0 && errno == EPERM;
+      refused = refused && ::syscall(SYS_clone3, nullptr, 0) < 0;
+      refused = refused && ::prctl(PR_SET_PDEATHSIG, SIGKILL) < 0;
+      std::thread([&] { refused = refused && ::getpid() > 0; }).join();
+      ::_exit(refused ? 7 : 8);
+    }
+    int status = 0;
+    if (copy < 0 || ::waitpid(copy, &status, 0) != copy) ::_exit(2);
+    // A process that shares memory is no copy.
+    if (::syscall(SYS_clone, CLONE_VM | SIGCHLD, nullptr, nullptr, nullptr, 0) >= 0) ::_exit(3);
+    const char* const argv[] = {"/bin/true", nullptr};
+    ::execv("/bin/true", const_cast<char* const*>(argv));
+    ::_exit(errno == EPERM ? WEXITSTATUS(status) : 4);
+  }
+  int status = 0;
+  REQUIRE(::waitpid(child, &status, 0) == child);
+  REQUIRE(WIFEXITED(status));
+  CHECK(WEXITSTATUS(status) == 7);
 }
 
 TEST_CASE("sandbox: a limit in seconds of processor time ends the process", "[clang]") {

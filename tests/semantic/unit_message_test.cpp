@@ -30,9 +30,20 @@ TEST_CASE("unit_message: a request comes back as it was sent", "[semantic]") {
   request.cpu_seconds = 7;
   request.each_header_once = true;
   request.newly_held = {{{1}}, {{2}}};
+  request.prefix = {{"vector", "sys/stat.h"}, {"map"}};
   const auto back = decode_request(encode_request(request));
   REQUIRE(back);
   CHECK(*back == request);
+}
+
+TEST_CASE("unit_message: a header's name that ends its line is refused", "[semantic]") {
+  const std::string names[] = {"a", "", "a>\n#include <b", "a\nb", std::string("a\0b", 3)};
+  for (const std::string& name : names) {
+    UnitRequest request;
+    request.prefix = {{"vector", name}};
+    INFO(name);
+    CHECK(static_cast<bool>(decode_request(encode_request(request))) == (name == "a"));
+  }
 }
 
 TEST_CASE("unit_message: a reply cut short or grown is refused at every length", "[semantic]") {

@@ -1,0 +1,76 @@
+// indexer/clang/forked_parses.h: every unit in a process of its own, forked from one that may have
+// read the headers it begins with.
+//
+// What units of one command read alike is read once: a process parses the first part of their
+// prefix (UnitRequest::prefix) and stops; a copy of it goes on with the next part and stops, too;
+// and copies of the last one go on with units, each in the state of Clang that reading the prefix
+// itself would have made, at the price of the pages it changes. Nothing is written to a disk and
+// nothing read back. A unit whose prefix showed (prefix_check.h), or that has none, is parsed in a
+// copy of this process, from nothing.
+//
+// The processes of a prefix wait for each other: this one for the first part's, that one for the
+// second's, and the last one has the pipe. Only they may fork, and they read headers outside the
+// workspace alone: a unit's process gives that up before it reads. A unit's end is this process's
+// own: crash or limit, it dies of the same.
+//
+// Threads: confined.  Errors: answer() is false when nothing could be sent.
+#pragma once
+
+#include <sys/types.h>
+
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "core/file_descriptor.h"
+#include "indexer/clang/header_views.h"
+#include "indexer/semantic/unit_message.h"
+
+namespace engram {
+
+class ForkedParses {
+ public:
+  // `stretch`: of limits by the clock (limit_time).
+  ForkedParses(std::vector<std::string> roots, std::uint32_t stretch)
+      : roots_(std::move(roots)), stretch_(stretch) {}
+  ~ForkedParses() { end_prefix(); }
+  ForkedParses(const ForkedParses&) = delete;
+  ForkedParses& operator=(const ForkedParses&) = delete;
+
+  // The reply goes out on kWorkerDescriptor.
+  bool answer(UnitRequest request);
+
+ private:
+  using Part = std::vector<std::string>;
+  enum class Outcome { kReplied, kNeedsWholeParse, kNoProcess };
+  bool parse_whole(const UnitRequest& request);
+  bool may_have_prefix(const UnitRequest& request) const;
+  Outcome parse_after_prefix(UnitRequest request);
+  bool reach(const UnitRequest& request);
+  std::vector<Part> fit_parts(const std::vector<Part>& parts) const;
+  bool begin_prefix(const UnitRequest& request);
+  bool add_part(const Part& part);
+  void end_prefix();
+  [[noreturn]] void serve_prefix(UnitRequest request, int in, int out);
+
+  const std::vector<std::string> roots_;
+  const std::uint32_t stretch_;
+  HeldViews held_;
+  std::vector<ViewKey> held_in_order_;
+  // Of the running prefix.
+  pid_t first_ = -1;
+  std::optional<FileDescriptor> to_last_, from_units_;
+  std::string command_;
+  std::vector<Part> parts_;
+  std::size_t held_then_ = 0;  // what its processes know
+  // What was learned, by command.
+  struct Experience {
+    std::set<std::string> unfit;
+    int shared = 0, repeated = 0;
+  };
+  std::map<std::string, Experience> experience_;
+};
+
+}  // namespace engram

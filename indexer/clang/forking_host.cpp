@@ -1,0 +1,84 @@
+#include "indexer/clang/forking_host.h"
+
+#include <signal.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cerrno>
+
+#include "core/file_descriptor.h"
+#include "indexer/clang/worker_sandbox.h"
+#include "indexer/semantic/message_channel.h"
+#include "memory/byte_codec.h"
+
+namespace engram {
+
+bool send_whole(int fd, const std::string& body) {
+  return write_all(fd, message_head(static_cast<std::uint32_t>(body.size()))) &&
+         write_all(fd, body);
+}
+
+bool send_names(int fd, char what, const std::vector<std::string>& names) {
+  std::string body(1, what);
+  append_varint(body, names.size());
+  for (const std::string& name : names) append_bytes(body, name);
+  return send_whole(fd, body);
+}
+
+std::vector<std::string> names_in(std::string_view body) {
+  ByteReader in(body.substr(1));
+  std::vector<std::string> names(in.count());
+  for (std::string& name : names) name = in.bytes();
+  return names;
+}
+
+pid_t fork_copy() {
+  const pid_t parent = ::getpid();
+  const pid_t copy = ::fork();
+  if (copy == 0) {
+    ::prctl(PR_SET_PDEATHSIG, SIGKILL);
+    if (::getppid() != parent) ::_exit(0);
+  }
+  return copy;
+}
+
+int wait_for_copy(pid_t copy) {
+  int status = 0;
+  while (::waitpid(copy, &status, 0) < 0 && errno == EINTR) {
+  }
+  return WIFSIGNALED(status) ? kSignalStatus + WTERMSIG(status) : WEXITSTATUS(status);
+}
+
+PrefixHost::Next ForkingHost::next(const std::vector<std::string>& unfit) {
+  ::alarm(0);
+  if (!send_names(out_, unfit.empty() ? kReady : kUnfit, unfit) || !unfit.empty()) ::_exit(0);
+  while (true) {
+    const auto message = receive_message(in_, kMaxPrefixMessage);
+    if (!message || message->empty() || message->front() == kEnd) ::_exit(0);
+    const pid_t copy = fork_copy();
+    if (copy < 0) ::_exit(1);
+    if (copy == 0) return begin(*message);
+    if (const int status = wait_for_copy(copy); status != 0) ::_exit(status);
+  }
+}
+
+PrefixHost::Next ForkingHost::begin(const std::string& message) {
+  constexpr std::uint32_t kSecondsForHeaders = 60;
+  if (message.front() == kMoreHeaders) {
+    limit_time(kSecondsForHeaders, stretch_);
+    return {std::nullopt, names_in(message)};
+  }
+  if (!give_up_processes()) ::_exit(1);
+  auto request = decode_request(std::string_view(message).substr(1));
+  if (!request) ::_exit(1);
+  held_.add(request->newly_held);
+  limit_time(request->cpu_seconds, stretch_);
+  return {*std::move(request), {}};
+}
+
+void ForkingHost::give_up(const std::vector<std::string>& names) {
+  ::_exit(send_names(out_, kWhole, names) ? 0 : 1);
+}
+
+}  // namespace engram

@@ -1,0 +1,52 @@
+// indexer/clang/forking_host.h: the processes that hold a prefix (forked_parses.h): each waits for
+// what it is told to become, and becomes it in a copy of itself.
+//
+// What is said over their pipes: a letter, then what belongs to it.
+//
+// Threads: confined; fork_copy() with one thread running.  Errors: the process ends.
+#pragma once
+
+#include <sys/types.h>
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "indexer/clang/facts_action.h"
+
+namespace engram {
+
+constexpr std::uint32_t kMaxPrefixMessage = 256u << 20;
+// To the last process of a prefix: a unit, headers to go on with, the end of the last part.
+constexpr char kUnit = 'u', kMoreHeaders = 'h', kEnd = 'e';
+// Back: the unit has been answered; or has to be parsed whole, since it never asks for some names;
+// headers were read; or some of them cannot be.
+constexpr char kReplied = 'r', kWhole = 'w', kReady = 'y', kUnfit = 'n';
+
+bool send_whole(int fd, const std::string& body);
+bool send_names(int fd, char what, const std::vector<std::string>& names);
+std::vector<std::string> names_in(std::string_view body);
+
+// A copy of this process that does not outlive it; 0 in the copy, below zero when there is none.
+pid_t fork_copy();
+// Its status; kSignalStatus plus the signal when it died of one.
+int wait_for_copy(pid_t copy);
+constexpr int kSignalStatus = 128;
+
+class ForkingHost final : public PrefixHost {
+ public:
+  ForkingHost(int in, int out, std::uint32_t stretch, HeldViews& held)
+      : in_(in), out_(out), stretch_(stretch), held_(held) {}
+
+  Next next(const std::vector<std::string>& unfit) override;
+  [[noreturn]] void give_up(const std::vector<std::string>& names) override;
+
+ private:
+  Next begin(const std::string& message);
+
+  const int in_, out_;
+  const std::uint32_t stretch_;  // of limits by the clock
+  HeldViews& held_;
+};
+
+}  // namespace engram

@@ -1,0 +1,85 @@
+// indexer/clang/prefix_check.h: whether a unit that was given headers before it asked for them
+// reads as it would have without.
+//
+// Units of one command share a prefix: system headers that each of them includes somewhere, read
+// once, in one order, before the text of any (parse_processes.h). Such a unit sees names earlier
+// than it should. That changes nothing as long as it does not meet them too early: a macro of a
+// header it has not asked for yet, a declaration there, or a macro of its own that such a header
+// would have met. Then it is parsed once more, without a prefix; and so it is when there is one
+// that it never asks for. No file of the workspace is in a prefix. What system headers do to each
+// other is left to them: the standard, and whoever wrote a library, leave their order free.
+//
+// Overloads that an unresolved call of a template cannot mean yet are simply left out.
+//
+// Threads: confined to the parse.  Errors: by `give_up`, which does not return.
+#pragma once
+
+#include <clang/AST/Decl.h>
+#include <clang/Basic/SourceManager.h>
+#include <clang/Lex/Preprocessor.h>
+#include <llvm/ADT/DenseMap.h>
+#include <llvm/ADT/DenseSet.h>
+
+#include <functional>
+#include <string>
+#include <vector>
+
+namespace engram {
+
+class PrefixCheck {
+ public:
+  // `root`: the workspace.
+  PrefixCheck(const clang::SourceManager& sources, std::string root)
+      : sources_(sources), root_(std::move(root)) {}
+
+  // A part of the prefix: `text` holds its #include lines.
+  void begin_part(clang::FileID text, const std::vector<std::string>& names);
+  bool is_part(clang::FileID text) const { return part_ == text; }
+  // What was read up to here. The names that cannot be in a prefix: not found, no system headers,
+  // of the workspace, or read with errors.
+  std::vector<std::string> end_part(const clang::Preprocessor& preprocessor, bool errors);
+
+  using GiveUp = std::function<void(const std::vector<std::string>& never_asked)>;
+  void begin_unit(GiveUp give_up);
+  // At its end: the names it never asked for, if any, are given up on.
+  void end_unit();
+
+  // As the preprocessor goes.
+  void entered(clang::FileID id, clang::SrcMgr::CharacteristicKind kind);
+  void included(clang::SourceLocation hash, llvm::StringRef name, clang::OptionalFileEntryRef file);
+  void met(const clang::Token& name, const clang::MacroInfo* macro);
+  void redefined(const clang::Token& name);
+
+  // Whether the unit may know the declaration, used at `at` (in a file).
+  bool is_visible(const clang::Decl& declaration, clang::SourceLocation at) const;
+  void require(const clang::Decl& declaration, clang::SourceLocation at) const;
+  // The same of the first declaration of all.
+  void require_first(const clang::Decl& declaration, clang::SourceLocation at) const;
+
+ private:
+  using Entry = const clang::FileEntry*;
+  enum class Phase { kBefore, kPrefix, kUnit };
+  Entry entry_of(clang::SourceLocation location) const;
+  bool is_known(clang::SourceLocation definition, clang::SourceLocation at) const;
+  bool is_own_text(clang::SourceLocation location) const;
+  void ask(Entry entry, clang::SourceLocation at);
+
+  bool is_in_workspace(clang::FileID id) const;
+
+  const clang::SourceManager& sources_;
+  const std::string root_;
+  Phase phase_ = Phase::kBefore;
+  GiveUp give_up_;
+  clang::FileID part_;
+  std::string current_;             // of the names of this part
+  std::vector<std::string> unfit_;  // of this part
+  std::vector<std::pair<std::string, Entry>> names_;
+  // Files of the prefix, and where the unit asked for them first.
+  llvm::DenseMap<Entry, clang::SourceLocation> asked_;
+  llvm::DenseMap<Entry, std::vector<Entry>> includes_;
+  std::size_t unasked_ = 0;
+  clang::SourceLocation all_asked_;
+  llvm::DenseSet<const clang::IdentifierInfo*> known_;  // identifiers of the prefix
+};
+
+}  // namespace engram
