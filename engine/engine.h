@@ -168,7 +168,9 @@ class Engine {
   virtual void cancel(RequestId id) = 0;  // the final event still comes, within milliseconds
 
   virtual const ModelConfig& config() const = 0;
-  virtual const Tokenizer& tokenizer() const = 0;
+  const Tokenizer& tokenizer() const { return *shared_tokenizer(); }
+  // For who may outlive the engine, or is held by its requests: those must not hold the engine.
+  virtual std::shared_ptr<const Tokenizer> shared_tokenizer() const = 0;
   virtual std::string_view kernels() const = 0;
   virtual std::uint64_t memory_bytes() const = 0;
   // The model's file was truncated, or could not be read, while in use: every request ends with an

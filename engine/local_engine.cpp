@@ -347,7 +347,9 @@ bool LocalEngine::State::step() {
 }
 
 const ModelConfig& LocalEngine::config() const { return state_->parts.model->config(); }
-const Tokenizer& LocalEngine::tokenizer() const { return *state_->parts.tokenizer; }
+std::shared_ptr<const Tokenizer> LocalEngine::shared_tokenizer() const {
+  return state_->parts.tokenizer;
+}
 std::string_view LocalEngine::kernels() const { return state_->parts.model->kernels(); }
 bool LocalEngine::damaged() const { return state_->parts.damaged && state_->parts.damaged(); }
 std::uint64_t LocalEngine::memory_bytes() const {

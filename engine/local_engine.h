@@ -65,7 +65,7 @@ class LocalEngine final : public Engine {
                    std::function<void(const GenerationEvent&)> on_event) override;
   void cancel(RequestId id) override;
   const ModelConfig& config() const override;
-  const Tokenizer& tokenizer() const override;
+  std::shared_ptr<const Tokenizer> shared_tokenizer() const override;
   std::string_view kernels() const override;
   std::uint64_t memory_bytes() const override;
   bool damaged() const override;

@@ -57,10 +57,7 @@ class CompleterImplementation final : public Completer {
         options_(options),
         names_(options.store),
         store_(options.store) {
-    // The tokenizer is the engine's and lives as long.
-    const auto tokenizer = engine_
-                               ? std::shared_ptr<const Tokenizer>(engine_, &engine_->tokenizer())
-                               : options.tokenizer;
+    const auto tokenizer = engine_ ? engine_->shared_tokenizer() : options.tokenizer;
     if (tokenizer) recall_.emplace(tokenizer, options.store);
     if (engine_ == nullptr) return;
     format_ = model_format(engine_->tokenizer(), options.fim);

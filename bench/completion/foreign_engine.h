@@ -43,7 +43,9 @@ class ForeignEngine final : public Engine {
                    std::function<void(const GenerationEvent&)> on_event) override;
   void cancel(RequestId id) override;
   const ModelConfig& config() const override { return config_; }
-  const Tokenizer& tokenizer() const override { return index_->tokenizer(); }
+  std::shared_ptr<const Tokenizer> shared_tokenizer() const override {
+    return {index_, &index_->tokenizer()};
+  }
   std::string_view kernels() const override { return "foreign"; }
   std::uint64_t memory_bytes() const override { return 0; }
 

@@ -92,7 +92,7 @@ Result<void> ForeignEvaluation::add_repository(const std::filesystem::path& root
   EvaluationSetup setup;
   setup.engine = engine_;
   setup.fim = model_.fim;
-  setup.tokenizer = std::shared_ptr<const Tokenizer>(engine_, &engine_->tokenizer());
+  setup.tokenizer = engine_->shared_tokenizer();
   setup.repository_name = root.filename().string();
   setup.store = std::filesystem::path(options_.store) / setup.repository_name;
   setup.prompt_tokens = options_.prompt_tokens;

@@ -118,7 +118,7 @@ Result<EvaluatedModel> open_evaluated_model(const Context& context, const Settin
   ENGRAM_TRY(engine, context.open_engine(info, settings));
   model.info = info;
   model.engine = engine;
-  model.tokenizer = std::shared_ptr<const Tokenizer>(engine, &engine->tokenizer());
+  model.tokenizer = engine->shared_tokenizer();
   model.fim = info.fim == FimVerdict::kUntested ? run_fim_self_test(*engine) : info.fim;
   return model;
 }

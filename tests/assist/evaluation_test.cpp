@@ -258,7 +258,7 @@ TEST_CASE("evaluation: the engram memory takes part where a condition says so, c
   remember(store.path(), repository, {"beta.py"}, engine->tokenizer());
   EvaluationSetup setup;
   setup.engine = engine;
-  setup.tokenizer = std::shared_ptr<const Tokenizer>(engine, &engine->tokenizer());
+  setup.tokenizer = engine->shared_tokenizer();
   setup.fim = FimVerdict::kWorks;
   setup.store = store.path();
   auto log = *SampleLog::open({}, "k");

@@ -84,7 +84,8 @@ class FakeEngine final : public Engine {
   using Script = std::function<std::string(const GenerationRequest&)>;
 
   explicit FakeEngine(std::vector<std::string> marks = qwen_marks(), Script script = {})
-      : tokenizer_(std::move(marks)), script_(std::move(script)) {
+      : tokenizer_(std::make_shared<const FakeTokenizer>(std::move(marks))),
+        script_(std::move(script)) {
     config_.name = "fake";
     config_.n_layers = 2, config_.d_model = 64, config_.n_heads = 2, config_.n_kv_heads = 2;
     config_.head_dim = 32, config_.d_ff = 128, config_.vocab_size = 1000;
@@ -103,10 +104,6 @@ class FakeEngine final : public Engine {
     const std::lock_guard lock(mutex_);
     const RequestId id = ++last_id_;
     requests_.push_back(request);
-    // That there were any is remembered, not they: they hold the memory, which holds this engine.
-    const auto unowned = [](auto& pointer) { pointer = {std::shared_ptr<void>{}, pointer.get()}; };
-    unowned(requests_.back().drafter);
-    unowned(requests_.back().evidence);
     threads_.emplace_back([this, id, request = std::move(request), on_event = std::move(on_event)] {
       run(id, request, on_event);
     });
@@ -120,7 +117,7 @@ class FakeEngine final : public Engine {
     changed_.notify_all();
   }
   const ModelConfig& config() const override { return config_; }
-  const Tokenizer& tokenizer() const override { return tokenizer_; }
+  std::shared_ptr<const Tokenizer> shared_tokenizer() const override { return tokenizer_; }
   std::string_view kernels() const override { return "fake"; }
   std::uint64_t memory_bytes() const override { return 0; }
 
@@ -144,13 +141,13 @@ class FakeEngine final : public Engine {
     std::vector<TokenId> ids;
     for (const auto& part : request.prompt) {
       if (part.kind == PromptPart::Kind::kSpecial) {
-        ids.push_back(tokenizer_.special(part.value).value_or(-1));
+        ids.push_back(tokenizer_->special(part.value).value_or(-1));
       } else {
-        const auto more = tokenizer_.encode(part.value);
+        const auto more = tokenizer_->encode(part.value);
         ids.insert(ids.end(), more.begin(), more.end());
       }
     }
-    const auto forced = tokenizer_.encode(request.forced_text);
+    const auto forced = tokenizer_->encode(request.forced_text);
     ids.insert(ids.end(), forced.begin(), forced.end());
     return ids;
   }
@@ -180,7 +177,7 @@ class FakeEngine final : public Engine {
              const std::function<void(const GenerationEvent&)>& on_event,
              GenerationResult& result) {
     const std::string all = script_ && error.empty() ? script_(request) : std::string();
-    for (const TokenId token : tokenizer_.encode(all)) {
+    for (const TokenId token : tokenizer_->encode(all)) {
       {
         const std::lock_guard lock(mutex_);
         if (is_cancelled(id)) {
@@ -192,7 +189,7 @@ class FakeEngine final : public Engine {
         result.stop_reason = StopReason::kMaxTokens;
         return;
       }
-      std::string_view piece = tokenizer_.bytes(token);
+      std::string_view piece = tokenizer_->bytes(token);
       const auto newline = piece.find('\n');
       const bool ends = request.stop_at_line_end && newline != std::string_view::npos;
       if (ends) piece = piece.substr(0, newline);
@@ -210,7 +207,7 @@ class FakeEngine final : public Engine {
     if (is_cancelled(id)) result.stop_reason = StopReason::kCancelled;
   }
 
-  FakeTokenizer tokenizer_;
+  const std::shared_ptr<const FakeTokenizer> tokenizer_;
   ModelConfig config_;
   Script script_;
   mutable std::mutex mutex_;
