@@ -88,7 +88,7 @@ class SqliteReader final : public CatalogueReader {
   }
 
   Result<std::vector<SymbolHit>> symbols(const SymbolQuery& query) override {
-    return in_snapshot([&] { return find_symbols(*db_, query); });
+    return in_snapshot([&] { return find_symbols(*db_, names_, query); });
   }
   Result<std::vector<SymbolHit>> members(std::string_view container, std::size_t limit) override {
     return in_snapshot([&] { return find_members(*db_, container, limit); });
@@ -114,6 +114,7 @@ class SqliteReader final : public CatalogueReader {
   fs::path directory_;
   std::unique_ptr<Database> db_;
   ChunkSearch chunks_;
+  NameSearch names_{TermKind::kNames};
 };
 
 }  // namespace

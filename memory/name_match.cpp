@@ -1,9 +1,6 @@
 #include "memory/name_match.h"
 
 #include <algorithm>
-#include <vector>
-
-#include "memory/sub_words.h"
 
 namespace engram {
 
@@ -11,7 +8,9 @@ namespace {
 
 constexpr int kExact = 10'000, kExactFolded = 9'500, kPrefix = 8'000, kWordStart = 6'000,
               kInitials = 4'000, kSubsequence = 2'000, kClassSpan = 1'900;
-constexpr std::size_t kMaxNameBytes = 256;  // longer names match by prefix only
+constexpr std::size_t kMaxNameBytes = kMaxStarts;  // longer names match by prefix only
+static_assert(kPrefix - 500 > kWordStart - 500 + kClassSpan);
+static_assert(kWordStart - 500 > kInitials - 500 + kClassSpan);
 
 char fold(char c) { return static_cast<char>(c >= 'A' && c <= 'Z' ? c | 0x20 : c); }
 
@@ -34,7 +33,7 @@ struct Alignment {
   bool starts_only = true;  // every jump landed on a word start
   int gaps = 0;
 };
-Alignment align(std::string_view name, std::string_view lower, const std::vector<bool>& starts) {
+Alignment align(std::string_view name, std::string_view lower, const WordStarts& starts) {
   Alignment a;
   std::size_t at = 0;
   bool in_run = false;
@@ -77,6 +76,13 @@ int within(int base, std::size_t cost) {
 
 }  // namespace
 
+NameShape shape_of(std::string_view name) {
+  NameShape shape;
+  for (const char c : name) shape.letters |= letter_bit(fold(c));
+  shape.starts = word_starts(name);
+  return shape;
+}
+
 NameMatcher::NameMatcher(std::string_view pattern) : pattern_(pattern) {
   for (const char c : pattern) {
     lower_.push_back(fold(c));
@@ -84,35 +90,45 @@ NameMatcher::NameMatcher(std::string_view pattern) : pattern_(pattern) {
   }
 }
 
-bool NameMatcher::has_all_letters(std::string_view name) const {
-  std::uint64_t letters = 0;
-  for (const char c : name) letters |= letter_bit(fold(c));
-  return (letters & letters_) == letters_;
+int NameMatcher::prefix_score(std::string_view name) const {
+  if (pattern_.empty() || !equal_folded(name, 0, lower_)) return 0;
+  const std::size_t longer = name.size() - pattern_.size();
+  const bool same_case = name.starts_with(pattern_);
+  if (longer == 0) return same_case ? kExact : kExactFolded;
+  return within(kPrefix - 500, longer * 4 + (same_case ? 0 : 2));
 }
 
-int NameMatcher::score(std::string_view name) const {
-  if (pattern_.empty() || name.size() < pattern_.size()) return 0;
-  if (name == pattern_) return kExact;
-  const std::size_t longer = name.size() - pattern_.size();
-  if (equal_folded(name, 0, lower_)) {
-    if (longer == 0) return kExactFolded;
-    const bool same_case = name.substr(0, pattern_.size()) == pattern_;
-    return within(kPrefix - 500, longer * 4 + (same_case ? 0 : 2));
-  }
-  if (name.size() > kMaxNameBytes || !has_all_letters(name)) return 0;
-  const std::vector<bool> starts = word_starts(name);
+int NameMatcher::word_score(std::string_view name, const WordStarts& starts) const {
+  if (name.size() > kMaxNameBytes) return 0;
   for (std::size_t i = 1; i + lower_.size() <= name.size(); ++i) {
-    if (starts[i] && equal_folded(name, i, lower_)) return within(kWordStart - 500, longer * 4 + i);
+    if (starts[i] && equal_folded(name, i, lower_)) {
+      return within(kWordStart - 500, (name.size() - pattern_.size()) * 4 + i);
+    }
   }
+  return 0;
+}
+
+int NameMatcher::loose_score(std::string_view name, const WordStarts& starts) const {
+  if (name.size() > kMaxNameBytes) return 0;
+  const std::size_t longer = name.size() - pattern_.size();
   const Alignment a = align(name, lower_, starts);
   if (a.found) {
-    const bool from_start = starts.size() > 0 && fold(name[0]) == lower_[0];
+    const bool from_start = !name.empty() && fold(name[0]) == lower_[0];
     const std::size_t cost =
         longer * 4 + static_cast<std::size_t>(a.gaps) * 8 + (from_start ? 0 : 40);
     return within((a.starts_only ? kInitials : kSubsequence) - 500, cost);
   }
   // The preference for word starts can run past the last letters; a plain scan decides.
   return is_subsequence(name, lower_) ? within(kSubsequence - 1500, longer * 12) : 0;
+}
+
+int NameMatcher::score(std::string_view name) const {
+  if (pattern_.empty() || name.size() < pattern_.size()) return 0;
+  if (const int prefix = prefix_score(name)) return prefix;
+  const NameShape shape = shape_of(name);
+  if (!can_fit(shape.letters, name.size())) return 0;
+  if (const int word = word_score(name, shape.starts)) return word;
+  return loose_score(name, shape.starts);
 }
 
 }  // namespace engram

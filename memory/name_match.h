@@ -8,12 +8,20 @@
 // Threads: thread-compatible.  Errors: none.
 #pragma once
 
-#include <array>
 #include <cstdint>
 #include <string>
 #include <string_view>
 
+#include "memory/sub_words.h"
+
 namespace engram {
+
+// What of a name decides whether a pattern can fit it at all, kept by whoever asks often.
+struct NameShape {
+  std::uint64_t letters = 0;  // a bit for each byte that occurs (folded, modulo 64)
+  WordStarts starts;
+};
+NameShape shape_of(std::string_view name);
 
 class NameMatcher {
  public:
@@ -22,11 +30,18 @@ class NameMatcher {
   // 0: no match; larger is better, at most 10'000.
   int score(std::string_view name) const;
 
- private:
-  bool has_all_letters(std::string_view name) const;
+  // score() class by class: every score of the first is above every score of the second, and those
+  // above the third's. The score of a name is that of the first function that does not answer 0.
+  bool can_fit(std::uint64_t letters, std::size_t size) const {
+    return (letters & letters_) == letters_ && size >= pattern_.size() && !pattern_.empty();
+  }
+  int prefix_score(std::string_view name) const;
+  int word_score(std::string_view name, const WordStarts& starts) const;
+  int loose_score(std::string_view name, const WordStarts& starts) const;
 
+ private:
   std::string pattern_, lower_;
-  std::uint64_t letters_ = 0;  // which bytes (folded, modulo 64) the pattern has
+  std::uint64_t letters_ = 0;
 };
 
 }  // namespace engram

@@ -209,22 +209,25 @@ Result<std::vector<TermPosting>> find_postings(Database& db, TermKind kind, std:
   return found;
 }
 
-Result<void> scan_terms(Database& db, TermKind kind, const TermVisitor& visit) {
+Result<std::vector<std::int64_t>> segment_ids(Database& db, TermKind kind) {
   ENGRAM_TRY(segments, list_segments(db, kind));
-  for (const Segment& s : segments) {
-    SegmentCursor cursor(db, s.id);
-    while (cursor.next()) {
-      std::uint8_t values = 0;
-      const bool sound =
-          for_each_posting(cursor.at().postings(), [&](std::uint64_t, std::uint8_t value) {
-            values = static_cast<std::uint8_t>(values | value);
-          });
-      if (!sound) return damaged();
-      visit(cursor.at().term(), values);
-    }
-    ENGRAM_TRY_VOID(cursor.done());
+  std::vector<std::int64_t> ids;
+  for (const Segment& s : segments) ids.push_back(s.id);
+  return ids;
+}
+
+Result<void> scan_segment(Database& db, std::int64_t segment, const TermVisitor& visit) {
+  SegmentCursor cursor(db, segment);
+  while (cursor.next()) {
+    std::uint8_t values = 0;
+    const bool sound =
+        for_each_posting(cursor.at().postings(), [&](std::uint64_t, std::uint8_t value) {
+          values = static_cast<std::uint8_t>(values | value);
+        });
+    if (!sound) return damaged();
+    visit(cursor.at().term(), values);
   }
-  return {};
+  return cursor.done();
 }
 
 Result<void> scan_prefix(Database& db, TermKind kind, std::string_view prefix,

@@ -30,9 +30,11 @@ Result<void> merge_all_segments(Database& db, TermKind kind, const std::vector<I
 
 // All postings of `term`, ascending ids.
 Result<std::vector<TermPosting>> find_postings(Database& db, TermKind kind, std::string_view term);
-// Every (term, roles-or-impacts of all its postings OR-ed); a term may come once per segment.
+// The segments there are, ascending. An id is never used again, and its segment never changes.
+Result<std::vector<std::int64_t>> segment_ids(Database& db, TermKind kind);
+// Every term of a segment, ascending, with the values of its postings OR-ed.
 using TermVisitor = std::function<void(std::string_view term, std::uint8_t values)>;
-Result<void> scan_terms(Database& db, TermKind kind, const TermVisitor& visit);
+Result<void> scan_segment(Database& db, std::int64_t segment, const TermVisitor& visit);
 // Every term beginning with `prefix`, ascending, each once, with bits 1 << value of its postings.
 // Until `visit` says false.
 using PrefixVisitor = std::function<bool(std::string_view term, std::uint32_t values)>;

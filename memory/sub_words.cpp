@@ -31,10 +31,10 @@ std::vector<std::string> sub_words(std::string_view text) {
   return words;
 }
 
-std::vector<bool> word_starts(std::string_view identifier) {
-  std::vector<bool> starts(identifier.size(), false);
+WordStarts word_starts(std::string_view identifier) {
+  WordStarts starts;
   std::size_t at = 0;
-  while (at < identifier.size()) {
+  while (at < identifier.size() && at < kMaxStarts) {
     const ByteClass c = class_at(identifier, at);
     if (c == ByteClass::kOther || c == ByteClass::kUnderscore) {
       ++at;

@@ -8,6 +8,7 @@
 #pragma once
 
 #include <array>
+#include <bitset>
 #include <cstddef>
 #include <cstdint>
 #include <string>
@@ -45,8 +46,10 @@ void for_each_sub_word(std::string_view identifier, Sink sink);
 
 std::vector<std::string> sub_words(std::string_view text);  // of all identifiers in a text
 
-// Where sub-words begin in `identifier`, for fuzzy matching: bit i of the answer's i-th element.
-std::vector<bool> word_starts(std::string_view identifier);
+// Bit i: a sub-word begins at byte i, one of the first kMaxStarts. For fuzzy matching.
+inline constexpr std::size_t kMaxStarts = 256;
+using WordStarts = std::bitset<kMaxStarts>;
+WordStarts word_starts(std::string_view identifier);
 
 // --- implementation -----------------------------------------------------------------------------
 

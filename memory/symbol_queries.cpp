@@ -1,10 +1,8 @@
 #include "memory/symbol_queries.h"
 
 #include <algorithm>
-#include <map>
 #include <tuple>
 
-#include "memory/name_match.h"
 #include "memory/segments.h"
 #include "memory/stored_rows.h"
 
@@ -104,28 +102,6 @@ Result<void> find_exact(Database& db, const CatalogueReader::SymbolQuery& query,
   return {};
 }
 
-struct ScoredName {
-  int score = 0;
-  std::string name;
-};
-
-// The names that match best; those of dead contents cost a look-up and give nothing.
-Result<std::vector<ScoredName>> matching_names(Database& db, const NameMatcher& matcher,
-                                               std::uint8_t roles) {
-  std::map<std::string, int, std::less<>> scores;
-  ENGRAM_TRY_VOID(scan_terms(db, TermKind::kNames, [&](std::string_view name, std::uint8_t have) {
-    if ((have & roles) == 0) return;
-    const int score = matcher.score(name);
-    if (score > 0) scores.emplace(name, score);
-  }));
-  std::vector<ScoredName> names;
-  for (const auto& [name, score] : scores) names.push_back({score, name});
-  std::sort(names.begin(), names.end(), [](const ScoredName& a, const ScoredName& b) {
-    return a.score != b.score ? a.score > b.score : a.name < b.name;
-  });
-  return names;
-}
-
 // "a::B" -> "B": the part of a container that is itself a name.
 std::string_view last_component(std::string_view container) {
   const std::size_t at = container.find_last_of(":.");
@@ -141,7 +117,7 @@ bool is_container(std::string_view have, std::string_view wanted) {
 
 }  // namespace
 
-Result<std::vector<SymbolHit>> find_symbols(Database& db,
+Result<std::vector<SymbolHit>> find_symbols(Database& db, NameSearch& names,
                                             const CatalogueReader::SymbolQuery& query) {
   std::vector<SymbolHit> hits;
   if (query.name.empty() || query.limit == 0) return hits;
@@ -149,10 +125,16 @@ Result<std::vector<SymbolHit>> find_symbols(Database& db,
     ENGRAM_TRY_VOID(find_exact(db, query, query.name, hits));
     return hits;
   }
-  ENGRAM_TRY(names, matching_names(db, NameMatcher(query.name), wanted_roles(query)));
-  for (const ScoredName& n : names) {
-    if (hits.size() >= query.limit) break;
-    ENGRAM_TRY_VOID(find_exact(db, query, n.name, hits));
+  ENGRAM_TRY_VOID(names.refresh(db));
+  const NameMatcher matcher(query.name);
+  // Names of old contents, or of another kind, give nothing: then more are asked for.
+  std::size_t looked_up = 0;
+  for (std::size_t count = std::max<std::size_t>(query.limit, 64);; count *= 4) {
+    const BestNames best = names.best(matcher, wanted_roles(query), count);
+    for (; looked_up < best.names.size() && hits.size() < query.limit; ++looked_up) {
+      ENGRAM_TRY_VOID(find_exact(db, query, std::string(best.names[looked_up].name), hits));
+    }
+    if (best.all || hits.size() >= query.limit) break;
   }
   if (hits.size() > query.limit) hits.resize(query.limit);
   return hits;

@@ -8,11 +8,13 @@
 
 #include "core/result.h"
 #include "memory/catalogue.h"
+#include "memory/name_search.h"
 #include "memory/sqlite.h"
 
 namespace engram {
 
-Result<std::vector<SymbolHit>> find_symbols(Database& db,
+// `names`: of TermKind::kNames, kept from question to question.
+Result<std::vector<SymbolHit>> find_symbols(Database& db, NameSearch& names,
                                             const CatalogueReader::SymbolQuery& query);
 Result<std::vector<SymbolHit>> find_members(Database& db, std::string_view container,
                                             std::size_t limit);
