@@ -1,5 +1,8 @@
 // The store of compiler facts when its writer dies, its file is damaged or its blobs are.
+#include <sched.h>
 #include <signal.h>
+#include <sys/mount.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -51,6 +54,93 @@ TEST_CASE("semantic store: a writer killed at any moment leaves the last commit 
   auto writer = open_writer(store);  // the lease is free again
   REQUIRE(writer->put_unit(unit_named("u0.cpp"), generations[0]));
   REQUIRE(writer->commit());
+}
+
+namespace {
+
+// Generation g of three units is made from g, so that a mixture shows.
+constexpr std::uint32_t kUnitsWritten = 3;
+
+UnitFacts facts_of(std::uint32_t generation, std::uint32_t unit) {
+  return RandomUnits(generation * 100 + unit).unit(unit);
+}
+
+SemanticUnit unit_of(std::uint32_t generation, std::uint32_t number) {
+  SemanticUnit unit = unit_named("u" + std::to_string(number) + ".cpp");
+  unit.errors = generation;
+  return unit;
+}
+
+Result<void> write_generation(SemanticWriter& writer, std::uint32_t generation) {
+  for (std::uint32_t u = 0; u < kUnitsWritten; ++u) {
+    ENGRAM_TRY_VOID(writer.put_unit(unit_of(generation, u), facts_of(generation, u)));
+  }
+  return writer.commit();
+}
+
+// Writes until it fails: the exit status says how. 77: not possible here.
+[[noreturn]] void write_until_full(const std::filesystem::path& store, bool own_file_system) {
+  ::signal(SIGXFSZ, SIG_IGN);
+  if (own_file_system) {
+    const bool root = ::geteuid() == 0;
+    if (::unshare(root ? CLONE_NEWNS : CLONE_NEWNS | CLONE_NEWUSER) != 0 ||
+        ::mount("none", "/", nullptr, MS_REC | MS_PRIVATE, nullptr) != 0 ||
+        ::mount("tmpfs", store.c_str(), "tmpfs", 0, "size=1m") != 0) {
+      ::_exit(77);
+    }
+  }
+  std::uint32_t written = 0;
+  {
+    auto writer = SemanticWriter::open(store, kSemanticWorkspace);
+    if (!writer) ::_exit(9);
+    const rlimit limit{400'000, 400'000};
+    if (!own_file_system && ::setrlimit(RLIMIT_FSIZE, &limit) != 0) ::_exit(8);
+    Result<void> done = {};
+    while (written < 500 && (done = write_generation(**writer, written + 1))) ++written;
+    if (done || written == 0 || done.error().code != Errc::kIo) ::_exit(7);
+    const std::string& message = done.error().message;
+    if (message.find('\n') != std::string::npos) ::_exit(6);
+    if (own_file_system && message.find("disk is full") == std::string::npos) ::_exit(5);
+    // What was lost cannot be passed over by the next call.
+    if ((*writer)->put_unit(unit_of(1, 0), facts_of(1, 0)) || (*writer)->commit()) ::_exit(4);
+  }
+  const auto reader = SemanticReader::open(store);
+  const auto units = reader ? (*reader)->units() : reader.error();
+  if (!units || units->size() != kUnitsWritten) ::_exit(3);
+  SemanticOracle oracle(kSemanticWorkspace);
+  for (std::uint32_t u = 0; u < kUnitsWritten; ++u) {
+    if ((*units)[u].errors != written) ::_exit(2);
+    oracle.put(unit_of(written, u), facts_of(written, u));
+  }
+  const bool whole = difference_of(oracle.facts(), stored_facts(**reader, oracle)).empty();
+  ::_exit(whole ? 42 : 1);
+}
+
+}  // namespace
+
+TEST_CASE("semantic store: on a full disk the write fails with one line, old answers stay",
+          "[memory][semantic]") {
+  const bool own_file_system = GENERATE(false, true);
+  INFO(own_file_system);
+  const TemporaryDirectory store;
+  const pid_t child = ::fork();
+  if (child == 0) write_until_full(store.path(), own_file_system);
+  REQUIRE(child > 0);
+  int status = 0;
+  REQUIRE(::waitpid(child, &status, 0) == child);
+  REQUIRE(WIFEXITED(status));
+  if (WEXITSTATUS(status) == 77) {
+    WARN("not run: this machine allows no private mounts (unshare, tmpfs)");
+    return;
+  }
+  CHECK(WEXITSTATUS(status) == 42);
+  // With space again it goes on.
+  if (own_file_system) return;
+  auto writer = open_writer(store);
+  REQUIRE(write_generation(*writer, 1));
+  SemanticOracle oracle(kSemanticWorkspace);
+  for (std::uint32_t u = 0; u < kUnitsWritten; ++u) oracle.put(unit_of(1, u), facts_of(1, u));
+  check_equal(store, oracle);
 }
 
 TEST_CASE("semantic store: a damaged file never answers with something else",
