@@ -1,11 +1,20 @@
 #include "core/text.h"
 
 #include <algorithm>
+#include <cstring>
 
 namespace engram {
 
 LineIndex::LineIndex(std::string_view text) : size_(text.size()) {
+  starts_.reserve(text.size() / 24 + 1);
   starts_.push_back(0);
+  if (text.find('\r') == std::string_view::npos) {  // as nearly always: a search a line
+    for (std::size_t at = text.find('\n'); at != std::string_view::npos;
+         at = text.find('\n', at + 1)) {
+      starts_.push_back(at + 1);
+    }
+    return;
+  }
   for (std::size_t i = 0; i < text.size(); ++i) {
     const bool cr = text[i] == '\r';
     if (cr && i + 1 < text.size() && text[i + 1] == '\n') ++i;
@@ -40,6 +49,18 @@ TextPosition LineIndex::position_utf16(std::string_view text, std::size_t offset
   const std::size_t end = std::min(offset, size_);
   std::size_t units = 0;
   for (std::size_t at = starts_[line]; at < end;) {
+    if (std::uint64_t eight = 0; at + sizeof eight <= end) {  // ASCII, as nearly always
+      std::memcpy(&eight, text.data() + at, sizeof eight);
+      if ((eight & 0x8080808080808080u) == 0) {
+        units += sizeof eight;
+        at += sizeof eight;
+        continue;
+      }
+    }
+    if (static_cast<unsigned char>(text[at]) < 0x80) {
+      ++units, ++at;
+      continue;
+    }
     const std::size_t length = utf8_sequence_length(text, at);
     if (at + length > end) break;  // inside a sequence: the position of its start
     units += length == 4 ? 2 : 1;

@@ -21,6 +21,19 @@ inline void append_varint(std::string& out, std::uint64_t value) {
   out.push_back(static_cast<char>(value));
 }
 
+// Small numbers of either sign in few bytes: 0, -1, 1, -2, ... are 0, 1, 2, 3, ...
+inline std::uint64_t zigzag(std::int64_t value) {
+  return static_cast<std::uint64_t>(value) << 1 ^ static_cast<std::uint64_t>(value >> 63);
+}
+inline std::int64_t unzigzag(std::uint64_t value) {
+  return static_cast<std::int64_t>(value >> 1 ^ (0 - (value & 1)));
+}
+
+// A value as its difference to one that is known: ByteReader::relative32 reads it.
+inline void append_relative(std::string& out, std::uint32_t value, std::uint32_t base) {
+  append_varint(out, zigzag(std::int64_t{value} - std::int64_t{base}));
+}
+
 inline void append_bytes(std::string& out, std::string_view bytes) {
   append_varint(out, bytes.size());
   out.append(bytes);
@@ -57,6 +70,15 @@ class ByteReader {
   std::uint32_t varint32() {
     const std::uint64_t value = varint();
     if (value > UINT32_MAX) return fail();
+    return static_cast<std::uint32_t>(value);
+  }
+
+  // What append_relative wrote; a difference that leaves 32 bits fails.
+  std::uint32_t relative32(std::uint32_t base) {
+    const std::int64_t step = unzigzag(varint());
+    if (step > INT64_C(0xffffffff) || step < -INT64_C(0xffffffff)) return fail();
+    const std::int64_t value = std::int64_t{base} + step;
+    if (value < 0 || value > INT64_C(0xffffffff)) return fail();
     return static_cast<std::uint32_t>(value);
   }
 

@@ -102,6 +102,9 @@ class CatalogueReader {
   static Result<std::unique_ptr<CatalogueReader>> open(const std::filesystem::path& directory);
   virtual ~CatalogueReader() = default;
 
+  // False: another store is, or may be, in this one's place; open anew. A reader that is kept
+  // sees new commits, and remembers names for the next fuzzy search.
+  virtual bool is_current() const = 0;
   virtual Result<StoreCounts> counts() = 0;
   virtual Result<std::optional<std::string>> meta(std::string_view key) = 0;
   virtual Result<std::vector<IndexedFile>> files() = 0;
@@ -120,6 +123,8 @@ class CatalogueReader {
     std::size_t limit = 100;
   };
   virtual Result<std::vector<SymbolHit>> symbols(const SymbolQuery& query) = 0;
+  // Those of one file that `name` names, in order.
+  virtual Result<std::vector<Symbol>> symbols_in(std::string_view path, std::string_view name) = 0;
   // Symbols directly inside `container` ("Buffer", "ns::Buffer"), wherever they are defined; of a
   // very common name only the most likely few hundred files are looked at.
   virtual Result<std::vector<SymbolHit>> members(std::string_view container, std::size_t limit) = 0;

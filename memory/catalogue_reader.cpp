@@ -1,3 +1,6 @@
+#include <sys/stat.h>
+#include <unistd.h>
+
 #include <algorithm>
 #include <system_error>
 
@@ -28,10 +31,29 @@ Error no_such_file(std::string_view path) {
                                "'; it is new, ignored or skipped: see 'engram status'"};
 }
 
+// Which file a path names now: while it is open, its numbers are no other's.
+struct FileIdentity {
+  dev_t device = 0;
+  ino_t inode = 0;
+  friend bool operator==(const FileIdentity&, const FileIdentity&) = default;
+};
+std::optional<FileIdentity> identity_of(const fs::path& file) {
+  struct stat status{};
+  if (::stat(file.c_str(), &status) != 0) return {};
+  return FileIdentity{status.st_dev, status.st_ino};
+}
+
 class SqliteReader final : public CatalogueReader {
  public:
-  SqliteReader(fs::path directory, std::unique_ptr<Database> db)
-      : directory_(std::move(directory)), db_(std::move(db)) {}
+  SqliteReader(fs::path directory, std::unique_ptr<Database> db,
+               std::optional<FileIdentity> identity)
+      : directory_(std::move(directory)), db_(std::move(db)), identity_(identity) {}
+
+  // Where nothing can be written the file was taken as one that never changes.
+  bool is_current() const override {
+    return identity_ && identity_ == identity_of(directory_ / kDatabaseName) &&
+           ::access(directory_.c_str(), W_OK) == 0;
+  }
 
   Result<StoreCounts> counts() override {
     return in_snapshot([&]() -> Result<StoreCounts> {
@@ -90,6 +112,15 @@ class SqliteReader final : public CatalogueReader {
   Result<std::vector<SymbolHit>> symbols(const SymbolQuery& query) override {
     return in_snapshot([&] { return find_symbols(*db_, names_, query); });
   }
+  Result<std::vector<Symbol>> symbols_in(std::string_view path, std::string_view name) override {
+    return in_snapshot([&]() -> Result<std::vector<Symbol>> {
+      ENGRAM_TRY(id, content_of_path(*db_, path));
+      if (!id) return no_such_file(path);
+      ENGRAM_TRY(content, stored_content(*db_, *id));
+      if (!content) return no_such_file(path);
+      return stored_symbols(*db_, *content, name);
+    });
+  }
   Result<std::vector<SymbolHit>> members(std::string_view container, std::size_t limit) override {
     return in_snapshot([&] { return find_members(*db_, container, limit); });
   }
@@ -113,6 +144,7 @@ class SqliteReader final : public CatalogueReader {
 
   fs::path directory_;
   std::unique_ptr<Database> db_;
+  std::optional<FileIdentity> identity_;
   ChunkSearch chunks_;
   NameSearch names_{TermKind::kNames};
 };
@@ -120,8 +152,10 @@ class SqliteReader final : public CatalogueReader {
 }  // namespace
 
 Result<std::unique_ptr<CatalogueReader>> CatalogueReader::open(const fs::path& directory) {
+  const auto identity = identity_of(directory / kDatabaseName);
   ENGRAM_TRY(db, open_database_for_reading(directory));
-  return std::unique_ptr<CatalogueReader>(std::make_unique<SqliteReader>(directory, std::move(db)));
+  return std::unique_ptr<CatalogueReader>(
+      std::make_unique<SqliteReader>(directory, std::move(db), identity));
 }
 
 }  // namespace engram

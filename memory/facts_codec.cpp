@@ -16,28 +16,6 @@ Error corrupt(const char* what) {
   return {Errc::kCorrupt, std::string("the ") + what + " of a content are damaged"};
 }
 
-std::uint64_t zigzag(std::int64_t v) {
-  return (static_cast<std::uint64_t>(v) << 1) ^ static_cast<std::uint64_t>(v >> 63);
-}
-std::int64_t unzigzag(std::uint64_t v) {
-  return static_cast<std::int64_t>(v >> 1) ^ -static_cast<std::int64_t>(v & 1);
-}
-std::int64_t difference(std::uint32_t a, std::uint32_t b) {
-  return static_cast<std::int64_t>(a) - static_cast<std::int64_t>(b);
-}
-
-// A value written as its difference to `base`; a reader that leaves 32 bits fails.
-std::uint32_t read_relative(ByteReader& in, std::uint32_t base) {
-  const std::int64_t step = unzigzag(in.varint());
-  if (step > INT64_C(0xffffffff) || step < -INT64_C(0xffffffff)) return in.fail();
-  const std::int64_t value = static_cast<std::int64_t>(base) + step;
-  if (value < 0 || value > UINT32_MAX) return in.fail();
-  return static_cast<std::uint32_t>(value);
-}
-void append_relative(std::string& out, std::uint32_t value, std::uint32_t base) {
-  append_varint(out, zigzag(difference(value, base)));
-}
-
 // Repeated strings are written once and copied on reading: a small blob must not unfold into
 // gigabytes.
 class CopyBudget {
@@ -85,15 +63,17 @@ std::string encode_symbols(const std::vector<Symbol>& symbols) {
   return compress(out);
 }
 
-Result<std::vector<Symbol>> decode_symbols(std::string_view blob, std::uint64_t text_bytes) {
+Result<std::vector<Symbol>> decode_symbols(std::string_view blob, std::uint64_t text_bytes,
+                                           std::string_view wanted) {
   const auto data = decompress(blob);  // not moved out: g++ 12 takes a moved string for unset
   if (!data) return data.error();
   ByteReader in(*data);
   const std::size_t n = in.count(10);
   std::vector<Symbol> symbols;
-  symbols.reserve(n);
+  if (wanted.empty()) symbols.reserve(n);
   CopyBudget budget;
   std::uint32_t begin = 0, line = 0;
+  std::string_view container;
   for (std::size_t i = 0; i < n && in.ok(); ++i) {
     Symbol s;
     const std::uint8_t kind = in.byte(), flags = in.byte();
@@ -101,32 +81,32 @@ Result<std::vector<Symbol>> decode_symbols(std::string_view blob, std::uint64_t 
     s.kind = static_cast<SymbolKind>(kind);
     s.is_definition = (flags & 1) != 0;
     s.is_local = (flags & 2) != 0;
-    s.name = in.bytes();
-    if ((flags & 4) == 0) {
-      s.container = in.bytes();
-    } else if (i > 0) {
-      budget.spend(in, symbols.back().container.size());
-      if (!in.ok()) break;
-      s.container = symbols.back().container;
-    }
-    s.begin = read_relative(in, begin);
-    s.end = read_relative(in, s.begin);
-    s.name_begin = read_relative(in, s.begin);
-    s.name_end = read_relative(in, s.name_begin);
-    s.line = read_relative(in, line);
+    const std::string_view name = in.bytes();
+    if ((flags & 4) == 0) container = in.bytes();
+    s.begin = in.relative32(begin);
+    s.end = in.relative32(s.begin);
+    s.name_begin = in.relative32(s.begin);
+    s.name_end = in.relative32(s.name_begin);
+    s.line = in.relative32(line);
     s.column = in.varint32();
-    s.end_line = read_relative(in, s.line);
+    s.end_line = in.relative32(s.line);
     const std::uint64_t up = in.varint();
     if (up > i) in.fail();
     s.parent = up == 0 ? -1 : static_cast<std::int32_t>(i - up);
-    s.signature = in.bytes();
-    s.doc = in.bytes();
+    const std::string_view signature = in.bytes(), doc = in.bytes();
     if (s.begin > s.end || s.end > text_bytes || s.name_begin > s.name_end ||
         s.name_end > text_bytes) {
       in.fail();
     }
     begin = s.begin;
     line = s.line;
+    if (!wanted.empty() && name != wanted) continue;
+    if ((flags & 4) != 0) budget.spend(in, container.size());
+    if (!in.ok()) break;
+    s.name = name;
+    s.container = container;
+    s.signature = signature;
+    s.doc = doc;
     symbols.push_back(std::move(s));
   }
   if (!in.ok() || !in.at_end()) return corrupt("symbols");
@@ -375,10 +355,10 @@ Result<std::vector<Chunk>> decode_chunks(std::string_view blob, std::uint64_t te
   std::uint32_t end = 0, end_line = 0;
   for (std::size_t i = 0; i < n && in.ok(); ++i) {
     Chunk c;
-    c.begin = read_relative(in, end);
-    c.end = read_relative(in, c.begin);
-    c.line = read_relative(in, end_line);
-    c.end_line = read_relative(in, c.line);
+    c.begin = in.relative32(end);
+    c.end = in.relative32(c.begin);
+    c.line = in.relative32(end_line);
+    c.end_line = in.relative32(c.line);
     c.scope = in.bytes();
     if (c.begin > c.end || c.end > text_bytes) in.fail();
     end = c.end;

@@ -20,7 +20,9 @@
 namespace engram {
 
 std::string encode_symbols(const std::vector<Symbol>& symbols);
-Result<std::vector<Symbol>> decode_symbols(std::string_view blob, std::uint64_t text_bytes);
+// All of them, or only those that `wanted` names; a symbol's parent counts among all.
+Result<std::vector<Symbol>> decode_symbols(std::string_view blob, std::uint64_t text_bytes,
+                                           std::string_view wanted = {});
 
 std::string encode_references(const std::vector<Reference>& references, std::string_view text);
 // All of them in order of `begin`, or only those of `name` when it is not empty.

@@ -14,10 +14,6 @@ static_assert(kWordStart - 500 > kInitials - 500 + kClassSpan);
 
 char fold(char c) { return static_cast<char>(c >= 'A' && c <= 'Z' ? c | 0x20 : c); }
 
-std::uint64_t letter_bit(char c) {
-  return std::uint64_t{1} << (static_cast<unsigned char>(c) & 63);
-}
-
 bool equal_folded(std::string_view name, std::size_t at, std::string_view lower) {
   if (name.size() - at < lower.size()) return false;
   for (std::size_t i = 0; i < lower.size(); ++i) {
@@ -76,18 +72,27 @@ int within(int base, std::size_t cost) {
 
 }  // namespace
 
+std::uint64_t letter_bit(char c) {
+  return std::uint64_t{1} << (static_cast<unsigned char>(fold(c)) & 63);
+}
+
 NameShape shape_of(std::string_view name) {
   NameShape shape;
-  for (const char c : name) shape.letters |= letter_bit(fold(c));
   shape.starts = word_starts(name);
+  for (std::size_t i = 0; i < name.size(); ++i) {
+    const std::uint64_t bit = letter_bit(name[i]);
+    shape.letters |= bit;
+    if (i >= kMaxStarts || shape.starts[i]) shape.heads |= bit;
+  }
   return shape;
 }
 
 NameMatcher::NameMatcher(std::string_view pattern) : pattern_(pattern) {
   for (const char c : pattern) {
     lower_.push_back(fold(c));
-    letters_ |= letter_bit(fold(c));
+    letters_ |= letter_bit(c);
   }
+  if (!pattern.empty()) head_ = letter_bit(pattern[0]);
 }
 
 int NameMatcher::prefix_score(std::string_view name) const {
@@ -109,7 +114,7 @@ int NameMatcher::word_score(std::string_view name, const WordStarts& starts) con
 }
 
 int NameMatcher::loose_score(std::string_view name, const WordStarts& starts) const {
-  if (name.size() > kMaxNameBytes) return 0;
+  if (name.size() > kMaxNameBytes || !is_subsequence(name, lower_)) return 0;
   const std::size_t longer = name.size() - pattern_.size();
   const Alignment a = align(name, lower_, starts);
   if (a.found) {
@@ -118,8 +123,12 @@ int NameMatcher::loose_score(std::string_view name, const WordStarts& starts) co
         longer * 4 + static_cast<std::size_t>(a.gaps) * 8 + (from_start ? 0 : 40);
     return within((a.starts_only ? kInitials : kSubsequence) - 500, cost);
   }
-  // The preference for word starts can run past the last letters; a plain scan decides.
-  return is_subsequence(name, lower_) ? within(kSubsequence - 1500, longer * 12) : 0;
+  // The preference for word starts ran past the last letters.
+  return within(kSubsequence - 1500, longer * 12);
+}
+
+int NameMatcher::loose_bound(std::size_t size, bool head) const {
+  return within((head ? kInitials : kSubsequence) - 500, (size - pattern_.size()) * 4);
 }
 
 int NameMatcher::score(std::string_view name) const {

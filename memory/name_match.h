@@ -19,8 +19,10 @@ namespace engram {
 // What of a name decides whether a pattern can fit it at all, kept by whoever asks often.
 struct NameShape {
   std::uint64_t letters = 0;  // a bit for each byte that occurs (folded, modulo 64)
+  std::uint64_t heads = 0;    // the same of bytes that begin a sub-word
   WordStarts starts;
 };
+std::uint64_t letter_bit(char c);  // folded
 NameShape shape_of(std::string_view name);
 
 class NameMatcher {
@@ -32,16 +34,20 @@ class NameMatcher {
 
   // score() class by class: every score of the first is above every score of the second, and those
   // above the third's. The score of a name is that of the first function that does not answer 0.
+  // REQUIRES of the last two: can_fit.
   bool can_fit(std::uint64_t letters, std::size_t size) const {
     return (letters & letters_) == letters_ && size >= pattern_.size() && !pattern_.empty();
   }
+  std::uint64_t head() const { return head_; }  // the pattern's first byte, among NameShape::heads
   int prefix_score(std::string_view name) const;
   int word_score(std::string_view name, const WordStarts& starts) const;
   int loose_score(std::string_view name, const WordStarts& starts) const;
+  // No loose_score of a name of that size is higher; `head`: some sub-word begins as the pattern.
+  int loose_bound(std::size_t size, bool head) const;
 
  private:
   std::string pattern_, lower_;
-  std::uint64_t letters_ = 0;
+  std::uint64_t letters_ = 0, head_ = 0;
 };
 
 }  // namespace engram

@@ -1,18 +1,18 @@
 #include "memory/name_search.h"
 
 #include <algorithm>
+#include <bit>
 #include <utility>
 
 namespace engram {
 
-namespace {
-
 // The best so far, the worst of them on top of a heap.
-class Best {
+class NameSearch::Best {
  public:
   explicit Best(std::size_t count) : count_(count) {}
 
   bool full() const { return heap_.size() == count_; }
+  int least() const { return full() ? heap_.front().score : 0; }  // that still counts
 
   void add(int score, std::string_view name) {
     const ScoredName found{score, name};
@@ -42,13 +42,14 @@ class Best {
   std::vector<ScoredName> heap_;
 };
 
-}  // namespace
-
 void NameSearch::Names::add(std::string_view name, std::uint8_t value) {
   const NameShape shape = shape_of(name);
   begins.push_back(bytes.size());
   bytes += name;
   letters.push_back(shape.letters);
+  heads.push_back(shape.heads);
+  first.push_back(
+      static_cast<std::uint8_t>(name.empty() ? 64 : std::countr_zero(letter_bit(name[0]))));
   starts.push_back((shape.starts & WordStarts(UINT64_MAX)).to_ullong());
   values.push_back(value);
 }
@@ -66,44 +67,67 @@ Result<void> NameSearch::refresh(Database& db) {
   for (const std::int64_t id : now) {
     if (segments_.contains(id)) continue;
     Names names;
-    ENGRAM_TRY_VOID(scan_segment(
-        db, id, [&](std::string_view name, std::uint8_t values) { names.add(name, values); }));
+    ENGRAM_TRY_VOID(scan_segment(db, kind_, id, [&](std::string_view name, std::uint8_t values) {
+      names.add(name, values);
+    }));
     names.begins.push_back(names.bytes.size());
     segments_.emplace(id, std::move(names));
   }
   return {};
 }
 
+// Class by class: what is left after one is worse than all that it found.
 BestNames NameSearch::best(const NameMatcher& matcher, std::uint8_t values,
                            std::size_t count) const {
   Best best(std::max<std::size_t>(count, 1));
-  std::vector<Place> left;  // can fit, but not as a prefix
+  add_prefixes(matcher, values, best);
+  if (!best.full()) {
+    const std::vector<Place> left = add_words(matcher, values, best);
+    if (!best.full()) add_loose(matcher, left, best);
+  }
+  const bool all = !best.full();
+  return {best.take(), all};
+}
+
+void NameSearch::add_prefixes(const NameMatcher& matcher, std::uint8_t values, Best& best) const {
+  const auto first = static_cast<std::uint8_t>(std::countr_zero(matcher.head()));
+  for (const auto& [id, names] : segments_) {
+    for (std::size_t i = 0; i < names.size(); ++i) {
+      if (names.first[i] != first || (names.values[i] & values) == 0) continue;
+      if (const int score = matcher.prefix_score(names.name(i))) best.add(score, names.name(i));
+    }
+  }
+}
+
+// What can fit but neither as a prefix nor by words is left.
+std::vector<NameSearch::Place> NameSearch::add_words(const NameMatcher& matcher,
+                                                     std::uint8_t values, Best& best) const {
+  std::vector<Place> left;
   for (const auto& [id, names] : segments_) {
     for (std::size_t i = 0; i < names.size(); ++i) {
       const std::size_t size = names.begins[i + 1] - names.begins[i];
       if (!matcher.can_fit(names.letters[i], size) || (names.values[i] & values) == 0) continue;
-      if (const int score = matcher.prefix_score(names.name(i))) {
-        best.add(score, names.name(i));
+      const std::string_view name = names.name(i);
+      if (matcher.prefix_score(name) > 0) continue;
+      const int score =
+          (names.heads[i] & matcher.head()) != 0 ? matcher.word_score(name, names.starts_of(i)) : 0;
+      if (score > 0) {
+        best.add(score, name);
       } else {
         left.push_back({&names, static_cast<std::uint32_t>(i)});
       }
     }
   }
-  // Class by class; what is left afterwards is worse than all that was found.
-  using Score = int (NameMatcher::*)(std::string_view, const WordStarts&) const;
-  for (const Score score : {&NameMatcher::word_score, &NameMatcher::loose_score}) {
-    if (best.full()) break;
-    std::erase_if(left, [&](const Place& place) {
-      const std::string_view name = place.names->name(place.index);
-      const int found =
-          (matcher.*score)(name, name.size() <= 64 ? WordStarts(place.names->starts[place.index])
-                                                   : word_starts(name));
-      if (found > 0) best.add(found, name);
-      return found > 0;
-    });
+  return left;
+}
+
+void NameSearch::add_loose(const NameMatcher& matcher, const std::vector<Place>& left, Best& best) {
+  for (const auto& [names, i] : left) {
+    const std::string_view name = names->name(i);
+    const bool head = (names->heads[i] & matcher.head()) != 0;
+    if (matcher.loose_bound(name.size(), head) < best.least()) continue;
+    if (const int score = matcher.loose_score(name, names->starts_of(i))) best.add(score, name);
   }
-  const bool all = !best.full();
-  return {best.take(), all};
 }
 
 }  // namespace engram

@@ -1,7 +1,7 @@
 // memory/name_search.h: the names of a term index, in memory, and which fit a pattern best. Private
 // to memory/.
 //
-// A segment never changes, so its names are read once, when a question first meets it: about 45
+// A segment never changes, so its names are read once, when a question first meets it: about 60
 // bytes a name, and after a save no more than what the save added. A question looks at one word a
 // name (which letters it has) and at the few names that can fit; it goes from the best class of
 // matches to the worst and ends with the class that fills the answer.
@@ -45,21 +45,32 @@ class NameSearch {
  private:
   struct Names {  // of one segment, in byte order
     std::string bytes;
-    std::vector<std::size_t> begins;  // one more than names
-    std::vector<std::uint64_t> letters;
-    std::vector<std::uint64_t> starts;  // the first 64 bits of them
+    std::vector<std::size_t> begins;            // one more than names
+    std::vector<std::uint64_t> letters, heads;  // NameShape's
+    std::vector<std::uint64_t> starts;          // the first 64 bits of them
     std::vector<std::uint8_t> values;
+    std::vector<std::uint8_t> first;  // which bit of `letters` the first byte is
 
     std::size_t size() const { return letters.size(); }
     std::string_view name(std::size_t i) const {
       return std::string_view(bytes).substr(begins[i], begins[i + 1] - begins[i]);
     }
+    WordStarts starts_of(std::size_t i) const {
+      const std::string_view of = name(i);
+      return of.size() <= 64 ? WordStarts(starts[i]) : word_starts(of);
+    }
     void add(std::string_view name, std::uint8_t value);
   };
+
   struct Place {
     const Names* names = nullptr;
     std::uint32_t index = 0;
   };
+  class Best;
+
+  void add_prefixes(const NameMatcher& matcher, std::uint8_t values, Best& best) const;
+  std::vector<Place> add_words(const NameMatcher& matcher, std::uint8_t values, Best& best) const;
+  static void add_loose(const NameMatcher& matcher, const std::vector<Place>& left, Best& best);
 
   TermKind kind_;
   std::int64_t schema_ = 0;  // SQLite's count

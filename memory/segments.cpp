@@ -4,6 +4,8 @@
 #include <memory>
 #include <string>
 
+#include "memory/compression.h"
+
 namespace engram {
 
 namespace {
@@ -13,6 +15,19 @@ constexpr std::uint64_t kSmallestTierBytes = 64 << 10;
 
 Error damaged() {
   return {Errc::kCorrupt, "a term block of the store is damaged; index again to rebuild it"};
+}
+
+// Blocks of compiler facts are compressed; the catalogue's are read as they lie, for speed.
+bool is_compressed(TermKind kind) {
+  return kind == TermKind::kSymbolNames || kind == TermKind::kSymbolSources;
+}
+
+// The block in a column; `buffer` holds it when it had to be unpacked.
+Result<std::string_view> block_in(const Query& row, int column, TermKind kind,
+                                  std::string& buffer) {
+  if (!is_compressed(kind)) return row.blob(column);
+  ENGRAM_TRY_VOID(decompress_into(buffer, row.blob(column)));
+  return std::string_view(buffer);
 }
 
 struct Segment {
@@ -40,14 +55,18 @@ Result<std::vector<Segment>> list_segments(Database& db, TermKind kind) {
 
 Result<void> insert_segment(Database& db, TermKind kind, const std::vector<TermBlock>& blocks) {
   std::uint64_t bytes = 0;
-  for (const TermBlock& b : blocks) bytes += b.data.size();
+  std::vector<std::string> packed;
+  for (const TermBlock& b : blocks) {
+    packed.push_back(is_compressed(kind) ? compress(b.data, 9) : b.data);
+    bytes += packed.back().size();
+  }
   ENGRAM_TRY_VOID(
       Query(db, "INSERT INTO segments(kind, bytes) VALUES(?, ?)", static_cast<int>(kind), bytes)
           .run());
   const std::int64_t segment = db.last_insert_id();
-  for (const TermBlock& b : blocks) {
+  for (std::size_t i = 0; i < blocks.size(); ++i) {
     ENGRAM_TRY_VOID(Query(db, "INSERT INTO term_blocks(segment, first_term, data) VALUES(?, ?, ?)",
-                          segment, Blob{b.first_term}, Blob{b.data})
+                          segment, Blob{blocks[i].first_term}, Blob{packed[i]})
                         .run());
   }
   return {};
@@ -56,11 +75,13 @@ Result<void> insert_segment(Database& db, TermKind kind, const std::vector<TermB
 // Walks the terms of one stored segment in order.
 class SegmentCursor {
  public:
-  SegmentCursor(Database& db, std::int64_t segment)
-      : rows_(db, "SELECT data FROM term_blocks WHERE segment = ? ORDER BY first_term", segment) {}
+  SegmentCursor(Database& db, TermKind kind, std::int64_t segment)
+      : kind_(kind),
+        rows_(db, "SELECT data FROM term_blocks WHERE segment = ? ORDER BY first_term", segment) {}
   // From the block on that may have `first`.
-  SegmentCursor(Database& db, std::int64_t segment, std::string_view first)
-      : rows_(db,
+  SegmentCursor(Database& db, TermKind kind, std::int64_t segment, std::string_view first)
+      : kind_(kind),
+        rows_(db,
               "SELECT data FROM term_blocks WHERE segment = ?1 AND first_term >= "
               "coalesce((SELECT max(first_term) FROM term_blocks WHERE segment = ?1 AND "
               "first_term <= ?2), x'') ORDER BY first_term",
@@ -68,28 +89,36 @@ class SegmentCursor {
 
   bool next() {
     while (!block_.next()) {
-      if (!block_.ok() || !rows_.next()) return false;
-      block_ = TermBlockReader(rows_.blob(0));
+      if (!block_.ok() || failed_ || !rows_.next()) return false;
+      const auto block = block_in(rows_, 0, kind_, buffer_);
+      failed_ = !block;
+      if (block) block_ = TermBlockReader(*block);
     }
     return true;
   }
   Result<void> done() const {
-    if (!block_.ok()) return damaged();
+    if (!block_.ok() || failed_) return damaged();
     return rows_.done();
   }
   const TermBlockReader& at() const { return block_; }
 
  private:
+  TermKind kind_;
   Query rows_;
+  std::string buffer_;
   TermBlockReader block_{{}};
+  bool failed_ = false;
 };
 
 // Segments in order of creation have ascending ids, so the postings of a term just concatenate.
 class Merge {
  public:
-  Merge(Database& db, const std::vector<Segment>& segments, const std::vector<IdRange>* live)
+  Merge(Database& db, TermKind kind, const std::vector<Segment>& segments,
+        const std::vector<IdRange>* live)
       : live_(live) {
-    for (const Segment& s : segments) cursors_.push_back(std::make_unique<SegmentCursor>(db, s.id));
+    for (const Segment& s : segments) {
+      cursors_.push_back(std::make_unique<SegmentCursor>(db, kind, s.id));
+    }
   }
 
   Result<std::vector<TermBlock>> run() {
@@ -139,7 +168,7 @@ class Merge {
 
 Result<void> replace_segments(Database& db, TermKind kind, const std::vector<Segment>& old,
                               const std::vector<IdRange>* live) {
-  ENGRAM_TRY(blocks, Merge(db, old, live).run());
+  ENGRAM_TRY(blocks, Merge(db, kind, old, live).run());
   for (const Segment& s : old) {
     ENGRAM_TRY_VOID(Query(db, "DELETE FROM term_blocks WHERE segment = ?", s.id).run());
     ENGRAM_TRY_VOID(Query(db, "DELETE FROM segments WHERE id = ?", s.id).run());
@@ -187,6 +216,7 @@ Result<void> merge_all_segments(Database& db, TermKind kind, const std::vector<I
 Result<std::vector<TermPosting>> find_postings(Database& db, TermKind kind, std::string_view term) {
   ENGRAM_TRY(segments, list_segments(db, kind));
   std::vector<TermPosting> found;
+  std::string buffer;
   for (const Segment& s : segments) {
     Query row(db,
               "SELECT data FROM term_blocks WHERE segment = ? AND first_term <= ? "
@@ -196,7 +226,8 @@ Result<std::vector<TermPosting>> find_postings(Database& db, TermKind kind, std:
       ENGRAM_TRY_VOID(row.done());
       continue;
     }
-    TermBlockReader block(row.blob(0));
+    ENGRAM_TRY(bytes, block_in(row, 0, kind, buffer));
+    TermBlockReader block(bytes);
     while (block.next() && block.term() < term) {
     }
     if (!block.ok()) return damaged();
@@ -216,8 +247,9 @@ Result<std::vector<std::int64_t>> segment_ids(Database& db, TermKind kind) {
   return ids;
 }
 
-Result<void> scan_segment(Database& db, std::int64_t segment, const TermVisitor& visit) {
-  SegmentCursor cursor(db, segment);
+Result<void> scan_segment(Database& db, TermKind kind, std::int64_t segment,
+                          const TermVisitor& visit) {
+  SegmentCursor cursor(db, kind, segment);
   while (cursor.next()) {
     std::uint8_t values = 0;
     const bool sound =
@@ -246,7 +278,7 @@ Result<void> scan_prefix(Database& db, TermKind kind, std::string_view prefix,
     return {};
   };
   for (const Segment& s : segments) {
-    open.push_back(std::make_unique<SegmentCursor>(db, s.id, prefix));
+    open.push_back(std::make_unique<SegmentCursor>(db, kind, s.id, prefix));
     ENGRAM_TRY_VOID(advance(open.back()));
   }
   while (std::erase(open, nullptr), !open.empty()) {

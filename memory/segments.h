@@ -34,7 +34,8 @@ Result<std::vector<TermPosting>> find_postings(Database& db, TermKind kind, std:
 Result<std::vector<std::int64_t>> segment_ids(Database& db, TermKind kind);
 // Every term of a segment, ascending, with the values of its postings OR-ed.
 using TermVisitor = std::function<void(std::string_view term, std::uint8_t values)>;
-Result<void> scan_segment(Database& db, std::int64_t segment, const TermVisitor& visit);
+Result<void> scan_segment(Database& db, TermKind kind, std::int64_t segment,
+                          const TermVisitor& visit);
 // Every term beginning with `prefix`, ascending, each once, with bits 1 << value of its postings.
 // Until `visit` says false.
 using PrefixVisitor = std::function<bool(std::string_view term, std::uint32_t values)>;

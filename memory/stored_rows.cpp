@@ -150,9 +150,10 @@ Result<std::string> stored_text(Database& db, const StoredContent& content) {
   return text;
 }
 
-Result<std::vector<Symbol>> stored_symbols(Database& db, const StoredContent& content) {
+Result<std::vector<Symbol>> stored_symbols(Database& db, const StoredContent& content,
+                                           std::string_view name) {
   ENGRAM_TRY(blob, blob_of(db, "SELECT symbols FROM content_symbols WHERE content = ?", content));
-  return decode_symbols(blob, content.bytes);
+  return decode_symbols(blob, content.bytes, name);
 }
 
 Result<std::vector<Chunk>> stored_chunks(Database& db, const StoredContent& content) {

@@ -42,7 +42,8 @@ Result<std::vector<StoredPath>> paths_of_content(Database& db, std::uint64_t con
 Result<std::optional<StoredContent>> stored_content(Database& db, std::uint64_t id);
 Result<std::optional<StoredContent>> content_of_chunk(Database& db, std::uint64_t chunk);
 Result<std::string> stored_text(Database& db, const StoredContent& content);  // checked by SHA-256
-Result<std::vector<Symbol>> stored_symbols(Database& db, const StoredContent& content);
+Result<std::vector<Symbol>> stored_symbols(Database& db, const StoredContent& content,
+                                           std::string_view name = {});
 Result<std::vector<Chunk>> stored_chunks(Database& db, const StoredContent& content);
 Result<std::vector<Reference>> stored_references(Database& db, const StoredContent& content,
                                                  std::string_view name = {});

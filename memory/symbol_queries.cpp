@@ -48,15 +48,17 @@ Result<std::vector<Candidate>> live_candidates(Database& db, std::string_view na
   return candidates;
 }
 
-// Appends the symbols of the candidates that `wanted` accepts, until `limit` are found.
+// Appends the symbols of the candidates that `wanted` accepts, until `limit` are found; only those
+// of that name, when it is not empty.
 template <class Wanted>
 Result<void> collect_symbols(Database& db, const std::vector<Candidate>& candidates,
-                             std::size_t limit, Wanted wanted, std::vector<SymbolHit>& hits) {
+                             std::string_view name, std::size_t limit, Wanted wanted,
+                             std::vector<SymbolHit>& hits) {
   for (const Candidate& c : candidates) {
     if (hits.size() >= limit) return {};
     ENGRAM_TRY(content, stored_content(db, c.content));
     if (!content) continue;
-    ENGRAM_TRY(symbols, stored_symbols(db, *content));
+    ENGRAM_TRY(symbols, stored_symbols(db, *content, name));
     for (const Symbol& s : symbols) {
       if (!wanted(s)) continue;
       for (const StoredPath& p : c.paths) {
@@ -90,9 +92,9 @@ Result<void> find_exact(Database& db, const CatalogueReader::SymbolQuery& query,
   ENGRAM_TRY(candidates, live_candidates(db, name, wanted_roles(query)));
   std::vector<SymbolHit> found;
   ENGRAM_TRY_VOID(collect_symbols(
-      db, candidates, query.limit,
+      db, candidates, name, query.limit,
       [&](const Symbol& s) {
-        return s.name == name && (query.include_locals || !s.is_local) &&
+        return (query.include_locals || !s.is_local) &&
                (!query.definitions_only || s.is_definition) &&
                (!query.kind || s.kind == *query.kind);
       },
@@ -148,7 +150,7 @@ Result<std::vector<SymbolHit>> find_members(Database& db, std::string_view conta
   ENGRAM_TRY(candidates, live_candidates(db, last_component(container), kAnyRole));
   if (candidates.size() > kMaxMemberFiles) candidates.resize(kMaxMemberFiles);
   ENGRAM_TRY_VOID(collect_symbols(
-      db, candidates, limit,
+      db, candidates, {}, limit,
       [&](const Symbol& s) { return !s.is_local && is_container(s.container, container); }, hits));
   rank_and_cut(hits, limit);
   return hits;

@@ -45,12 +45,11 @@ namespace {
 FoundPlace one_place(const SourceSnapshot& source, SourceTexts& texts, const CompilerPlace& p) {
   FoundPlace place{source, p.begin, p.end, p.role, p.certainty, p.symbol, p.key};
   // The syntax tier knows how a definition is written: its head and extent.
-  if (const NamesSnapshot names = p.symbol ? texts.find_names(p.path) : nullptr) {
-    const FileName* name = names->at(p.begin);
-    if (name != nullptr && name->defines && name->begin == p.begin) {
-      place.symbol = names->symbols[static_cast<std::size_t>(name->symbol)];
-      if (place.symbol->doc.empty()) place.symbol->doc = p.symbol->doc;
-    }
+  if (!p.symbol) return place;
+  const std::string name = source->text->substr(p.begin, p.end - p.begin);
+  if (auto written = texts.symbol_named_at(p.path, name, p.begin)) {
+    place.symbol = *std::move(written);
+    if (place.symbol->doc.empty()) place.symbol->doc = p.symbol->doc;
   }
   return place;
 }

@@ -65,7 +65,7 @@ bool Navigator::is_import_of_another(const Asked& asked) {
   return false;
 }
 
-Result<Navigator::Asked> Navigator::ask(const CodePlace& at, std::stop_token stop) {
+Result<Navigator::Asked> Navigator::ask_without_names(const CodePlace& at) {
   Asked asked;
   asked.offset = at.offset;
   asked.source = texts_.find(at.path);
@@ -79,15 +79,26 @@ Result<Navigator::Asked> Navigator::ask(const CodePlace& at, std::stop_token sto
                  fmt::format("the offset {} lies outside '{}', which has {} bytes", at.offset,
                              at.path, asked.source->text->size())};
   }
-  asked.names = texts_.find_names(at.path, stop);
+  return asked;
+}
+
+// Parses the file, unless that was done for an earlier question.
+Result<void> Navigator::add_names(Asked& asked, std::stop_token stop) {
+  asked.names = texts_.find_names(asked.source->path, stop);
   if (stop.stop_requested()) return Error{Errc::kCancelled, "the question was taken back"};
-  if (asked.names) asked.name = asked.names->at(at.offset);
+  if (asked.names) asked.name = asked.names->at(asked.offset);
   if (asked.names && asked.name == nullptr && language_family(asked.source->language) == "c") {
-    if (auto word = macro_word_at(*asked.source->text, at.offset)) {
+    if (auto word = macro_word_at(*asked.source->text, asked.offset)) {
       asked.macro_word = std::make_shared<const MacroWord>(*std::move(word));
       asked.name = &asked.macro_word->name;
     }
   }
+  return {};
+}
+
+Result<Navigator::Asked> Navigator::ask(const CodePlace& at, std::stop_token stop) {
+  ENGRAM_TRY(asked, ask_without_names(at));
+  ENGRAM_TRY_VOID(add_names(asked, stop));
   return asked;
 }
 
@@ -136,13 +147,14 @@ Result<std::vector<FoundPlace>> Navigator::defined_elsewhere(const Asked& asked,
 }
 
 Result<std::vector<FoundPlace>> Navigator::definition(const CodePlace& at, std::stop_token stop) {
-  ENGRAM_TRY(asked, ask(at, stop));
+  ENGRAM_TRY(asked, ask_without_names(at));
   if (compiler_) {
     ENGRAM_TRY(known, compiler_->definitions(texts_, *asked.source, at.offset, stop));
     std::vector<FoundPlace> places = from_compiler(texts_, known);
     keep_definitions(places);
     if (!places.empty()) return places;
   }
+  ENGRAM_TRY_VOID(add_names(asked, stop));
   if (asked.name == nullptr) return std::vector<FoundPlace>();
   std::vector<FoundPlace> here;
   if (!is_import_of_another(asked)) {
@@ -158,12 +170,13 @@ Result<std::vector<FoundPlace>> Navigator::definition(const CodePlace& at, std::
 }
 
 Result<std::vector<FoundPlace>> Navigator::declaration(const CodePlace& at, std::stop_token stop) {
-  ENGRAM_TRY(asked, ask(at, stop));
+  ENGRAM_TRY(asked, ask_without_names(at));
   std::vector<FoundPlace> places;
   if (compiler_) {
     ENGRAM_TRY(known, compiler_->definitions(texts_, *asked.source, at.offset, stop));
     places = from_compiler(texts_, known);
   }
+  if (places.empty()) ENGRAM_TRY_VOID(add_names(asked, stop));
   if (places.empty() && asked.name != nullptr) {
     ENGRAM_TRY(here, defined_here(asked));
     places = std::move(here);
@@ -208,7 +221,7 @@ void Navigator::add_references(const Asked& asked, const ReferenceOptions& optio
 Result<std::vector<FoundPlace>> Navigator::references(const CodePlace& at,
                                                       const ReferenceOptions& options,
                                                       std::stop_token stop) {
-  ENGRAM_TRY(asked, ask(at, stop));
+  ENGRAM_TRY(asked, ask_without_names(at));
   if (compiler_) {
     ENGRAM_TRY(known, compiler_->references(texts_, *asked.source, at.offset, options.limit, stop));
     std::vector<FoundPlace> places = from_compiler(texts_, known);
@@ -219,6 +232,7 @@ Result<std::vector<FoundPlace>> Navigator::references(const CodePlace& at,
     }
     if (!places.empty()) return places;
   }
+  ENGRAM_TRY_VOID(add_names(asked, stop));
   std::vector<FoundPlace> out;
   if (asked.name == nullptr) return out;
   // In its own file: its group, and the same name where nobody can tell.
@@ -255,7 +269,7 @@ Result<std::vector<FoundPlace>> Navigator::references(const CodePlace& at,
 
 Result<std::vector<RelatedSymbol>> Navigator::related(const CodePlace& at, SymbolRelation relation,
                                                       std::stop_token stop) {
-  ENGRAM_TRY(asked, ask(at, stop));
+  ENGRAM_TRY(asked, ask_without_names(at));
   if (compiler_) {
     ENGRAM_TRY(known, compiler_->related(texts_, *asked.source, at.offset, relation, stop));
     if (known) return from_compiler(texts_, *known);

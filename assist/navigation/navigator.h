@@ -110,6 +110,9 @@ class Navigator {
  private:
   struct Asked;
   Result<Asked> ask(const CodePlace& at, std::stop_token stop);
+  // The same without the names of the file, for what the compiler may know without them.
+  Result<Asked> ask_without_names(const CodePlace& at);
+  Result<void> add_names(Asked& asked, std::stop_token stop);
   static bool is_import_of_another(const Asked& asked);
   Result<std::vector<FoundPlace>> defined_here(const Asked& asked);
   Result<std::vector<FoundPlace>> defined_elsewhere(const Asked& asked, std::stop_token stop);

@@ -20,6 +20,7 @@ namespace {
 
 constexpr std::size_t kMaxFileBytes = 4u << 20;
 constexpr std::size_t kMaxParsed = 64;
+constexpr std::size_t kMaxKeptBytes = 64u << 20;
 constexpr std::size_t kMaxChanged = 300;  // files read again for one question
 
 std::string_view file_name(std::string_view path) {
@@ -74,7 +75,7 @@ void SourceTexts::begin_query() {
 void SourceTexts::store_changed() {
   begin_query();
   listed_ = false;
-  reader_.reset();  // it may be another store by now
+  if (reader_ && !reader_->is_current()) reader_.reset();
 }
 
 CatalogueReader* SourceTexts::reader() {
@@ -139,6 +140,10 @@ SourceSnapshot SourceTexts::find(const std::string& path) {
   } else {
     std::optional<std::string> text;
     std::optional<Sha256> content = unchanged_content(path);
+    const auto kept = content ? kept_.find(path) : kept_.end();
+    if (kept != kept_.end() && kept->second->content == *content) {
+      return sources_[path] = kept->second;
+    }
     if (content) {
       if (auto stored = reader()->text(path)) text = *std::move(stored);
     }
@@ -149,11 +154,22 @@ SourceSnapshot SourceTexts::find(const std::string& path) {
     if (text) {
       auto shared = std::make_shared<const std::string>(*std::move(text));
       const std::string_view language = language_of(path, *shared);
+      const bool is_stored = content.has_value();
       if (!content) content = sha256(*shared);
       source = make_source(path, language, *content, std::move(shared));
+      if (is_stored) source = keep(path, std::move(source));
     }
   }
   return sources_[path] = std::move(source);
+}
+
+SourceSnapshot SourceTexts::keep(const std::string& path, SourceSnapshot source) {
+  kept_bytes_ += source->text->size();
+  if (kept_bytes_ > kMaxKeptBytes) {
+    kept_.clear();
+    kept_bytes_ = source->text->size();
+  }
+  return kept_[path] = std::move(source);
 }
 
 std::optional<SourceTexts::StoredText> SourceTexts::stored(const std::string& path) {
@@ -265,6 +281,25 @@ Result<std::vector<SymbolHit>> SourceTexts::matching_symbols(const std::string& 
   });
   if (hits.size() > limit) hits.resize(limit);
   return hits;
+}
+
+std::optional<Symbol> SourceTexts::symbol_named_at(const std::string& path, const std::string& name,
+                                                   std::uint32_t begin) {
+  const auto there = [&](const std::vector<Symbol>& symbols) {
+    const auto it = std::find_if(symbols.begin(), symbols.end(),
+                                 [&](const Symbol& s) { return s.name_begin == begin; });
+    return it == symbols.end() ? std::nullopt : std::optional<Symbol>(*it);
+  };
+  // What is stored of just this text costs no parsing.
+  const SourceSnapshot source = find(path);
+  CatalogueReader* const store = source ? reader() : nullptr;
+  const auto file = store != nullptr ? store->file(path) : Result(std::optional<IndexedFile>());
+  if (file && *file && (*file)->content == source->content) {
+    const auto stored = store->symbols_in(path, name);
+    if (const auto found = stored ? there(*stored) : std::nullopt) return found;
+  }
+  const NamesSnapshot names = find_names(path);
+  return names ? there(names->symbols) : std::nullopt;
 }
 
 Result<std::vector<ReferenceHit>> SourceTexts::references(const std::string& name,

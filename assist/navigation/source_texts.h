@@ -75,6 +75,10 @@ class SourceTexts {
   Result<std::vector<SymbolHit>> symbols(const std::string& name, std::size_t limit);
   // The same by sub-sequence, best first.
   Result<std::vector<SymbolHit>> matching_symbols(const std::string& pattern, std::size_t limit);
+  // The definition or declaration whose name begins there, as the syntax tier sees it; fast when
+  // `name` is that name.
+  std::optional<Symbol> symbol_named_at(const std::string& path, const std::string& name,
+                                        std::uint32_t begin);
   Result<std::vector<ReferenceHit>> references(const std::string& name, std::size_t limit);
   // Stored and open paths whose file name is `name`, sorted.
   std::vector<std::string> paths_named(std::string_view name);
@@ -96,6 +100,7 @@ class SourceTexts {
   bool changed_on_disk(const IndexedFile& file) const;
   std::optional<std::string> read_from_disk(const std::string& path) const;
   void list_paths();
+  SourceSnapshot keep(const std::string& path, SourceSnapshot source);
   template <class Hit>
   std::vector<std::string> drop_overlaid(std::vector<Hit>& hits);
 
@@ -103,6 +108,9 @@ class SourceTexts {
   std::unique_ptr<CatalogueReader> reader_;
   std::vector<OpenText> open_;
   std::map<std::string, SourceSnapshot, std::less<>> sources_;  // of this query
+  // Stored texts of earlier queries, as long as their files stay as they were.
+  std::map<std::string, SourceSnapshot, std::less<>> kept_;
+  std::size_t kept_bytes_ = 0;
   // Of this query: the content of a stored file that is as it was; none: overlaid.
   std::map<std::string, std::optional<Sha256>, std::less<>> unchanged_;
   std::map<std::string, Parsed, std::less<>> parsed_;

@@ -9,7 +9,7 @@ void add_workspace_symbol(Session& session) {
             session.navigation_view(nullptr), reply,
             [query = params.query](Navigator& navigator, const NavigationView& view,
                                    const std::stop_token& stop) -> Result<json::value> {
-              constexpr std::size_t kMost = 200;  // editors ask again at each keystroke
+              constexpr std::size_t kMost = 100;  // editors ask again at each keystroke
               ENGRAM_TRY(found, navigator.workspace_symbols(query, kMost, stop));
               json::array out;
               for (const FoundSymbol& f : found) {

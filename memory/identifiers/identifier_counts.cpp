@@ -7,13 +7,8 @@ namespace {
 
 constexpr std::int64_t kLargest = std::int64_t{1} << 40;  // more is damage
 
-std::uint64_t zigzag(std::int64_t v) {
-  return (static_cast<std::uint64_t>(v) << 1) ^ static_cast<std::uint64_t>(v >> 63);
-}
-
 std::int64_t read_count(ByteReader& in) {
-  const std::uint64_t v = in.varint();
-  const auto count = static_cast<std::int64_t>(v >> 1) ^ -static_cast<std::int64_t>(v & 1);
+  const std::int64_t count = unzigzag(in.varint());
   if (count > kLargest || count < -kLargest) in.fail();
   return in.ok() ? count : 0;
 }

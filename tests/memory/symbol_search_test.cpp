@@ -123,6 +123,11 @@ TEST_CASE("symbols: a reader finds the names of a store that was imported under 
   REQUIRE(export_store(other.path(), directory.path() / "archive"));
   REQUIRE(import_store(directory.path() / "archive", here.path()));
   check_same(**reader, other, "get");
+  CHECK((*reader)->is_current());
+  REQUIRE(discard_store(here.path()));
+  CHECK_FALSE((*reader)->is_current());
+  REQUIRE(CatalogueWriter::open(here.path()));  // another file
+  CHECK_FALSE((*reader)->is_current());
 }
 
 }  // namespace engram
