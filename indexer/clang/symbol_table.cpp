@@ -89,6 +89,13 @@ SymbolKey key_of(const std::string& name) {
   return key;
 }
 
+// Of what is seen only inside its function half a key does, and halves what its store costs.
+SymbolKey key_of_local(const std::string& name) {
+  SymbolKey key = key_of(name);
+  std::fill(key.bytes.begin() + key.bytes.size() / 2, key.bytes.end(), std::uint8_t{0});
+  return key;
+}
+
 // The member of a template's pattern that stands where `member` stands in the instantiation.
 const clang::Decl* same_member(const clang::NamedDecl* member, const clang::DeclContext* pattern) {
   if (pattern == nullptr || !member->getDeclName()) return member;
@@ -229,7 +236,8 @@ std::uint32_t SymbolTable::add(const clang::NamedDecl& declaration) {
   if ((!shared && !sources_.isInSystemHeader(location)) || is_private_in_c(declaration, sources_)) {
     name = file_prefix(location) + name;
   }
-  return number_of(key_of(name), &declaration);
+  const bool local = clang::index::isFunctionLocalSymbol(&declaration);
+  return number_of(local ? key_of_local(name) : key_of(name), &declaration);
 }
 
 std::uint32_t SymbolTable::number_of(const SymbolKey& key, const clang::NamedDecl* declaration) {

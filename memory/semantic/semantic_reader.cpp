@@ -295,10 +295,11 @@ class SqliteSemanticReader final : public SemanticReader {
 
   Result<std::uint64_t> symbol_count() {
     std::uint64_t count = 0;
-    Query row(*db_,
-              "SELECT block * ? + length(keys) / 16 FROM symbol_blocks ORDER BY block DESC LIMIT 1",
-              kSymbolsPerBlock);
-    if (row.next()) count = row.id(0);
+    Query row(*db_, "SELECT block, keys FROM symbol_blocks ORDER BY block DESC LIMIT 1");
+    if (row.next()) {
+      ENGRAM_TRY(keys, decode_symbol_keys(row.blob(1)));
+      count = row.id(0) * kSymbolsPerBlock + keys.size();
+    }
     ENGRAM_TRY_VOID(row.done());
     return count;
   }

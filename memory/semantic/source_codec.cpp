@@ -38,12 +38,12 @@ class LocalSymbols {
   }
 
   const std::vector<SymbolNumber>& numbers() const { return numbers_; }
-  std::uint64_t index(SymbolNumber number) const {
-    return static_cast<std::uint64_t>(std::lower_bound(numbers_.begin(), numbers_.end(), number) -
+  std::uint32_t index(SymbolNumber number) const {
+    return static_cast<std::uint32_t>(std::lower_bound(numbers_.begin(), numbers_.end(), number) -
                                       numbers_.begin());
   }
   // 0: none.
-  std::uint64_t optional(SymbolNumber number) const {
+  std::uint32_t optional(SymbolNumber number) const {
     return number == kNoNumber ? 0 : index(number) + 1;
   }
 
@@ -110,23 +110,29 @@ class RoleSets {
 };
 
 void append_uses(std::string& out, const std::vector<PooledUse>& uses, const LocalSymbols& local) {
-  std::string symbols, begins, codes;
+  std::string numbers, counts, lengths, begins, codes;  // columns: like compresses beside like
   RoleSets roles;
   const std::vector<Border> borders = borders_of(uses);
   const PooledUse* use = uses.data();
   const PooledUse* const end = use + uses.size();
   SymbolNumber last_number = 0;
+  std::uint32_t last_first = 0;  // where the symbol before was used first
   for (const SymbolNumber number : local.numbers()) {
     const PooledUse* const first = use;
     while (use != end && use->symbol == number) ++use;
     const std::uint32_t length = usual_length(first, use);
-    append_varint(symbols, number - last_number);
-    append_varint(symbols, static_cast<std::uint64_t>(use - first));
-    append_varint(symbols, length);
+    append_varint(numbers, number - last_number);
+    append_varint(counts, static_cast<std::uint64_t>(use - first));
+    append_varint(lengths, length);
     last_number = number;
     std::uint32_t last_begin = 0;
     for (const PooledUse* one = first; one != use; ++one) {
-      append_varint(begins, one->begin - last_begin);
+      if (one == first) {
+        append_relative(begins, one->begin, last_first);
+        last_first = one->begin;
+      } else {
+        append_varint(begins, one->begin - last_begin);
+      }
       last_begin = one->begin;
       const bool other_length = one->end - one->begin != length;
       const bool other_container = container_at(borders, one->begin) != one->container;
@@ -138,15 +144,19 @@ void append_uses(std::string& out, const std::vector<PooledUse>& uses, const Loc
     }
   }
   append_varint(out, local.numbers().size());
-  append_bytes(out, symbols);
+  append_bytes(out, numbers + counts + lengths);
   append_varint(out, roles.sets().size());
   for (const std::uint16_t set : roles.sets()) append_varint(out, set);
   append_varint(out, borders.size());
-  std::uint32_t at = 0;
+  std::uint32_t at = 0, before = 0;
   for (const Border& border : borders) {
     append_varint(out, border.begin - at);
-    append_varint(out, local.optional(border.container));
     at = border.begin;
+  }
+  for (const Border& border : borders) {
+    const std::uint32_t container = local.optional(border.container);
+    append_relative(out, container, before);
+    before = container;
   }
   append_varint(out, uses.size());
   append_bytes(out, begins);
@@ -159,16 +169,17 @@ class UsesReader {
   UsesReader(ByteReader& in, const PoolLimits& limits) : limits_(limits) {
     const std::size_t count = in.count();
     ByteReader symbols(in.bytes());
+    symbols_.resize(std::min(count, symbols.remaining() / 3));
+    if (symbols_.size() != count) symbols.fail();
     std::uint64_t number = 0, uses = 0;
-    for (std::size_t i = 0; i < count && symbols.ok(); ++i) {
+    for (std::size_t i = 0; i < symbols_.size() && symbols.ok(); ++i) {
       const std::uint64_t step = symbols.varint();
       number += step;
       if ((i > 0 && step == 0) || step > limits.symbols || number >= limits.symbols) symbols.fail();
-      const std::uint32_t n = symbols.varint32();
-      const std::uint32_t length = symbols.varint32();
-      uses += n;
-      if (symbols.ok()) symbols_.push_back({static_cast<SymbolNumber>(number), n, length});
+      symbols_[i].number = static_cast<SymbolNumber>(number);
     }
+    for (Entry& entry : symbols_) uses += entry.uses = symbols.varint32();
+    for (Entry& entry : symbols_) entry.length = symbols.varint32();
     if (!symbols.ok() || !symbols.at_end()) in.fail();
     read_roles(in);
     read_borders(in);
@@ -188,11 +199,16 @@ class UsesReader {
   bool read(SymbolNumber wanted, std::uint32_t at, Visit visit) const {
     ByteReader begins(begins_), codes(codes_);
     std::uint32_t position = 0;
+    std::uint32_t first = 0;
     for (const Entry& entry : symbols_) {
       const bool skip = wanted != kNoNumber && entry.number != wanted;
       std::uint64_t begin = 0;
       for (std::uint32_t i = 0; i < entry.uses; ++i, ++position) {
-        begin += begins.varint32();
+        if (i == 0) {
+          begin = first = begins.relative32(first);
+        } else {
+          begin += begins.varint32();
+        }
         const std::uint64_t code = codes.varint();
         const std::uint64_t length =
             (code & kOtherLength) != 0 ? codes.varint32() : std::uint64_t{entry.length};
@@ -232,17 +248,19 @@ class UsesReader {
   }
 
   void read_borders(ByteReader& in) {
+    borders_.resize(in.count(2));
     std::uint64_t at = 0;
-    for (std::size_t n = in.count(2); n > 0 && in.ok(); --n) {
+    for (std::size_t i = 0; i < borders_.size() && in.ok(); ++i) {
       const std::uint64_t step = in.varint32();
       at += step;
-      const std::uint64_t container = in.varint();
-      if (at > limits_.size || container > symbols_.size() || (step == 0 && !borders_.empty())) {
-        in.fail();
-      }
-      if (!in.ok()) return;
-      borders_.push_back(
-          {static_cast<std::uint32_t>(at), container == 0 ? kNoNumber : symbol(container - 1)});
+      if (at > limits_.size || (step == 0 && i > 0)) in.fail();
+      borders_[i].begin = static_cast<std::uint32_t>(at);
+    }
+    std::uint32_t container = 0;
+    for (std::size_t i = 0; i < borders_.size() && in.ok(); ++i) {
+      container = in.relative32(container);
+      if (container > symbols_.size()) in.fail();
+      if (in.ok()) borders_[i].container = container == 0 ? kNoNumber : symbol(container - 1);
     }
   }
 
@@ -256,23 +274,98 @@ class UsesReader {
 
 // --- the other parts ----------------------------------------------------------------------------
 
-void append_rest(std::string& out, const SourcePool& pool, const LocalSymbols& local) {
-  append_varint(out, pool.links.size());
-  std::uint64_t from = 0;
-  for (const SemanticLink& link : pool.links) {
-    append_varint(out, local.index(link.from) - from);
-    out.push_back(static_cast<char>(link.kind));
-    append_varint(out, local.index(link.to));
-    from = local.index(link.from);
-  }
-  append_varint(out, pool.extents.size());
-  for (const SemanticExtent& extent : pool.extents) {
-    append_varint(out, local.index(extent.symbol));
-    for (const std::uint32_t value :
-         {extent.begin, extent.end, extent.body_begin, extent.body_end}) {
-      append_varint(out, value);
+// Where each symbol is defined, else declared: the first such place. Extents lie around it.
+class DefinedAt {
+ public:
+  explicit DefinedAt(const std::vector<PooledUse>& uses) {
+    for (const PooledUse& use : uses) {
+      if (places_.empty() || places_.back().symbol != use.symbol) {
+        places_.push_back({use.symbol, 0, 0, 0});
+      }
+      Place& place = places_.back();
+      const int rank = (use.roles & kRoleDefinition) != 0    ? 2
+                       : (use.roles & kRoleDeclaration) != 0 ? 1
+                                                             : 0;
+      if (rank > place.rank) place = {use.symbol, rank, use.begin, use.end};
     }
   }
+  std::pair<std::uint32_t, std::uint32_t> of(SymbolNumber symbol) const {
+    const auto it =
+        std::lower_bound(places_.begin(), places_.end(), symbol,
+                         [](const Place& place, SymbolNumber of) { return place.symbol < of; });
+    if (it == places_.end() || it->symbol != symbol) return {0, 0};
+    return {it->begin, it->end};
+  }
+
+ private:
+  struct Place {
+    SymbolNumber symbol = 0;
+    int rank = 0;
+    std::uint32_t begin = 0, end = 0;
+  };
+  std::vector<Place> places_;
+};
+
+// The calls that the uses themselves tell: nearly all there are, and hardly one too many.
+// Ascending.
+std::vector<SemanticLink> calls_among(const std::vector<PooledUse>& uses) {
+  std::vector<SemanticLink> calls;
+  for (const PooledUse& use : uses) {
+    if ((use.roles & kRoleCall) == 0 || use.container == kNoNumber) continue;
+    calls.push_back({use.container, RelationKind::kCalls, use.symbol});
+  }
+  std::sort(calls.begin(), calls.end());
+  calls.erase(std::unique(calls.begin(), calls.end()), calls.end());
+  return calls;
+}
+
+// What is in one of two ascending lists alone.
+std::vector<SemanticLink> in_one_alone(const std::vector<SemanticLink>& a,
+                                       const std::vector<SemanticLink>& b) {
+  std::vector<SemanticLink> out;
+  std::set_symmetric_difference(a.begin(), a.end(), b.begin(), b.end(), std::back_inserter(out));
+  return out;
+}
+
+void append_links(std::string& out, const SourcePool& pool, const LocalSymbols& local) {
+  const std::vector<SemanticLink> links = in_one_alone(pool.links, calls_among(pool.uses));
+  append_varint(out, links.size());
+  std::uint32_t from = 0;
+  for (const SemanticLink& link : links) {
+    append_varint(out, local.index(link.from) - from);
+    from = local.index(link.from);
+  }
+  for (const SemanticLink& link : links) out.push_back(static_cast<char>(link.kind));
+  for (const SemanticLink& link : links) {
+    append_relative(out, local.index(link.to), local.index(link.from));
+  }
+}
+
+void append_extents(std::string& out, const SourcePool& pool, const LocalSymbols& local) {
+  const DefinedAt defined(pool.uses);
+  append_varint(out, pool.extents.size());
+  std::uint32_t symbol = 0;
+  for (const SemanticExtent& extent : pool.extents) {
+    append_varint(out, local.index(extent.symbol) - symbol);
+    symbol = local.index(extent.symbol);
+  }
+  for (const SemanticExtent& extent : pool.extents) {
+    append_relative(out, extent.begin, defined.of(extent.symbol).first);
+  }
+  for (const SemanticExtent& extent : pool.extents) {
+    append_relative(out, extent.end, defined.of(extent.symbol).second);
+  }
+  for (const SemanticExtent& extent : pool.extents) {
+    append_relative(out, extent.body_begin, extent.end);
+  }
+  for (const SemanticExtent& extent : pool.extents) {
+    append_relative(out, extent.body_end, extent.end);
+  }
+}
+
+void append_rest(std::string& out, const SourcePool& pool, const LocalSymbols& local) {
+  append_links(out, pool, local);
+  append_extents(out, pool, local);
   append_varint(out, pool.inclusions.size());
   for (const PooledInclusion& i : pool.inclusions) {
     append_varint(out, i.begin);
@@ -291,29 +384,11 @@ void append_rest(std::string& out, const SourcePool& pool, const LocalSymbols& l
 
 class RestReader {
  public:
+  // REQUIRES: pool.uses are read, and ascend.
   RestReader(ByteReader& in, const UsesReader& symbols, const PoolLimits& limits, SourcePool& pool)
       : in_(in), symbols_(symbols), limits_(limits) {
-    std::uint64_t from = 0;
-    read_part(pool.links, 3, [&] {
-      from += in_.varint32();
-      SemanticLink link;
-      link.from = symbol(from);
-      const std::uint8_t kind = in_.byte();
-      if (kind > static_cast<std::uint8_t>(RelationKind::kTypeOf)) in_.fail();
-      link.kind = static_cast<RelationKind>(kind);
-      link.to = symbol(in_.varint());
-      return link;
-    });
-    read_part(pool.extents, 5, [&] {
-      SemanticExtent extent;
-      extent.symbol = symbol(in_.varint());
-      extent.begin = position();
-      extent.end = position();
-      extent.body_begin = position();
-      extent.body_end = position();
-      if (extent.begin > extent.end || extent.body_begin > extent.body_end) in_.fail();
-      return extent;
-    });
+    read_links(pool);
+    read_extents(pool);
     read_part(pool.inclusions, 4, [&] {
       PooledInclusion i;
       span(i.begin, i.end);
@@ -343,12 +418,61 @@ class RestReader {
     }
   }
 
+  template <class Item>
+  void check_ascending(const std::vector<Item>& items) {
+    for (std::size_t i = 1; i < items.size(); ++i) {
+      if (!(items[i - 1] < items[i])) in_.fail();
+    }
+  }
+
+  void read_links(SourcePool& pool) {
+    std::vector<SemanticLink> links(in_.count(3));
+    std::vector<std::uint32_t> from(links.size());
+    std::uint64_t last = 0;
+    for (std::size_t i = 0; i < links.size(); ++i) {
+      last += in_.varint32();
+      links[i].from = symbol(last);
+      from[i] = static_cast<std::uint32_t>(last);
+    }
+    for (SemanticLink& link : links) {
+      const std::uint8_t kind = in_.byte();
+      if (kind > static_cast<std::uint8_t>(RelationKind::kTypeOf)) in_.fail();
+      link.kind = static_cast<RelationKind>(kind);
+    }
+    for (std::size_t i = 0; i < links.size(); ++i) links[i].to = symbol(in_.relative32(from[i]));
+    check_ascending(links);
+    if (in_.ok()) pool.links = in_one_alone(links, calls_among(pool.uses));
+  }
+
+  void read_extents(SourcePool& pool) {
+    pool.extents.resize(in_.count(5));
+    const DefinedAt defined(pool.uses);
+    std::uint64_t last = 0;
+    for (SemanticExtent& extent : pool.extents) {
+      last += in_.varint32();
+      extent.symbol = symbol(last);
+    }
+    for (SemanticExtent& e : pool.extents) e.begin = position_from(defined.of(e.symbol).first);
+    for (SemanticExtent& e : pool.extents) e.end = position_from(defined.of(e.symbol).second);
+    for (SemanticExtent& e : pool.extents) e.body_begin = position_from(e.end);
+    for (SemanticExtent& e : pool.extents) {
+      e.body_end = position_from(e.end);
+      if (e.begin > e.end || e.body_begin > e.body_end) in_.fail();
+    }
+    check_ascending(pool.extents);
+  }
+
   SymbolNumber symbol(std::uint64_t index) {
     if (index >= symbols_.symbol_count()) return in_.fail();
     return symbols_.symbol(index);
   }
   std::uint32_t position() {
     const std::uint32_t at = in_.varint32();
+    if (at > limits_.size) return in_.fail();
+    return at;
+  }
+  std::uint32_t position_from(std::uint32_t base) {
+    const std::uint32_t at = in_.relative32(base);
     if (at > limits_.size) return in_.fail();
     return at;
   }
@@ -374,7 +498,7 @@ std::string encode_pool(const SourcePool& pool, const PoolRuns& inferred) {
   const LocalSymbols local(pool);
   append_uses(out, pool.uses, local);
   append_rest(out, pool, local);
-  return compress(out, 3);
+  return compress(out, 9);
 }
 
 Result<DecodedPool> decode_pool(std::string_view blob, const PoolLimits& limits) {
@@ -402,9 +526,9 @@ namespace {
 
 Result<std::vector<SemanticUse>> decode_some_uses(std::string_view blob, const PoolLimits& limits,
                                                   SymbolNumber symbol, std::uint32_t at) {
-  const Result<std::string> raw = decompress(blob);  // g++ 12 sees a moved string uninitialised
-  if (!raw) return raw.error();
-  ByteReader in(*raw);
+  thread_local std::string raw;  // many are read in a row: keeps its capacity
+  ENGRAM_TRY_VOID(decompress_into(raw, blob));
+  ByteReader in(raw);
   const std::uint32_t size = in.varint32();
   const PoolRuns inferred = read_runs(in, size);
   const UsesReader reader(in, limits);

@@ -1,9 +1,10 @@
-// memory/semantic/symbol_block.h: 128 symbols with consecutive numbers, as two blobs. Private to
+// memory/semantic/symbol_block.h: 256 symbols with consecutive numbers, as two blobs. Private to
 // memory/.
 //
 // Keys stand apart, raw: whoever looks for a key reads nothing else, and random bytes do not
-// compress. A symbol's *home* is the first source it was seen in: most symbols have no other, and
-// need no posting.
+// compress. Of a key whose second half is zero, as a local's is, only the first half is kept. A
+// symbol's *home* is the first source it was seen in: most symbols have no other, and need no
+// posting.
 //
 // Threads: pure functions.  Errors: kCorrupt.
 #pragma once
@@ -18,7 +19,7 @@
 
 namespace engram {
 
-inline constexpr std::uint32_t kSymbolsPerBlock = 128;
+inline constexpr std::uint32_t kSymbolsPerBlock = 256;
 
 struct StoredSymbol {
   UnitSymbol facts;
@@ -27,13 +28,13 @@ struct StoredSymbol {
 };
 
 struct SymbolBlock {
-  std::string keys;  // 16 bytes each
+  std::string keys;
   std::string data;  // a zstd frame
 };
 
 SymbolBlock encode_symbol_block(std::span<const StoredSymbol> symbols);
 Result<std::vector<StoredSymbol>> decode_symbol_block(std::string_view keys, std::string_view data);
-// kCorrupt unless they are 1 to 128 whole keys.
+// kCorrupt unless they are 1 to 256 whole keys.
 Result<std::vector<SymbolKey>> decode_symbol_keys(std::string_view keys);
 
 }  // namespace engram

@@ -106,4 +106,17 @@ std::vector<FilePools> pools_of(const UnitFacts& facts, std::span<const SymbolNu
   return UnitPools(facts, symbols, sources).take();
 }
 
+std::vector<std::uint32_t> symbols_by_place(const UnitFacts& facts) {
+  std::vector<std::uint32_t> order;
+  std::vector<bool> seen(facts.symbols.size());
+  const auto add = [&](std::uint32_t symbol) {
+    if (symbol == kNoNumber || seen[symbol]) return;
+    seen[symbol] = true;
+    order.push_back(symbol);
+  };
+  for (const Occurrence& o : facts.occurrences) add(o.symbol);
+  for (std::uint32_t symbol = 0; symbol < facts.symbols.size(); ++symbol) add(symbol);
+  return order;
+}
+
 }  // namespace engram

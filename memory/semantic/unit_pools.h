@@ -28,4 +28,8 @@ std::vector<FilePools> pools_of(const UnitFacts& facts, std::span<const SymbolNu
 std::vector<ViewKey> shared_views(const UnitFacts& facts);
 std::vector<bool> told_elsewhere(const UnitFacts& facts);
 
+// Every symbol once, as indices into facts.symbols, in the order in which they first stand in the
+// files: neighbours have much in common and are asked for together.
+std::vector<std::uint32_t> symbols_by_place(const UnitFacts& facts);
+
 }  // namespace engram
