@@ -57,19 +57,17 @@ class SqliteSemanticWriter final : public SemanticWriter {
 
   KnownUnits known() const override {
     KnownUnits out;
-    std::map<SourceNumber, std::uint32_t> index;
+    std::vector<std::uint32_t> index(sources_.next_number(), kNoNumber);
     for (const auto& [number, source] : sources_.sources()) {
-      index.emplace(number, static_cast<std::uint32_t>(out.sources.size()));
+      index[number] = static_cast<std::uint32_t>(out.sources.size());
       out.sources.push_back(source);
     }
     for (const auto& [id, stored] : units_) {
       KnownUnit unit{stored.unit, {}};
       for (const UnitInput& input : stored.inputs) {
-        const auto it = index.find(input.source);
-        if (it == index.end()) continue;
-        if (unit.inputs.empty() || unit.inputs.back() != it->second) {
-          unit.inputs.push_back(it->second);
-        }
+        const std::uint32_t at = input.source < index.size() ? index[input.source] : kNoNumber;
+        if (at == kNoNumber) continue;
+        if (unit.inputs.empty() || unit.inputs.back() != at) unit.inputs.push_back(at);
       }
       out.units.push_back(std::move(unit));
     }
@@ -77,10 +75,17 @@ class SqliteSemanticWriter final : public SemanticWriter {
   }
 
   Result<std::vector<HeldView>> views_without(const std::set<UnitId>& units) override {
-    std::set<UnitInput> inputs;
+    const std::vector<bool> asked_for = sources_read_by(units);
+    std::vector<UnitInput> inputs;
     for (const auto& [id, unit] : units_) {
-      if (!units.contains(id)) inputs.insert(unit.inputs.begin(), unit.inputs.end());
+      if (units.contains(id)) continue;
+      std::copy_if(unit.inputs.begin(), unit.inputs.end(), std::back_inserter(inputs),
+                   [&](const UnitInput& input) {
+                     return input.source < asked_for.size() && asked_for[input.source];
+                   });
     }
+    std::sort(inputs.begin(), inputs.end());
+    inputs.erase(std::unique(inputs.begin(), inputs.end()), inputs.end());
     std::vector<HeldView> out;
     for (const UnitInput& input : inputs) {
       ENGRAM_TRY(key, sources_.key_of(input.source, input.view));
@@ -150,6 +155,28 @@ class SqliteSemanticWriter final : public SemanticWriter {
     return result;
   }
 
+  // By number: the sources whose paths these units read, in any contents; all, when one of them is
+  // new and may read anything.
+  std::vector<bool> sources_read_by(const std::set<UnitId>& units) const {
+    std::set<std::string_view> paths;
+    bool all = false;
+    for (const UnitId& id : units) {
+      const auto unit = units_.find(id);
+      all = all || unit == units_.end() || unit->second.inputs.empty();
+      if (all) break;
+      for (const UnitInput& input : unit->second.inputs) {
+        const auto source = sources_.sources().find(input.source);
+        if (source != sources_.sources().end()) paths.insert(source->second.path);
+      }
+    }
+    std::vector<bool> read(sources_.next_number(), all);
+    if (all) return read;
+    for (const auto& [number, source] : sources_.sources()) {
+      read[number] = paths.contains(source.path);
+    }
+    return read;
+  }
+
   std::string stored_path(const std::string& path) const {
     return relative_path(workspace_, path).value_or(path);
   }
@@ -159,11 +186,11 @@ class SqliteSemanticWriter final : public SemanticWriter {
   }
 
   Result<void> put(const SemanticUnit& unit, const UnitFacts& facts) {
-    std::vector<SymbolNumber> symbols;
-    symbols.reserve(facts.symbols.size());
-    for (const UnitSymbol& symbol : facts.symbols) {
-      ENGRAM_TRY(number, symbols_.put(symbol));
-      symbols.push_back(number);
+    ENGRAM_TRY_VOID(symbols_.find(facts.symbols));
+    std::vector<SymbolNumber> symbols(facts.symbols.size(), kNoNumber);
+    for (const std::uint32_t index : symbols_by_place(facts)) {
+      ENGRAM_TRY(number, symbols_.put(facts.symbols[index]));
+      symbols[index] = number;
     }
     std::vector<SourceNumber> sources;
     for (const UnitFile& file : facts.files) {

@@ -45,7 +45,8 @@ class SemanticWriter {
 
   virtual KnownUnits known() const = 0;
   // The views that units other than these (file, command) tell or rely on, each once; paths as in
-  // `known`.
+  // `known`. Only of files that these have read before, unless one of them is new: a header that
+  // one includes now is told once more.
   virtual Result<std::vector<HeldView>> views_without(
       const std::set<std::pair<std::string, Sha256>>& units) = 0;
   // Whether all that the facts call told elsewhere is here.

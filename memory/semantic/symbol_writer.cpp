@@ -10,6 +10,12 @@ namespace {
 
 constexpr std::size_t kMaxNameTerm = 1024;  // longer names are stored, not looked up
 
+constexpr std::size_t kLooksBeforeAll = 8;
+
+Error missing_symbols() {
+  return {Errc::kCorrupt, "symbols are missing from the store; index again to rebuild it"};
+}
+
 std::uint64_t told_hash(SymbolNumber number, const UnitSymbol& facts) {
   std::uint64_t hash = xxh3(facts.name, number);
   hash =
@@ -32,15 +38,51 @@ bool take(std::string& have, const std::string& told, bool replace) {
 }  // namespace
 
 Result<void> SymbolWriter::load() {
-  Query rows(db_, "SELECT block, keys FROM symbol_blocks ORDER BY block");
-  while (rows.next()) {
-    ENGRAM_TRY(keys, decode_symbol_keys(rows.blob(1)));
-    if (rows.id(0) * kSymbolsPerBlock != count_) {
-      return Error{Errc::kCorrupt, "symbols are missing from the store; index again to rebuild it"};
-    }
-    for (const SymbolKey& key : keys) numbers_.emplace(key, static_cast<SymbolNumber>(count_++));
+  Query row(db_, "SELECT block, keys FROM symbol_blocks ORDER BY block DESC LIMIT 1");
+  if (row.next()) {
+    ENGRAM_TRY(keys, decode_symbol_keys(row.blob(1)));
+    stored_ = row.id(0) * kSymbolsPerBlock + keys.size();
+    if (stored_ >= kNoNumber) return missing_symbols();
   }
-  return rows.done();
+  ENGRAM_TRY_VOID(row.done());
+  count_ = stored_;
+  all_known_ = stored_ == 0;
+  return {};
+}
+
+// Those that were stored when the store was opened; later ones are known.
+template <class Visit>
+Result<void> SymbolWriter::for_each_stored_key(Visit visit) {
+  std::size_t number = 0;
+  Query rows(db_, "SELECT block, keys FROM symbol_blocks ORDER BY block");
+  while (number < stored_ && rows.next()) {
+    ENGRAM_TRY(keys, decode_symbol_keys(rows.blob(1)));
+    if (rows.id(0) * kSymbolsPerBlock != number) return missing_symbols();
+    for (const SymbolKey& key : keys) {
+      if (number < stored_) visit(key, static_cast<SymbolNumber>(number++));
+    }
+  }
+  ENGRAM_TRY_VOID(rows.done());
+  return number == stored_ ? Result<void>() : missing_symbols();
+}
+
+Result<void> SymbolWriter::find(std::span<const UnitSymbol> symbols) {
+  if (all_known_) return {};
+  std::unordered_set<SymbolKey, KeyHash> wanted;
+  std::vector<bool> first_bytes(1 << 16);  // most keys are none of these: told by their beginning
+  for (const UnitSymbol& symbol : symbols) {
+    if (numbers_.contains(symbol.key)) continue;
+    wanted.insert(symbol.key);
+    first_bytes[KeyHash{}(symbol.key) & 0xffff] = true;
+  }
+  if (wanted.empty()) return {};
+  all_known_ = ++looks_ > kLooksBeforeAll;
+  if (all_known_) numbers_.reserve(stored_ + wanted.size());
+  return for_each_stored_key([&](const SymbolKey& key, SymbolNumber number) {
+    if (all_known_ || (first_bytes[KeyHash{}(key) & 0xffff] && wanted.contains(key))) {
+      numbers_.emplace(key, number);
+    }
+  });
 }
 
 Result<SymbolWriter::Block*> SymbolWriter::block_of(SymbolNumber number) {

@@ -10,6 +10,7 @@
 
 #include <cstring>
 #include <map>
+#include <span>
 #include <unordered_map>
 #include <unordered_set>
 #include <vector>
@@ -24,7 +25,11 @@ class SymbolWriter {
  public:
   explicit SymbolWriter(Database& db) : db_(db) {}
 
-  Result<void> load();  // all keys
+  Result<void> load();  // how many there are
+  // Finds which of these the store has: one look at all stored keys (16 bytes a symbol) for a unit
+  // that tells of symbols not seen in this run; of many units, all keys are read once and kept.
+  Result<void> find(std::span<const UnitSymbol> symbols);
+  // REQUIRES: it was among those of a find().
   Result<SymbolNumber> put(const UnitSymbol& facts);
   // Where the symbol lives. A new home is only for one whose old one is gone.
   Result<SourceNumber> home(SymbolNumber number);
@@ -51,14 +56,19 @@ class SymbolWriter {
     SymbolKind kind = SymbolKind::kUnknown;
   };
 
+  using Numbers = std::unordered_map<SymbolKey, SymbolNumber, KeyHash>;
+  template <class Visit>
+  Result<void> for_each_stored_key(Visit visit);
   Result<Block*> block_of(SymbolNumber number);
   void add(Block& block, SymbolNumber number, const UnitSymbol& facts);
   void merge(Block& block, SymbolNumber number, const UnitSymbol& facts);
   Result<void> write_names();
 
   Database& db_;
-  std::unordered_map<SymbolKey, SymbolNumber, KeyHash> numbers_;
-  std::size_t count_ = 0;
+  Numbers numbers_;  // of what was looked for; when `all_known_`, of all
+  bool all_known_ = false;
+  std::size_t looks_ = 0;
+  std::size_t count_ = 0, stored_ = 0;         // symbols; of those, when it was opened
   std::map<SymbolNumber, Block> blocks_;       // by number / kSymbolsPerBlock; since the last flush
   std::vector<NewName> names_;                 // since the last flush
   std::unordered_set<std::uint64_t> told_;     // number and texts, hashed: nothing new in them
