@@ -1,7 +1,7 @@
 // A store as one file: a 64-byte header (magic, version, size, SHA-256 of what follows
-// uncompressed), then the database and the engrams as one zstd frame. docs/formats/catalogue.md has
-// the layout.
-// It holds no file names of its own, so nothing in it can be unpacked anywhere but where we say.
+// uncompressed), then the database, the engrams and the compiler's facts as one zstd frame.
+// docs/formats/catalogue.md has the layout. It holds no file names of its own, so nothing in it can
+// be unpacked anywhere but where we say.
 
 #include <fcntl.h>
 #include <fmt/format.h>
@@ -29,7 +29,7 @@ namespace fs = std::filesystem;
 namespace {
 
 constexpr std::string_view kMagic = "ENGRAM\x1a\n";
-constexpr std::uint32_t kArchiveVersion = 2;
+constexpr std::uint32_t kArchiveVersion = 3;
 constexpr std::uint64_t kMaxArchiveBytes = std::uint64_t{64} << 30;
 constexpr std::size_t kHeaderBytes = 64;
 
@@ -247,6 +247,8 @@ Result<void> export_store(const fs::path& directory, const fs::path& archive) {
     const File out(std::fopen(copy.path().c_str(), "abe"));
     if (!out) return io_error("write", copy.path());
     ENGRAM_TRY_VOID(append_engram_entries(directory, out.get()));
+    ENGRAM_TRY(scratch, TemporaryFile::beside(archive));
+    ENGRAM_TRY_VOID(append_semantic_entry(directory, scratch.path(), out.get()));
     if (std::fflush(out.get()) != 0) return io_error("write", copy.path());
   }
   header.size = fs::file_size(copy.path());

@@ -10,6 +10,7 @@
 
 #include "core/atomic_file.h"
 #include "memory/engrams/store.h"
+#include "memory/semantic/semantic_archive.h"
 
 namespace engram {
 
@@ -19,6 +20,7 @@ namespace {
 
 constexpr std::size_t kMostName = 64, kCopyBlock = std::size_t{1} << 20;
 constexpr std::string_view kManifest = "manifest", kVocabulary = "vocabulary";
+constexpr std::string_view kSemantic = "semantic/semantic.db";
 
 struct CloseFile {
   void operator()(std::FILE* f) const { std::fclose(f); }
@@ -37,6 +39,7 @@ bool is_digit(char c) { return c >= '0' && c <= '9'; }
 bool is_hex(char c) { return is_digit(c) || (c >= 'a' && c <= 'f'); }
 
 bool is_entry_name(std::string_view name) {
+  if (name == kSemantic) return true;
   if (name.size() < 18 || name[16] != '/' || !all_of(name.substr(0, 16), is_hex)) return false;
   const std::string_view file = name.substr(17);
   if (file == kManifest || file == kVocabulary) return true;
@@ -109,10 +112,20 @@ Result<void> append_engram_entries(const fs::path& store, std::FILE* out) {
   return {};
 }
 
+Result<void> append_semantic_entry(const fs::path& store, const fs::path& scratch, std::FILE* out) {
+  ENGRAM_TRY(copied, copy_semantic_store(store, scratch));
+  if (!copied) return {};
+  const File in(std::fopen(scratch.c_str(), "rbe"));
+  if (!in || !write_entry(std::string(kSemantic), in.get(), out)) return cannot("export", scratch);
+  return {};
+}
+
 UnpackedEngrams::UnpackedEngrams(UnpackedEngrams&& other) noexcept
     : directory_(std::exchange(other.directory_, {})),
       names_(std::move(other.names_)),
+      store_(std::move(other.store_)),
       target_(std::move(other.target_)),
+      semantic_(other.semantic_),
       leases_(std::move(other.leases_)) {}
 
 UnpackedEngrams::~UnpackedEngrams() {
@@ -142,7 +155,9 @@ Result<void> UnpackedEngrams::read_entries(std::FILE* in) {
       return bad("an engram file has no proper name");
     }
     const fs::path file = directory_ / name;
-    if (std::find(names_.begin(), names_.end(), name.substr(0, 16)) == names_.end()) {
+    if (name == kSemantic) {
+      semantic_ = true;
+    } else if (std::find(names_.begin(), names_.end(), name.substr(0, 16)) == names_.end()) {
       names_.push_back(name.substr(0, 16));
     }
     ENGRAM_TRY_VOID(make_private_directory(file.parent_path()));
@@ -155,7 +170,20 @@ Result<void> UnpackedEngrams::read_entries(std::FILE* in) {
   }
 }
 
+Result<void> UnpackedEngrams::check_semantic() {
+  if (!semantic_) return {};
+  const auto sound = check_semantic_store(directory_ / kSemantic);
+  if (!sound) return bad(sound.error().message);
+  const fs::path place = (store_ / kSemantic).parent_path();
+  ENGRAM_TRY_VOID(make_private_directory(place));
+  ENGRAM_TRY(lease, WriteLease::acquire(place));
+  leases_.push_back(std::move(lease));
+  return {};
+}
+
 Result<void> UnpackedEngrams::check(const fs::path& store) {
+  store_ = store;
+  ENGRAM_TRY_VOID(check_semantic());
   target_ = store / "engrams";
   for (const std::string& name : names_) {
     ENGRAM_TRY(vocabulary, load_vocabulary(directory_ / name));
@@ -178,7 +206,7 @@ Result<void> UnpackedEngrams::publish() {
   for (const std::string& name : names_) {
     ENGRAM_TRY_VOID(publish_one(directory_ / name, target_ / name));
   }
-  return {};
+  return semantic_ ? replace_semantic_store(directory_ / kSemantic, store_) : Result<void>();
 }
 
 // Under new numbers beside the old ones, which the next writer deletes.

@@ -179,8 +179,8 @@ Result<std::unique_ptr<Database>> open_database_for_reading(const fs::path& dire
   return db;
 }
 
-Result<void> validate_database(Database& db, const fs::path& file) {
-  ENGRAM_TRY_VOID(check_schema(db, file, kCatalogueSchema));
+Result<void> validate_database(Database& db, const fs::path& file, const DatabaseSchema& schema) {
+  ENGRAM_TRY_VOID(check_schema(db, file, schema));
   std::string answer;
   Query check(db, "PRAGMA integrity_check(1)");
   if (check.next()) answer = check.text(0);

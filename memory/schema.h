@@ -33,6 +33,7 @@ Result<std::unique_ptr<Database>> open_database_for_writing(
 Result<std::unique_ptr<Database>> open_database_for_reading(
     const std::filesystem::path& directory, const DatabaseSchema& schema = kCatalogueSchema);
 // Is `database` a sound store? Reads all of it. `file` is what messages call it.
-Result<void> validate_database(Database& database, const std::filesystem::path& file);
+Result<void> validate_database(Database& database, const std::filesystem::path& file,
+                               const DatabaseSchema& schema = kCatalogueSchema);
 
 }  // namespace engram

@@ -7,7 +7,9 @@
 #include "memory/engrams/store.h"
 #include "memory/lease.h"
 #include "tests/memory/engram_fixture.h"
+#include "tests/memory/random_units.h"
 #include "tests/memory/sample_facts.h"
+#include "tests/memory/semantic_rig.h"
 #include "tests/support/catch.h"
 #include "tests/support/temporary_directory.h"
 
@@ -70,7 +72,7 @@ std::string entry(const std::string& name, const std::string& bytes) {
 std::string archive_of(const std::string& database, const std::string& entries) {
   const std::string payload = database + entries;
   const Sha256 sha = sha256(payload);
-  std::string out = "ENGRAM\x1a\n" + little(2, 4) + little(0, 4) + little(payload.size(), 8);
+  std::string out = "ENGRAM\x1a\n" + little(3, 4) + little(0, 4) + little(payload.size(), 8);
   out.append(reinterpret_cast<const char*>(sha.bytes.data()), sha.bytes.size());
   return out + little(database.size(), 8) + compress(payload);
 }
@@ -164,7 +166,10 @@ TEST_CASE("import: engram files that are not what they say change nothing", "[me
                     {"a segment is missing",
                      entry(name + "/vocabulary", words) + entry(name + "/manifest", manifest)},
                     {"a damaged segment", all(name, flipped)},
-                    {"another tokenizer's folder", all("0123456789abcdef", segment)}}));
+                    {"another tokenizer's folder", all("0123456789abcdef", segment)},
+                    {"compiler's facts that are no database", entry("semantic/semantic.db", "x")},
+                    {"another database", entry("semantic/semantic.db", database)},
+                    {"a file beside the compiler's facts", entry("semantic/lease", "x")}}));
   INFO(c.why);
   d.write("bad.engram", archive_of(database, c.entries));
   const auto imported = import_store(d.path() / "bad.engram", d.path() / "to");
@@ -175,6 +180,45 @@ TEST_CASE("import: engram files that are not what they say change nothing", "[me
   for (const auto& e : fs::directory_iterator(d.path() / "to")) {
     CHECK_FALSE(e.path().filename().string().starts_with("import"));
   }
+}
+
+TEST_CASE("export and import: the compiler's facts go with it", "[memory][semantic]") {
+  const TemporaryDirectory d;
+  make_store(d.path() / "from", 1);
+  make_store(d.path() / "to", 100);
+  RandomUnits random(3);
+  SemanticOracle oracle(kSemanticWorkspace);
+  const auto put = [&](const fs::path& store, const std::string& file, std::uint32_t number,
+                       SemanticOracle* told) {
+    const auto writer = SemanticWriter::open(store, kSemanticWorkspace);
+    REQUIRE(writer);
+    const UnitFacts facts = random.unit(number);
+    REQUIRE((*writer)->put_unit(unit_named(file), facts));
+    REQUIRE((*writer)->commit());
+    if (told != nullptr) told->put(unit_named(file), facts);
+  };
+  put(d.path() / "from", "u0.cpp", 0, &oracle);
+  put(d.path() / "from", "u1.cpp", 1, &oracle);
+  put(d.path() / "to", "u2.cpp", 2, nullptr);
+  const auto reader = SemanticReader::open(d.path() / "to");
+  REQUIRE(reader);
+  REQUIRE(export_store(d.path() / "from", d.path() / "cache.engram"));
+  REQUIRE(import_store(d.path() / "cache.engram", d.path() / "to"));
+  check_holds(d.path() / "to", 1);
+  CHECK(difference_of(oracle.facts(), stored_facts(**reader, oracle)) == "");  // open before
+  CHECK((*reader)->counts()->units == 2);
+  // Into a store that is damaged, and then written on.
+  d.write("to/semantic/semantic.db", "this is no database");
+  REQUIRE(import_store(d.path() / "cache.engram", d.path() / "to"));
+  put(d.path() / "to", "u1.cpp", 1, &oracle);
+  const auto again = SemanticReader::open(d.path() / "to");
+  REQUIRE(again);
+  CHECK(difference_of(oracle.facts(), stored_facts(**again, oracle)) == "");
+  // An archive without facts leaves those there are.
+  make_store(d.path() / "plain", 7);
+  REQUIRE(export_store(d.path() / "plain", d.path() / "plain.engram"));
+  REQUIRE(import_store(d.path() / "plain.engram", d.path() / "to"));
+  CHECK((*SemanticReader::open(d.path() / "to"))->counts()->units == 2);
 }
 
 TEST_CASE("import: an open reader sees the old store, then the new", "[memory]") {
