@@ -51,7 +51,14 @@ void EngramView::add_snapshot(std::span<const EngramBuffer> buffers, const Optio
     hidden[place->part].push_back(range_of(*place));
   }
   const auto file = options.path.empty() ? std::nullopt : snapshot_->file(options.path);
-  const auto written = file ? snapshot_->find(file->content) : std::nullopt;
+  std::size_t written_in = stored.size();
+  PositionRange written;
+  if (file) {
+    if (const auto place = snapshot_->find(file->content)) {
+      written_in = place->part;
+      written = range_of(*place);
+    }
+  }
   for (std::size_t i = stored.size(); i-- > 0;) {  // newest first
     if (stored[i].segment->foreign() && !options.include_foreign) continue;
     if (stored[i].segment->place_count() == 0) continue;
@@ -62,7 +69,7 @@ void EngramView::add_snapshot(std::span<const EngramBuffer> buffers, const Optio
     part.left_out.insert(part.left_out.end(), hidden[i].begin(), hidden[i].end());
     std::sort(part.left_out.begin(), part.left_out.end(),
               [](const PositionRange& a, const PositionRange& b) { return a.begin < b.begin; });
-    if (written && written->part == i) part.same_file.push_back(range_of(*written));
+    if (i == written_in) part.same_file.push_back(written);
     parts_.push_back(std::move(part));
   }
 }
