@@ -3,21 +3,16 @@
 #include <fmt/format.h>
 
 #include "core/path.h"
+#include "lsp/text_positions.h"
 
 namespace engram::lsp {
 
 std::size_t Document::offset(const Position& position) const {
-  const TextPosition at{position.line, position.character};
-  if (encoding == PositionEncoding::kUtf16) return lines->offset_utf16(*text, at);
-  const std::size_t bytes = lines->offset(*text, at);
-  return utf8_floor(*text, bytes);  // never inside a character
+  return offset_at(*text, *lines, encoding, position);
 }
 
 Position Document::position(std::size_t byte_offset) const {
-  const TextPosition at = encoding == PositionEncoding::kUtf16
-                              ? lines->position_utf16(*text, byte_offset)
-                              : lines->position(byte_offset);
-  return {at.line, at.column};
+  return position_at(*text, *lines, encoding, byte_offset);
 }
 
 namespace {

@@ -4,6 +4,7 @@
 
 #include "core/path.h"
 #include "lsp/fields.h"
+#include "lsp/text_positions.h"
 
 namespace engram::lsp {
 
@@ -43,9 +44,7 @@ Result<std::size_t> offset_in_source(const NavigationView& view, const SourceTex
                  fmt::format("params.item: line {} lies outside '{}', which has {} lines",
                              position.line, source.path, source.lines.line_count())};
   }
-  const TextPosition at{position.line, position.character};
-  return view.encoding == PositionEncoding::kUtf16 ? source.lines.offset_utf16(*source.text, at)
-                                                   : source.lines.offset(*source.text, at);
+  return offset_at(*source.text, source.lines, view.encoding, position);
 }
 
 }  // namespace

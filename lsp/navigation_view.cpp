@@ -5,6 +5,7 @@
 #include "core/path.h"
 #include "indexer/syntax/language.h"
 #include "lsp/language_id.h"
+#include "lsp/text_positions.h"
 
 namespace engram::lsp {
 
@@ -18,10 +19,7 @@ std::string NavigationView::uri_of(const std::string& path_of_file) const {
 namespace {
 
 Position position_in(const NavigationView& view, const SourceText& source, std::size_t offset) {
-  const TextPosition at = view.encoding == PositionEncoding::kUtf16
-                              ? source.lines.position_utf16(*source.text, offset)
-                              : source.lines.position(offset);
-  return {at.line, at.column};
+  return position_at(*source.text, source.lines, view.encoding, offset);
 }
 
 }  // namespace
