@@ -102,13 +102,14 @@ void NameSearch::add_prefixes(const NameMatcher& matcher, std::uint8_t values, B
 // What can fit but neither as a prefix nor by words is left.
 std::vector<NameSearch::Place> NameSearch::add_words(const NameMatcher& matcher,
                                                      std::uint8_t values, Best& best) const {
+  const auto first = static_cast<std::uint8_t>(std::countr_zero(matcher.head()));
   std::vector<Place> left;
   for (const auto& [id, names] : segments_) {
     for (std::size_t i = 0; i < names.size(); ++i) {
       const std::size_t size = names.begins[i + 1] - names.begins[i];
       if (!matcher.can_fit(names.letters[i], size) || (names.values[i] & values) == 0) continue;
       const std::string_view name = names.name(i);
-      if (matcher.prefix_score(name) > 0) continue;
+      if (names.first[i] == first && matcher.prefix_score(name) > 0) continue;
       const int score =
           (names.heads[i] & matcher.head()) != 0 ? matcher.word_score(name, names.starts_of(i)) : 0;
       if (score > 0) {
