@@ -94,6 +94,14 @@ bool is_unnamed_parameter(const clang::Decl& declaration) {
   return named != nullptr && named->isTemplateParameter() && !named->getDeclName();
 }
 
+// In the body that Clang writes for a defaulted function, in a unit that uses it.
+bool is_made_up(const clang::DeclContext* container, clang::SourceLocation location) {
+  const auto* function = llvm::dyn_cast_or_null<clang::FunctionDecl>(container);
+  if (function == nullptr || !function->isDefaulted()) return false;
+  const clang::Stmt* body = function->getBody();
+  return body != nullptr && body->getBeginLoc() == location;
+}
+
 }  // namespace
 
 std::uint32_t DeclarationRecorder::container_of(
@@ -197,6 +205,7 @@ bool DeclarationRecorder::handleDeclOccurrence(
   if (!place || !recorder_.told_here(*place)) return true;
   const bool system = recorder_.places().in_system_file(place->location);
   if (system && is_unnamed_parameter(*declaration)) return true;
+  if (is_made_up(node.ContainerDC, location)) return true;
   const std::uint32_t symbol = recorder_.symbols().of(declaration);
   if (symbol == kNoNumber) return true;
   std::uint16_t ours = roles_of(roles);

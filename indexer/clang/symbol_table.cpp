@@ -191,7 +191,11 @@ const clang::Decl* pattern_of(const clang::Decl* declaration) {
       pattern = function->getTemplateInstantiationPattern(/*ForDefinition=*/false);
     }
   } else if (const auto* record = llvm::dyn_cast<clang::CXXRecordDecl>(declaration)) {
-    if (record->getTemplateSpecializationKind() != clang::TSK_ExplicitSpecialization) {
+    const auto* special = llvm::dyn_cast<clang::ClassTemplateSpecializationDecl>(record);
+    if (special != nullptr && special->getSpecializationKind() == clang::TSK_Undeclared) {
+      pattern =
+          special->getSpecializedTemplate()->getTemplatedDecl();  // nothing needed its members
+    } else if (record->getTemplateSpecializationKind() != clang::TSK_ExplicitSpecialization) {
       pattern = record->getTemplateInstantiationPattern();
     }
   } else if (const auto* variable = llvm::dyn_cast<clang::VarDecl>(declaration)) {

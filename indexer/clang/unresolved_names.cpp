@@ -4,6 +4,8 @@
 #include <clang/AST/DeclTemplate.h>
 #include <clang/AST/RecursiveASTVisitor.h>
 
+#include "indexer/clang/symbol_table.h"
+
 namespace engram {
 
 namespace {
@@ -27,46 +29,24 @@ class Finder final : public clang::RecursiveASTVisitor<Finder> {
     return true;
   }
 
-  // Only what is generic has unresolved names.
-  bool TraverseDecl(clang::Decl* declaration) {
-    if (declaration == nullptr || (!inside_ && !is_generic(*declaration))) return true;
-    const bool before = inside_;
-    inside_ = inside_ || !llvm::isa<clang::NamespaceDecl, clang::LinkageSpecDecl>(declaration);
-    const bool go_on = RecursiveASTVisitor::TraverseDecl(declaration);
-    inside_ = before;
-    return go_on;
+  // Instantiated or not, and from which specialisation: that decides which one a name means.
+  bool VisitTemplateSpecializationTypeLoc(clang::TemplateSpecializationTypeLoc type) {
+    const clang::CXXRecordDecl* record = type.getType()->getAsCXXRecordDecl();
+    if (record == nullptr) return true;
+    const clang::Decl* meant = pattern_of(record);
+    const auto [file, offset] =
+        sources_.getDecomposedLoc(sources_.getExpansionLoc(type.getTemplateNameLoc()));
+    views_.guess(file, offset, views_.place_hash(sources_.getFileLoc(meant->getLocation())));
+    return true;
   }
 
  private:
   const clang::SourceManager& sources_;
   HeaderViews& views_;
   const PrefixCheck* const prefix_;
-  bool inside_ = false;
 };
 
-bool any_generic(const clang::DeclContext& context) {
-  for (const clang::Decl* member : context.decls()) {
-    if (is_generic(*member)) return true;
-  }
-  return false;
-}
-
 }  // namespace
-
-bool is_generic(const clang::Decl& declaration) {
-  if (declaration.isImplicit()) return false;
-  if (llvm::isa<clang::NamespaceDecl, clang::LinkageSpecDecl>(declaration)) return true;
-  if (llvm::isa<clang::TemplateDecl, clang::ClassTemplatePartialSpecializationDecl,
-                clang::VarTemplatePartialSpecializationDecl>(declaration)) {
-    return true;
-  }
-  if (const auto* friendship = llvm::dyn_cast<clang::FriendDecl>(&declaration)) {
-    return friendship->getFriendDecl() != nullptr && is_generic(*friendship->getFriendDecl());
-  }
-  if (declaration.isTemplated()) return true;
-  const auto* record = llvm::dyn_cast<clang::CXXRecordDecl>(&declaration);
-  return record != nullptr && any_generic(*record);
-}
 
 void find_unresolved_names(clang::Decl& declaration, const clang::SourceManager& sources,
                            HeaderViews& views, const PrefixCheck* prefix) {

@@ -1,8 +1,9 @@
-// indexer/clang/unresolved_names.h: what of a header's templates depends on the declarations before
-// the header, which its macros do not show; told to HeaderViews.
+// indexer/clang/unresolved_names.h: what of a header depends on declarations before and behind it,
+// which its macros do not show; told to HeaderViews.
 //
-// That is the overloads an unresolved call may mean, and which declaration of a template is the
-// first: clang/Index tells parameters and their defaults with that one alone.
+// That is the overloads an unresolved call may mean; which declaration of a template is the first:
+// clang/Index tells parameters and their defaults with that one alone; and which specialisation a
+// type such as std::function<int()> is, for that is known only where something needs its members.
 //
 // Threads: confined to the parse.  Errors: none.
 #pragma once
@@ -19,8 +20,5 @@ void find_unresolved_names(clang::Decl& declaration, const clang::SourceManager&
                            HeaderViews& views, const PrefixCheck* prefix);
 void find_later_declarations(const clang::Decl& declaration, const clang::SourceManager& sources,
                              HeaderViews& views);
-
-// Whether overloads decide what stands in it: it is a template or has one in it.
-bool is_generic(const clang::Decl& declaration);
 
 }  // namespace engram
