@@ -59,8 +59,10 @@ FoundPlace one_place(const SourceSnapshot& source, SourceTexts& texts, const Com
 std::vector<FoundPlace> from_compiler(SourceTexts& texts,
                                       const std::vector<CompilerPlace>& places) {
   std::vector<FoundPlace> out;
+  out.reserve(places.size());
+  SourceSnapshot source;  // of the place before: most stand in the same file
   for (const CompilerPlace& p : places) {
-    const SourceSnapshot source = texts.find(p.path);
+    if (!source || source->path != p.path) source = texts.find(p.path);
     if (source && p.end <= source->text->size()) out.push_back(one_place(source, texts, p));
   }
   return out;

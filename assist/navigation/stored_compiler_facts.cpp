@@ -132,6 +132,9 @@ Result<void> StoredCompilerFacts::add_places(StoredPlaces& places, SymbolNumber 
                                              std::size_t limit, std::vector<CompilerPlace>& out) {
   ENGRAM_TRY(facts, reader()->symbol(symbol));
   ENGRAM_TRY(sources, reader()->uses_of(symbol, roles, limit));
+  std::size_t found_uses = 0;
+  for (const SourceUses& in : sources) found_uses += in.uses.size();
+  out.reserve(out.size() + found_uses);
   for (const SourceUses& in : sources) {
     for (const SemanticUse& use : in.uses) {
       if ((use.roles & left_out) != 0) continue;

@@ -34,7 +34,12 @@ Symbol symbol_of(const UnitSymbol& facts, const CompilerPlace& place, bool is_de
 }  // namespace
 
 const StoredPlaces::Seen& StoredPlaces::look_at(const SemanticSource& source) {
+  if (last_ != nullptr && last_->first.first == source.path &&
+      last_->first.second == source.content) {
+    return last_->second;
+  }
   const auto [it, is_new] = seen_.try_emplace({source.path, source.content});
+  last_ = &*it;
   Seen& seen = it->second;
   if (!is_new) return seen;
   seen.now = texts_.find_or_read(source.path, source.content);

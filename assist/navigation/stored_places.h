@@ -40,7 +40,9 @@ class StoredPlaces {
 
   SourceTexts& texts_;
   bool moved_;
-  std::map<std::pair<std::string, Sha256>, Seen> seen_;  // by path and content
+  using SeenSources = std::map<std::pair<std::string, Sha256>, Seen>;  // by path and content
+  SeenSources seen_;
+  const SeenSources::value_type* last_ = nullptr;  // most places stand where the one before does
 };
 
 }  // namespace engram
