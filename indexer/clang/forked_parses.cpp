@@ -25,10 +25,12 @@ void end_like(int status) {
   ::_exit(status);
 }
 
-// Replies and ends the process.
-[[noreturn]] void reply_and_end(const UnitReply& reply) {
-  const std::string body = encode_reply(reply);
-  ::_exit(send_whole(kWorkerDescriptor, body) ? 0 : 1);
+bool two_pipes(int (&there)[2], int (&back)[2]) {
+  if (::pipe2(there, O_CLOEXEC) != 0) return false;
+  if (::pipe2(back, O_CLOEXEC) == 0) return true;
+  ::close(there[0]);
+  ::close(there[1]);
+  return false;
 }
 
 // What units must have in common to begin alike: all but the file, and what it is written in.
@@ -54,16 +56,60 @@ bool ForkedParses::answer(UnitRequest request) {
   return parse_whole(request);
 }
 
-bool ForkedParses::parse_whole(const UnitRequest& request) {
-  const pid_t child = fork_copy();
-  if (child < 0) return false;
-  if (child == 0) {
-    if (!give_up_processes()) ::_exit(1);
-    limit_time(request.cpu_seconds, stretch_);
-    reply_and_end(parse_unit(request, roots_, held_));
+bool ForkedParses::parse_whole(UnitRequest request) {
+  constexpr int kUnitsPerProcess = 32;
+  if (parsed_whole_ == kUnitsPerProcess) end_whole();
+  if (whole_ < 0 && !begin_whole()) return false;
+  ++parsed_whole_;
+  request.newly_held.assign(held_in_order_.begin() + static_cast<std::ptrdiff_t>(held_by_whole_),
+                            held_in_order_.end());
+  held_by_whole_ = held_in_order_.size();
+  if (send_whole(to_whole_->get(), encode_request(request)) &&
+      receive_message(from_whole_->get(), kMaxPrefixMessage)) {
+    return true;
   }
-  if (const int status = wait_for_copy(child); status != 0) end_like(status);
-  return true;
+  const int status = wait_for_copy(std::exchange(whole_, -1));
+  end_like(status == 0 ? 1 : status);
+  return false;
+}
+
+bool ForkedParses::begin_whole() {
+  int there[2], back[2];
+  if (!two_pipes(there, back)) return false;
+  const FileDescriptor in(there[0]), out(back[1]);
+  to_whole_.emplace(there[1]);
+  from_whole_.emplace(back[0]);
+  held_by_whole_ = held_in_order_.size();
+  parsed_whole_ = 0;
+  whole_ = fork_copy();
+  if (whole_ == 0) serve_whole(in.get(), out.get());
+  return whole_ > 0;
+}
+
+void ForkedParses::serve_whole(int in, int out) {
+  to_whole_.reset();
+  from_whole_.reset();
+  to_last_.reset();
+  from_units_.reset();
+  if (!give_up_processes()) ::_exit(1);
+  while (true) {
+    const auto message = receive_message(in, kMaxPrefixMessage);
+    if (!message) ::_exit(0);
+    const auto request = decode_request(*message);
+    if (!request) ::_exit(1);
+    held_.add(request->newly_held);
+    limit_time(request->cpu_seconds, stretch_);
+    const std::string reply = encode_reply(parse_unit(*request, roots_, held_));
+    ::alarm(0);
+    if (!send_whole(kWorkerDescriptor, reply) || !send_whole(out, {kReplied})) ::_exit(1);
+  }
+}
+
+void ForkedParses::end_whole() {
+  to_whole_.reset();
+  from_whole_.reset();
+  if (whole_ > 0) wait_for_copy(whole_);
+  whole_ = -1;
 }
 
 // A prefix that shows in every third unit costs more than it saves.
@@ -137,12 +183,7 @@ bool ForkedParses::reach(const UnitRequest& request) {
 
 bool ForkedParses::begin_prefix(const UnitRequest& request) {
   int there[2], back[2];
-  if (::pipe2(there, O_CLOEXEC) != 0) return false;
-  if (::pipe2(back, O_CLOEXEC) != 0) {
-    ::close(there[0]);
-    ::close(there[1]);
-    return false;
-  }
+  if (!two_pipes(there, back)) return false;
   const FileDescriptor in(there[0]), out(back[1]);
   to_last_.emplace(there[1]);
   from_units_.emplace(back[0]);
@@ -151,6 +192,8 @@ bool ForkedParses::begin_prefix(const UnitRequest& request) {
   if (first_ == 0) {
     to_last_.reset();
     from_units_.reset();
+    to_whole_.reset();  // it must see its end when this process's parent ends it
+    from_whole_.reset();
     serve_prefix(request, in.get(), out.get());
   }
   if (first_ < 0) return false;

@@ -5,8 +5,8 @@
 // prefix (UnitRequest::prefix) and stops; a copy of it goes on with the next part and stops, too;
 // and copies of the last one go on with units, each in the state of Clang that reading the prefix
 // itself would have made, at the price of the pages it changes. Nothing is written to a disk and
-// nothing read back. A unit whose prefix showed (prefix_check.h), or that has none, is parsed in a
-// copy of this process, from nothing.
+// nothing read back. Units whose prefix showed (prefix_check.h), or that have none, are parsed from
+// nothing, a number of them one after the other in one copy of this process.
 //
 // The processes of a prefix wait for each other: this one for the first part's, that one for the
 // second's, and the last one has the pipe. Only they may fork, and they read headers outside the
@@ -35,7 +35,10 @@ class ForkedParses {
   // `stretch`: of limits by the clock (limit_time).
   ForkedParses(std::vector<std::string> roots, std::uint32_t stretch)
       : roots_(std::move(roots)), stretch_(stretch) {}
-  ~ForkedParses() { end_prefix(); }
+  ~ForkedParses() {
+    end_prefix();
+    end_whole();
+  }
   ForkedParses(const ForkedParses&) = delete;
   ForkedParses& operator=(const ForkedParses&) = delete;
 
@@ -45,7 +48,10 @@ class ForkedParses {
  private:
   using Part = std::vector<std::string>;
   enum class Outcome { kReplied, kNeedsWholeParse, kNoProcess };
-  bool parse_whole(const UnitRequest& request);
+  bool parse_whole(UnitRequest request);
+  bool begin_whole();
+  void end_whole();
+  [[noreturn]] void serve_whole(int in, int out);
   bool may_have_prefix(const UnitRequest& request) const;
   Outcome parse_after_prefix(UnitRequest request);
   bool reach(const UnitRequest& request);
@@ -59,6 +65,11 @@ class ForkedParses {
   const std::uint32_t stretch_;
   HeldViews held_;
   std::vector<ViewKey> held_in_order_;
+  // The process that parses from nothing.
+  pid_t whole_ = -1;
+  std::optional<FileDescriptor> to_whole_, from_whole_;
+  std::size_t held_by_whole_ = 0;
+  int parsed_whole_ = 0;
   // Of the running prefix.
   pid_t first_ = -1;
   std::optional<FileDescriptor> to_last_, from_units_;

@@ -47,7 +47,7 @@ UnitReply parse(const UnitRequest& request, const std::vector<std::string>& root
     return failed(first_error(diagnostics, "its arguments do not name one file to compile"));
   }
   guarded->forget_refused();  // the driver looked for the name of the system, not for headers
-  invoked->getFrontendOpts().DisableFree = true;  // the process ends with the unit
+  invoked->getFrontendOpts().DisableFree = host != nullptr;  // the process ends with the unit
   const std::string no_prefix = prefix_text({});
   if (host != nullptr) {
     auto& inputs = invoked->getFrontendOpts().Inputs;
