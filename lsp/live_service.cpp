@@ -256,6 +256,28 @@ void LiveService::pull(const std::string& uri, const Reply& reply, Pulled pulled
   if (!entry.asking && !entry.queued) diagnose(uri);
 }
 
+void LiveService::describe(const DocumentSnapshot& document, std::size_t at, Answered answered) {
+  const auto found = entries_.find(document->uri);
+  if (found == entries_.end() || !found->second.problems) {
+    return answered(Error{Errc::kNotFound, "Clang has not read this document yet"}, {});
+  }
+  struct Race {  // of the answer with the clock
+    Answered answered;
+    TimerId timer = 0;
+  };
+  auto race = std::make_shared<Race>(Race{std::move(answered)});
+  const auto win = [race](const Result<LiveAnswer>& answer, const NameUses& uses) {
+    if (const Answered first = std::exchange(race->answered, {})) first(answer, uses);
+  };
+  race->timer = deps_.timers.after(
+      kDetailsWait, [win] { win(Error{Errc::kCancelled, "Clang did not answer in time"}, {}); });
+  ask(LiveQuestion::kDescribe, document, at, at,
+      [win, race, &timers = deps_.timers](const Result<LiveAnswer>& answer, const NameUses& uses) {
+        timers.cancel(std::exchange(race->timer, 0));
+        win(answer, uses);
+      });
+}
+
 void LiveService::ask(LiveQuestion question, const DocumentSnapshot& document, std::size_t begin,
                       std::size_t end, Answered answered) {
   if (analysis_ == nullptr || !entries_.contains(document->uri)) {

@@ -33,6 +33,7 @@ class LiveService {
   static constexpr auto kShortestWait = std::chrono::milliseconds(30);  // after an edit
   static constexpr auto kLongestWait = std::chrono::milliseconds(300);
   static constexpr double kWorthwhile = 200;  // milliseconds
+  static constexpr auto kDetailsWait = std::chrono::milliseconds(500);
 
   // How the client gets what is said. One that pulls and cannot be asked to pull again is told
   // nothing of a function by itself.
@@ -71,6 +72,9 @@ class LiveService {
   // Once they are fresh, or those of the edited function are; nullptr: Clang says nothing about
   // this document; kCancelled: its worker was needed elsewhere. `id` grows with them.
   void pull(const std::string& uri, const Reply& reply, Pulled pulled);
+  // What stands at a place, as far as Clang can say it at once: nothing before the document was
+  // diagnosed, or after kDetailsWait.
+  void describe(const DocumentSnapshot& document, std::size_t at, Answered answered);
   // Names or signatures at a place.
   void ask(LiveQuestion question, const DocumentSnapshot& document, std::size_t begin,
            std::size_t end, Answered answered);

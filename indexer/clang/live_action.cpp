@@ -2,7 +2,6 @@
 
 #include <clang/AST/ASTConsumer.h>
 #include <clang/AST/Decl.h>
-#include <clang/AST/DeclGroup.h>
 #include <clang/Frontend/CompilerInstance.h>
 #include <clang/Lex/Lexer.h>
 
@@ -44,9 +43,7 @@ class LiveAction::Consumer final : public clang::ASTConsumer {
  public:
   explicit Consumer(LiveAction& action) : action_(action) {}
 
-  bool HandleTopLevelDecl(clang::DeclGroupRef group) override {
-    return action_.go_on(group.isNull() ? nullptr : *(group.end() - 1));
-  }
+  bool HandleTopLevelDecl(clang::DeclGroupRef group) override { return action_.go_on(group); }
   bool shouldSkipFunctionBody(clang::Decl* declaration) override {
     const clang::FunctionDecl* function = declaration->getAsFunction();
     return function != nullptr && action_.leave_out_body(*function);
@@ -60,6 +57,7 @@ std::unique_ptr<clang::ASTConsumer> LiveAction::CreateASTConsumer(clang::Compile
                                                                   llvm::StringRef) {
   sources_ = &compiler.getSourceManager();
   language_ = &compiler.getLangOpts();
+  if (describer_ != nullptr) describer_->begin(compiler, wanted_.begin);
   if (diagnostics_ != nullptr) {
     places_.emplace(*sources_, *language_);
     diagnostics_->set_places(&*places_);
@@ -68,13 +66,16 @@ std::unique_ptr<clang::ASTConsumer> LiveAction::CreateASTConsumer(clang::Compile
 }
 
 void LiveAction::EndSourceFileAction() {
+  if (describer_ != nullptr && !given_up_) describer_->end(getCompilerInstance());
   if (diagnostics_ == nullptr) return;
   files_ = places_->take_files();
   diagnostics_->set_places(nullptr);
 }
 
-bool LiveAction::go_on(const clang::Decl* last) {
+bool LiveAction::go_on(clang::DeclGroupRef group) {
   if (unwanted_ && unwanted_()) given_up_ = true;
+  if (describer_ != nullptr) describer_->declared(group);
+  const clang::Decl* last = group.isNull() ? nullptr : *(group.end() - 1);
   if (given_up_ || last == nullptr || wanted_.empty()) return !given_up_;
   const auto end = sources_->getDecomposedExpansionLoc(last->getEndLoc());
   return end.first != sources_->getMainFileID() || end.second < wanted_.end;

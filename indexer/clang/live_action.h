@@ -7,12 +7,14 @@
 // Threads: confined to the parse.  Errors: none.
 #pragma once
 
+#include <clang/AST/DeclGroup.h>
 #include <clang/Frontend/FrontendAction.h>
 
 #include <functional>
 #include <optional>
 #include <vector>
 
+#include "indexer/clang/live_describer.h"
 #include "indexer/clang/live_diagnostics.h"
 
 namespace engram {
@@ -29,6 +31,9 @@ class LiveAction final : public clang::ASTFrontendAction {
   LiveAction(ParsedSpan wanted, LiveDiagnostics* diagnostics, std::function<bool()> unwanted)
       : wanted_(wanted), diagnostics_(diagnostics), unwanted_(std::move(unwanted)) {}
 
+  // Also describes what stands at the start of what is wanted.
+  void describe_with(LiveDescriber* describer) { describer_ = describer; }
+
   std::unique_ptr<clang::ASTConsumer> CreateASTConsumer(clang::CompilerInstance& compiler,
                                                         llvm::StringRef file) override;
   void EndSourceFileAction() override;
@@ -40,12 +45,13 @@ class LiveAction final : public clang::ASTFrontendAction {
 
  private:
   class Consumer;
-  bool go_on(const clang::Decl* last);
+  bool go_on(clang::DeclGroupRef group);
   bool leave_out_body(const clang::FunctionDecl& function);
 
   const ParsedSpan wanted_;
   LiveDiagnostics* const diagnostics_;  // nullptr: completions are wanted, no diagnostics
   const std::function<bool()> unwanted_;
+  LiveDescriber* describer_ = nullptr;
   const clang::SourceManager* sources_ = nullptr;
   const clang::LangOptions* language_ = nullptr;
   std::optional<FilePlaces> places_;

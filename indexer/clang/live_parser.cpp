@@ -170,6 +170,31 @@ LiveReply LiveParser::complete(Call& call, const Unwanted& unwanted) {
   return reply;
 }
 
+LiveReply LiveParser::describe(Call& call, const Unwanted& unwanted) {
+  LiveReply reply;
+  const std::uint32_t begin = call.request.begin;
+  if (begin >= call.text->getBufferSize()) return reply;  // nothing stands there
+  reply.new_preamble = keep_preamble(call);
+  if (preamble_ && begin >= preamble_->compiled.getBounds().Size) {
+    preamble_->compiled.AddImplicitPreamble(*call.invocation, call.files, call.text.get());
+  } else {
+    call.invocation->getPreprocessorOpts().addRemappedFile(call.file(), call.text.get());
+  }
+  call.invocation->getDiagnosticOpts().IgnoreWarnings = true;
+  clang::CompilerInstance compiler;
+  compiler.setInvocation(call.invocation);
+  compiler.createDiagnostics(&call.diagnostics, /*ShouldOwnClient=*/false);
+  go_on_without_headers(compiler.getDiagnostics());
+  compiler.createFileManager(call.files);
+  LiveDescriber describer;
+  LiveAction action({begin, begin + 1}, nullptr, unwanted);
+  action.describe_with(&describer);
+  compiler.ExecuteAction(action);
+  reply.given_up = action.given_up();
+  if (!reply.given_up) reply.details = describer.take();
+  return reply;
+}
+
 LiveReply LiveParser::answer(const LiveRequest& request, const Unwanted& unwanted) {
   llvm::IntrusiveRefCntPtr<llvm::vfs::FileSystem> disk = llvm::vfs::createPhysicalFileSystem();
   LiveDiagnostics diagnostics;
@@ -190,8 +215,9 @@ LiveReply LiveParser::answer(const LiveRequest& request, const Unwanted& unwante
   auto text = call.files->getBufferForFile(call.file());
   if (!text) return failed("reading " + call.file() + ": " + text.getError().message());
   call.text = std::move(*text);
-  return request.question == LiveQuestion::kDiagnose ? diagnose(call, unwanted)
-                                                     : complete(call, unwanted);
+  if (request.question == LiveQuestion::kDiagnose) return diagnose(call, unwanted);
+  if (request.question == LiveQuestion::kDescribe) return describe(call, unwanted);
+  return complete(call, unwanted);
 }
 
 }  // namespace engram

@@ -40,6 +40,7 @@ class LiveParser {
   bool keep_preamble(Call& call);
   LiveReply diagnose(Call& call, const Unwanted& unwanted);
   LiveReply complete(Call& call, const Unwanted& unwanted);
+  LiveReply describe(Call& call, const Unwanted& unwanted);
 
   const std::vector<std::string> roots_;
   std::optional<Preamble> preamble_;

@@ -139,6 +139,20 @@ std::string deduced_signature(const clang::NamedDecl& declaration, clang::Printi
   return text;
 }
 
+// "#define MAX(a, b) ((a) > (b) ? (a) : (b))", white space as written.
+std::string definition_text(const clang::MacroInfo& macro, const clang::SourceManager& sources) {
+  const auto [file, begin] = sources.getDecomposedLoc(macro.getDefinitionLoc());
+  const std::uint32_t length = macro.getDefinitionLength(sources);
+  const llvm::StringRef text = sources.getBufferData(file);
+  if (begin >= text.size()) return {};
+  // The length runs to the start of the last token.
+  std::size_t end = std::min<std::size_t>(begin + length, text.size());
+  while (end < text.size() && text[end] != '\n' && end - begin < 400) ++end;
+  return "#define " + text.slice(begin, end).rtrim().str();
+}
+
+}  // namespace
+
 std::string signature_of(const clang::NamedDecl& declaration, clang::PrintingPolicy policy) {
   if (llvm::isa<clang::NamespaceDecl>(declaration)) return {};
   if (std::string deduced = deduced_signature(declaration, policy); !deduced.empty()) {
@@ -169,20 +183,6 @@ std::string doc_of(const clang::NamedDecl& declaration, const clang::ASTContext&
   trim_end(text);
   return text;
 }
-
-// "#define MAX(a, b) ((a) > (b) ? (a) : (b))", white space as written.
-std::string definition_text(const clang::MacroInfo& macro, const clang::SourceManager& sources) {
-  const auto [file, begin] = sources.getDecomposedLoc(macro.getDefinitionLoc());
-  const std::uint32_t length = macro.getDefinitionLength(sources);
-  const llvm::StringRef text = sources.getBufferData(file);
-  if (begin >= text.size()) return {};
-  // The length runs to the start of the last token.
-  std::size_t end = std::min<std::size_t>(begin + length, text.size());
-  while (end < text.size() && text[end] != '\n' && end - begin < 400) ++end;
-  return "#define " + text.slice(begin, end).rtrim().str();
-}
-
-}  // namespace
 
 const clang::Decl* pattern_of(const clang::Decl* declaration) {
   const clang::Decl* pattern = nullptr;

@@ -65,6 +65,10 @@ class SymbolTable {
   std::deque<Entry> entries_;  // references stay, and nothing is moved as it grows
 };
 
+// "int area(const Shape &shape)", without a body; and the comment before it.
+std::string signature_of(const clang::NamedDecl& declaration, clang::PrintingPolicy policy);
+std::string doc_of(const clang::NamedDecl& declaration, const clang::ASTContext& context);
+
 // The template's own declaration for something instantiated from it; else the declaration.
 const clang::Decl* pattern_of(const clang::Decl* declaration);
 

@@ -117,6 +117,38 @@ LiveSignature read_signature(ByteReader& in) {
   return signature;
 }
 
+// Absent is 0.
+void append_number(std::string& out, std::optional<std::uint64_t> number) {
+  append_varint(out, number ? *number + 1 : 0);
+}
+std::optional<std::uint64_t> read_number(ByteReader& in) {
+  const std::uint64_t value = in.varint();
+  return value == 0 ? std::nullopt : std::optional<std::uint64_t>(value - 1);
+}
+
+void append_details(std::string& out, const LiveDetails& details) {
+  append_place(out, details);
+  for (const std::string* text :
+       {&details.head, &details.doc, &details.value, &details.expansion}) {
+    append_bytes(out, *text);
+  }
+  for (const auto& number : {details.size, details.alignment, details.offset}) {
+    append_number(out, number);
+  }
+}
+
+LiveDetails read_details(ByteReader& in, std::size_t file_bytes) {
+  LiveDetails details;
+  read_place(in, details, file_bytes);
+  for (std::string* text : {&details.head, &details.doc, &details.value, &details.expansion}) {
+    *text = in.bytes();
+  }
+  for (auto* number : {&details.size, &details.alignment, &details.offset}) {
+    *number = read_number(in);
+  }
+  return details;
+}
+
 }  // namespace
 
 std::string encode_live_request(const LiveRequest& request) {
@@ -138,7 +170,7 @@ std::string encode_live_request(const LiveRequest& request) {
 Result<LiveRequest> decode_live_request(std::string_view body) {
   ByteReader in(body);
   LiveRequest request;
-  request.question = read_sort(in, LiveQuestion::kSignatures);
+  request.question = read_sort(in, LiveQuestion::kDescribe);
   request.directory = in.bytes();
   request.arguments = read_texts(in);
   request.unsaved = read_list<UnsavedFile>(in, 2, [&] {
@@ -169,6 +201,7 @@ std::string encode_live_reply(const LiveReply& reply) {
   for (const LiveSignature& signature : reply.signatures) append_signature(out, signature);
   append_varint(out, reply.active_signature);
   append_varint(out, reply.active_parameter);
+  append_details(out, reply.details);
   return out;
 }
 
@@ -187,6 +220,7 @@ Result<LiveReply> decode_live_reply(std::string_view body, std::size_t file_byte
   reply.signatures = read_list<LiveSignature>(in, 3, [&] { return read_signature(in); });
   reply.active_signature = in.varint32();
   reply.active_parameter = in.varint32();
+  reply.details = read_details(in, file_bytes);
   if (!in.ok() || !in.at_end()) return corrupt("a reply");
   return reply;
 }

@@ -9,6 +9,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -17,7 +18,7 @@
 
 namespace engram {
 
-enum class LiveQuestion : std::uint8_t { kDiagnose, kComplete, kSignatures };
+enum class LiveQuestion : std::uint8_t { kDiagnose, kComplete, kSignatures, kDescribe };
 
 struct LiveRequest {
   LiveQuestion question = LiveQuestion::kDiagnose;
@@ -25,7 +26,8 @@ struct LiveRequest {
   std::vector<std::string> arguments;  // CompileCommand::arguments; the file comes last
   std::vector<UnsavedFile> unsaved;    // every open file that is not as saved
   // kDiagnose: when begin < end, only the function that holds these bytes of the file.
-  // kComplete: [begin, end) is the identifier typed so far. kSignatures: `begin` is the cursor.
+  // kComplete: [begin, end) is the identifier typed so far. kSignatures and kDescribe: `begin` is
+  // the cursor.
   std::uint32_t begin = 0, end = 0;
   std::uint32_t most = 200;        // completions
   std::uint32_t cpu_seconds = 30;  // the worker ends itself beyond
@@ -73,6 +75,19 @@ struct LiveSignature {
   friend bool operator==(const LiveSignature&, const LiveSignature&) = default;
 };
 
+// What stands at a place, as this target and these flags make it. What depends on a template's
+// parameters, is incomplete or faulty has no sizes and no value.
+struct LiveDetails {
+  std::uint32_t begin = 0, end = 0;  // of the name; empty: nothing is known
+  std::string head, doc;             // as in UnitSymbol
+  // In bits. Of types and fields; of a bit field, its width.
+  std::optional<std::uint64_t> size, alignment;
+  std::optional<std::uint64_t> offset;  // of a field in its class
+  std::string value;                    // of a constant or enumerator: "42"
+  std::string expansion;  // of a macro's use: what it comes to, perhaps cut with "..."
+  friend bool operator==(const LiveDetails&, const LiveDetails&) = default;
+};
+
 struct LiveReply {
   std::string failure;        // empty: the rest holds
   bool given_up = false;      // on request; the rest is empty
@@ -86,6 +101,7 @@ struct LiveReply {
   bool more_names = false;                   // than `most`
   std::vector<LiveSignature> signatures;
   std::uint32_t active_signature = 0, active_parameter = 0;
+  LiveDetails details;
   friend bool operator==(const LiveReply&, const LiveReply&) = default;
 };
 

@@ -26,6 +26,8 @@ LiveUnits::Unit::Kind LiveUnits::Unit::kind_of(const LiveAsk& ask) {
       return kNames;
     case LiveQuestion::kSignatures:
       return kSignatures;
+    case LiveQuestion::kDescribe:
+      return kDetails;
     case LiveQuestion::kDiagnose:
       break;
   }

@@ -32,7 +32,13 @@ class LiveUnits::Unit {
     LiveAsk ask;
     Done done;
   };
-  enum Kind : std::size_t { kNames, kSignatures, kDiagnosis, kKinds };  // in order of urgency
+  enum Kind : std::size_t {
+    kNames,
+    kSignatures,
+    kDetails,
+    kDiagnosis,
+    kKinds
+  };  // in order of urgency
   static Kind kind_of(const LiveAsk& ask);
 
   void serve();

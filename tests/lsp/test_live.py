@@ -104,3 +104,20 @@ def test_a_client_that_pulls_is_answered_and_a_setting_switches_it_off(project):
             "textDocument/diagnostic", {"textDocument": {"uri": project.uri("src/main.cpp")}}
         )["result"]
         assert report["items"] == []
+
+
+def test_a_hover_measures_unsaved_text(project):
+    with project.server("ENGRAM_LSP_SEMANTIC=false") as raw:
+        start(project, raw)
+        text = MAIN + "#define SUM(a, b) ((a) + (b))\nstruct S { char c; int late; };\nint n = SUM(1, 2);\n"
+        raw.open(project.uri("src/main.cpp"), text)
+        diagnostics(raw, 1)
+
+        def hover(what):
+            return raw.request("textDocument/hover", at(project, text, what))["result"]["contents"]["value"]
+
+        said = hover("int la")
+        assert "offset 4 bytes, size 4 bytes, alignment 4 bytes (semantic)" in said
+        assert "int late" in said
+        assert "((1) + (2))" in hover("n = SU")
+        assert "size 8 bytes, alignment 4 bytes (semantic)" in hover("struct S")

@@ -46,6 +46,7 @@ TEST_CASE("live_message: no place lies outside the text that was asked about", "
       {"an edit that ends before it begins", [](auto& r) { r.names[0].edits[0].end = 4; }},
       {"a function past the end", [](auto& r) { r.end = 101; }},
       {"a parameter past its label", [](auto& r) { r.signatures[0].parameters[1].end = 99; }},
+      {"details of a name past the end", [](auto& r) { r.details.end = 101; }},
       {"an unknown sort of name", [](auto& r) { r.names[0].sort = static_cast<LiveNameSort>(9); }},
   };
   for (const Case& c : cases) {

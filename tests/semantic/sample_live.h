@@ -32,6 +32,7 @@ inline LiveReply sample_live_reply() {
   reply.more_names = true;
   reply.signatures = {{"f(int a, int b) -> int", "Says f.", {{2, 7}, {9, 14}}}};
   reply.active_parameter = 1;
+  reply.details = {3, 7, "int size", "Says it.", 0, 32, std::nullopt, "42", "1 + 2"};
   return reply;
 }
 
