@@ -46,6 +46,7 @@ struct CompiledName {
 struct CompiledNames {
   std::vector<UnitSymbol> symbols;
   std::vector<CompiledName> names;  // by begin and end; one name may mean several symbols
+  bool fresh = true;                // of this very text, not of an older one
 };
 
 class CompilerFacts {

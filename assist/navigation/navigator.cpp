@@ -12,6 +12,7 @@
 #include "assist/navigation/import_statements.h"
 #include "assist/navigation/inlay_hints.h"
 #include "assist/navigation/macro_words.h"
+#include "assist/navigation/stored_places.h"
 #include "assist/navigation/symbol_id.h"
 #include "assist/navigation/syntax_relations.h"
 #include "indexer/syntax/language.h"
@@ -192,8 +193,39 @@ Result<std::vector<FoundPlace>> Navigator::declaration(const CodePlace& at, std:
   return places;
 }
 
+// An edited text has names that the compiler has not seen; then the scopes know better.
+Result<std::vector<FoundPlace>> Navigator::compiled_highlights(const Asked& asked) {
+  std::vector<FoundPlace> out;
+  ENGRAM_TRY(known, compiler_->names(texts_, *asked.source));
+  if (!known || !known->fresh) return out;
+  const std::string_view text = *asked.source->text;
+  const CompiledName* best = nullptr;  // the shortest that holds the place, as it is written
+  const auto is_written = [&](const CompiledName& name) {
+    return text.substr(name.begin, name.end - name.begin) == known->symbols[name.symbol].name;
+  };
+  for (const CompiledName& name : known->names) {
+    if (name.begin > asked.offset || asked.offset > name.end || name.end > text.size()) continue;
+    const auto worth = [&](const CompiledName& one) {
+      return std::tuple(!is_written(one), (one.roles & kRoleNameOnly) != 0, one.end - one.begin);
+    };
+    if (best == nullptr || worth(name) < worth(*best)) best = &name;
+  }
+  if (best == nullptr) return out;
+  const std::uint32_t symbol = best->symbol;
+  for (const CompiledName& name : known->names) {
+    if (name.symbol != symbol || name.end > text.size()) continue;
+    if (!out.empty() && out.back().begin == name.begin) continue;
+    out.push_back({asked.source, name.begin, name.end, role_name(name.roles), name.certainty, {}});
+  }
+  return out;
+}
+
 Result<std::vector<FoundPlace>> Navigator::highlights(const CodePlace& at, std::stop_token stop) {
   ENGRAM_TRY(asked, ask(at, stop));
+  if (compiler_) {
+    ENGRAM_TRY(known, compiled_highlights(asked));
+    if (!known.empty()) return known;
+  }
   std::vector<FoundPlace> out;
   if (asked.name == nullptr) return out;
   const Certainty certainty = asked.name->group >= 0 ? Certainty::kSyntactic : Certainty::kTextual;

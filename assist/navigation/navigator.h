@@ -86,7 +86,8 @@ class Navigator {
   };
   Result<std::vector<FoundPlace>> references(const CodePlace& at, const ReferenceOptions& options,
                                              std::stop_token stop = {});
-  // The uses of the name inside its own file.
+  // The uses of the name inside its own file: the compiler's while it has read this very text, else
+  // those of the scopes.
   Result<std::vector<FoundPlace>> highlights(const CodePlace& at, std::stop_token stop = {});
   // What stands in that relation to the symbol at a place: each once.
   Result<std::vector<RelatedSymbol>> related(const CodePlace& at, SymbolRelation relation,
@@ -116,6 +117,7 @@ class Navigator {
   static bool is_import_of_another(const Asked& asked);
   Result<std::vector<FoundPlace>> defined_here(const Asked& asked);
   Result<std::vector<FoundPlace>> defined_elsewhere(const Asked& asked, std::stop_token stop);
+  Result<std::vector<FoundPlace>> compiled_highlights(const Asked& asked);
   void add_references(const Asked& asked, const ReferenceOptions& options,
                       std::vector<ReferenceHit> hits, std::vector<FoundPlace>& out);
 

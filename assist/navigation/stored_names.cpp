@@ -43,6 +43,7 @@ Result<std::optional<CompiledNames>> stored_names(SemanticReader& reader, Source
     return (use.roles & kUnwritten) != 0 || use.begin == use.end;
   });
   out.emplace();
+  out->fresh = !shift;
   ENGRAM_TRY(index, add_symbols(reader, facts->uses, *out));
   for (const SemanticUse& use : facts->uses) {
     const auto begin =

@@ -4,15 +4,6 @@ namespace engram {
 
 namespace {
 
-std::string role_name(std::uint16_t roles) {
-  if ((roles & kRoleDefinition) != 0) return "definition";
-  if ((roles & kRoleDeclaration) != 0) return "declaration";
-  if ((roles & kRoleExpansion) != 0) return "macro_use";
-  if ((roles & kRoleCall) != 0) return "call";
-  if ((roles & kRoleWrite) != 0) return "write";
-  return "use";
-}
-
 Symbol symbol_of(const UnitSymbol& facts, const CompilerPlace& place, bool is_definition) {
   Symbol s;
   s.name = facts.name;
@@ -32,6 +23,15 @@ Symbol symbol_of(const UnitSymbol& facts, const CompilerPlace& place, bool is_de
 }
 
 }  // namespace
+
+std::string role_name(std::uint16_t roles) {
+  if ((roles & kRoleDefinition) != 0) return "definition";
+  if ((roles & kRoleDeclaration) != 0) return "declaration";
+  if ((roles & kRoleExpansion) != 0) return "macro_use";
+  if ((roles & kRoleCall) != 0) return "call";
+  if ((roles & kRoleWrite) != 0) return "write";
+  return "use";
+}
 
 const StoredPlaces::Seen& StoredPlaces::look_at(const SemanticSource& source) {
   if (last_ != nullptr && last_->first.first == source.path &&

@@ -21,6 +21,8 @@ namespace engram {
 // Not written at the place: a conversion, a destructor, what a macro's body says.
 inline constexpr std::uint16_t kUnwritten = kRoleImplicit | kRoleFromMacro;
 
+std::string role_name(std::uint16_t roles);  // "definition", "call", "use", ...
+
 class StoredPlaces {
  public:
   // `moved`: the question's own place was, so no answer is more than inferred.
