@@ -60,6 +60,11 @@ class Assistant {
     static_cast<void>(names);
     return {};
   }
+  // What that repository's headers declare whose name begins so; on any thread.
+  virtual std::vector<LiveCandidate> names_to_include(const std::string& prefix) {
+    static_cast<void>(prefix);
+    return {};
+  }
   virtual Result<IndexReport> index(const std::filesystem::path& root,
                                     const std::filesystem::path& store, const IndexOptions& options,
                                     std::stop_token stop) = 0;

@@ -128,6 +128,10 @@ json::object item_json(const LiveName& name, std::size_t rank, const Document& d
       {"filterText", json_string(name.name)},
       {"insertTextFormat", fill_in ? 2 : 1},
       {"textEdit", {{"range", to_json(range)}, {"newText", json_string(inserted)}}}};
+  if (!name.header.empty()) {
+    out["detail"] = json_string("#include " + name.header);
+    out["labelDetails"] = {{"detail", ""}, {"description", json_string(name.header)}};
+  }
   if (!name.doc.empty()) out["documentation"] = json_string(name.doc);
   if (name.deprecated) out["tags"] = json::array{1};
   if (!name.edits.empty()) out["additionalTextEdits"] = edits_json(name.edits, document);
@@ -157,16 +161,16 @@ std::vector<std::size_t> ranked_names(const LiveReply& reply, const NameUses& us
       std::string_view(text).substr(typed.begin, typed.end - typed.begin);
   const std::size_t near = typed.begin - std::min(typed.begin, kNear);
   const std::string_view above = std::string_view(text).substr(near, typed.begin - near);
-  using Key = std::tuple<int, std::uint32_t, std::int64_t, std::size_t, std::size_t>;
+  using Key = std::tuple<bool, int, std::uint32_t, std::int64_t, std::size_t, std::size_t>;
   std::vector<Key> keys;
   for (std::size_t i = 0; i < reply.names.size(); ++i) {
     const LiveName& name = reply.names[i];
-    keys.emplace_back(match_of(name.name, prefix), name.priority, i < uses.size() ? -uses[i] : 0,
-                      distance_above(above, name.name), i);
+    keys.emplace_back(!name.header.empty(), match_of(name.name, prefix), name.priority,
+                      i < uses.size() ? -uses[i] : 0, distance_above(above, name.name), i);
   }
   std::sort(keys.begin(), keys.end());
   std::vector<std::size_t> order;
-  for (const Key& key : keys) order.push_back(std::get<4>(key));
+  for (const Key& key : keys) order.push_back(std::get<5>(key));
   return order;
 }
 

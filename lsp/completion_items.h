@@ -1,6 +1,7 @@
 // lsp/completion_items.h: Clang's names as an editor's completion list, in our order.
 //
-// How well a name goes with what is typed decides first, then Clang's priority (scope and type),
+// What is visible comes first, names that bring their #include after it. Within each, how well a
+// name goes with what is typed decides first, then Clang's priority (scope and type),
 // then how often the repository uses the name, then how near above it was written last.
 //
 // Threads: pure functions.  Errors: none.

@@ -14,8 +14,11 @@ namespace {
 
 constexpr std::size_t kMaxNotedFile = std::size_t{8} << 20;
 
-int severity(DiagnosticLevel level) {
-  switch (level) {
+bool is_about_inclusions(const std::string& option) { return option.ends_with("-include"); }
+
+int severity(const Problem& problem) {
+  if (is_about_inclusions(problem.option)) return 4;  // a hint
+  switch (problem.level) {
     case DiagnosticLevel::kFatal:
     case DiagnosticLevel::kError:
       return 1;
@@ -75,6 +78,10 @@ class NotedFiles {
 
 std::string in_quotes(std::string_view text) {
   constexpr std::size_t kMost = 40;
+  const std::size_t first = text.find_first_not_of(" \n");  // of a line, the line alone
+  if (first != std::string_view::npos) {
+    text = text.substr(first, text.find_last_not_of(" \n") + 1 - first);
+  }
   std::string out(text.substr(0, utf8_floor(text, kMost)));
   std::replace(out.begin(), out.end(), '\n', ' ');
   return "'" + out + (out.size() < text.size() ? "..." : "") + "'";
@@ -179,7 +186,9 @@ DocumentProblems problems_of(const DocumentSnapshot& document, const LiveAnswer&
 
 void hold_back_guesses(DocumentProblems& problems, const LiveAnswer& answer) {
   const auto& missing = answer.reply.missing_headers;
-  if (problems.certainty == Certainty::kSemantic || missing.empty()) return;
+  if (problems.certainty == Certainty::kSemantic) return;
+  drop_include_hints(problems);  // another command may use what this one does not
+  if (missing.empty()) return;
   const auto is_of_missing = [&](const Problem& problem) {
     return problem.message.find("'" + missing.front() + "'") != std::string::npos;
   };
@@ -194,6 +203,11 @@ void hold_back_guesses(DocumentProblems& problems, const LiveAnswer& answer) {
       missing.front(), missing.size() > 1 ? fmt::format(" and {} more", missing.size() - 1) : "",
       answer.command.source);
   problems.problems.assign(1, kept);
+}
+
+void drop_include_hints(DocumentProblems& problems) {
+  std::erase_if(problems.problems,
+                [](const Problem& problem) { return is_about_inclusions(problem.option); });
 }
 
 DocumentProblems after_edit(const DocumentProblems& problems, const DocumentSnapshot& document) {
@@ -233,10 +247,12 @@ json::object diagnostic_json(const Problem& problem, const DocumentProblems& all
   }
   json::object out{
       {"range", range_json(document, problem.begin, problem.end)},
-      {"severity", severity(problem.level)},
+      {"severity", severity(problem)},
       {"source", all.certainty == Certainty::kSemantic ? "engram" : "engram (guessed command)"},
       {"message", json_string(message)}};
-  if (!problem.option.empty()) out["code"] = json_string("-W" + problem.option);
+  if (!problem.option.empty()) {
+    out["code"] = json_string((is_about_inclusions(problem.option) ? "" : "-W") + problem.option);
+  }
   if (problem.option.starts_with("unused")) out["tags"] = json::array{1};
   if (problem.option.starts_with("deprecated")) out["tags"] = json::array{2};
   if (related && !problem.notes.empty()) {

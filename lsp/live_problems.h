@@ -46,9 +46,12 @@ struct DocumentProblems {
 DocumentProblems problems_of(const DocumentSnapshot& document, const LiveAnswer& answer,
                              const std::vector<DocumentSnapshot>& open);
 
-// Where headers are missing and the command is a guess, nothing Clang says can be relied on: one
-// problem remains, which says what to do. `certainty` stays.
+// Of a guessed command nothing is said about inclusions; where headers are missing as well, nothing
+// Clang says can be relied on: one problem remains, which says what to do. `certainty` stays.
 void hold_back_guesses(DocumentProblems& problems, const LiveAnswer& answer);
+
+// Those of inclusions that are not used, or missing ("unused-include", "missing-include").
+void drop_include_hints(DocumentProblems& problems);
 
 // As they are after an edit to `document`; those it touches are gone.
 DocumentProblems after_edit(const DocumentProblems& problems, const DocumentSnapshot& document);

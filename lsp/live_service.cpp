@@ -166,26 +166,27 @@ void LiveService::ask_about(const std::string& uri, bool whole, std::size_t begi
   ask.end = static_cast<std::uint32_t>(end);
   std::vector<DocumentSnapshot> open;
   for (const auto& [other, one] : entries_) open.push_back(one.latest);
-  analysis_->ask(std::move(ask),
-                 [self = self_, &io = deps_.io, uri, whole, document, open = std::move(open),
-                  generation = entry.generation](Result<LiveAnswer> answer) {
-                   Result<Said> said = Said{};
-                   if (!answer) {
-                     said = answer.error();
-                   } else {
-                     said->problems = problems_of(document, *answer, open);
-                     hold_back_guesses(said->problems, *answer);
-                     said->begin = answer->reply.begin;
-                     said->end = answer->reply.end;
-                     said->new_preamble = answer->reply.new_preamble;
-                     said->milliseconds = answer->milliseconds;
-                   }
-                   io.post([self, uri, generation, whole, said = std::move(said)] {
-                     if (*self == nullptr) return;
-                     (*self)->take(uri, generation, whole, said);
-                     (*self)->diagnose_queued();
-                   });
-                 });
+  analysis_->ask(std::move(ask), [self = self_, &io = deps_.io, uri, whole, document,
+                                  open = std::move(open), generation = entry.generation,
+                                  include_hints = deps_.include_hints](Result<LiveAnswer> answer) {
+    Result<Said> said = Said{};
+    if (!answer) {
+      said = answer.error();
+    } else {
+      said->problems = problems_of(document, *answer, open);
+      hold_back_guesses(said->problems, *answer);
+      if (!include_hints) drop_include_hints(said->problems);
+      said->begin = answer->reply.begin;
+      said->end = answer->reply.end;
+      said->new_preamble = answer->reply.new_preamble;
+      said->milliseconds = answer->milliseconds;
+    }
+    io.post([self, uri, generation, whole, said = std::move(said)] {
+      if (*self == nullptr) return;
+      (*self)->take(uri, generation, whole, said);
+      (*self)->diagnose_queued();
+    });
+  });
 }
 
 void LiveService::take(const std::string& uri, std::uint64_t generation, bool whole,
@@ -287,6 +288,12 @@ void LiveService::ask(LiveQuestion question, const DocumentSnapshot& document, s
   ask.question = question;
   ask.begin = static_cast<std::uint32_t>(begin);
   ask.end = static_cast<std::uint32_t>(end);
+  if (question == LiveQuestion::kComplete && end - begin >= kShortestPrefix && deps_.to_include) {
+    ask.candidates = [to_include = deps_.to_include,
+                      prefix = document->text->substr(begin, end - begin)] {
+      return to_include(prefix);
+    };
+  }
   analysis_->ask(std::move(ask),
                  [self = self_, &io = deps_.io, uses_of = deps_.uses,
                   answered = std::move(answered)](Result<LiveAnswer> answer) mutable {

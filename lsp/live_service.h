@@ -32,7 +32,8 @@ class LiveService {
  public:
   static constexpr auto kShortestWait = std::chrono::milliseconds(30);  // after an edit
   static constexpr auto kLongestWait = std::chrono::milliseconds(300);
-  static constexpr double kWorthwhile = 200;  // milliseconds
+  static constexpr double kWorthwhile = 200;         // milliseconds
+  static constexpr std::size_t kShortestPrefix = 3;  // of names that are not included yet
   static constexpr auto kDetailsWait = std::chrono::milliseconds(500);
 
   // How the client gets what is said. One that pulls and cannot be asked to pull again is told
@@ -50,6 +51,9 @@ class LiveService {
     const Documents& documents;
     // How often the repository uses each name; of any thread, may be empty.
     std::function<NameUses(const std::vector<std::string>&)> uses;
+    // What its headers declare that begins so; of any thread, may be empty.
+    std::function<std::vector<LiveCandidate>(const std::string& prefix)> to_include = {};
+    bool include_hints = true;  // inclusions that are unused or missing are told
   };
   // On the io thread; an error is not worth telling.
   using Answered = std::function<void(const Result<LiveAnswer>&, const NameUses&)>;
@@ -58,8 +62,7 @@ class LiveService {
   LiveService(Dependencies dependencies, Events events);
   ~LiveService();
 
-  // nullptr: there is none
-  void begin(std::unique_ptr<LiveAnalysis> analysis, Delivery delivery);
+  void begin(std::unique_ptr<LiveAnalysis> analysis, Delivery delivery);  // nullptr: there is none
   void shut_down();  // nothing is asked any more; who waits is answered
 
   void changed(const DocumentSnapshot& document);  // or opened

@@ -8,6 +8,7 @@
 #include "assist/completion/completion.h"
 #include "assist/engrams/sync.h"
 #include "assist/models/model_store.h"
+#include "assist/navigation/includable_names.h"
 #include "core/log.h"
 #include "core/path.h"
 #include "core/sync.h"
@@ -25,6 +26,8 @@ namespace engram::lsp {
 namespace fs = std::filesystem;
 
 namespace {
+
+constexpr std::size_t kMostToInclude = 40;
 
 class LocalAssistant final : public Assistant {
  public:
@@ -82,6 +85,7 @@ class LocalAssistant final : public Assistant {
     {
       const MutexLock lock(mutex_);
       vocabulary_ = std::make_shared<IdentifierReader>(store_directory(commands.workspace));
+      live_root_ = commands.workspace;
     }
     LiveOptions live;
     live.worker.program = worker_beside_this_program();
@@ -106,6 +110,15 @@ class LocalAssistant final : public Assistant {
       uses.push_back(counts ? counts->uses : 0);
     }
     return (*newest)->damaged() ? std::vector<std::int64_t>() : uses;
+  }
+
+  std::vector<LiveCandidate> names_to_include(const std::string& prefix) override {
+    fs::path root;
+    {
+      const MutexLock lock(mutex_);
+      root = live_root_;
+    }
+    return includable_names(root, store_directory(root), prefix, kMostToInclude);
   }
 
   Result<IndexReport> index(const fs::path& root, const fs::path& store,
@@ -241,6 +254,7 @@ class LocalAssistant final : public Assistant {
   ServerOptions options_;
   mutable Mutex mutex_;
   fs::path model_file_ ENGRAM_GUARDED_BY(mutex_);
+  fs::path live_root_ ENGRAM_GUARDED_BY(mutex_);
   std::shared_ptr<IdentifierReader> vocabulary_ ENGRAM_GUARDED_BY(mutex_);
 };
 

@@ -38,6 +38,7 @@ struct ServerOptions {
   bool navigation = true;                       // offered; answered when asked all the same
   bool semantic = true;                         // Clang reads the workspace in the background
   bool clang = true;                            // diagnostics, completions and fixes of open files
+  bool include_hints = true;                    // of inclusions that are unused or missing
   std::filesystem::path store;                  // empty: the workspace's default place
   std::filesystem::path workspace;              // empty: what the client says
   std::string kernels;                          // empty: the best

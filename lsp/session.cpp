@@ -27,7 +27,11 @@ Session::Session(Dependencies dependencies)
       live({dependencies.io, dependencies.timers, documents,
             [&assistant = dependencies.assistant](const std::vector<std::string>& names) {
               return assistant.uses_of(names);
-            }},
+            },
+            [&assistant = dependencies.assistant](const std::string& prefix) {
+              return assistant.names_to_include(prefix);
+            },
+            dependencies.options.include_hints},
            live_events()),
       progress(connection, dependencies.timers, "engram-index"),
       understanding(connection, dependencies.timers, "engram-semantic"),

@@ -53,6 +53,9 @@ constexpr std::array kSpecs = std::to_array<SettingSpec>({
     {"lsp.clang", kFlag, "true", kUserOnly,
      "The language server asks Clang about open C and C++ files: diagnostics, fixes, completions; "
      "false where another server does"},
+    {"lsp.include_hints", kFlag, "true", kUserOnly,
+     "Open C and C++ files have hints at includes that nothing uses, and at names whose header is "
+     "not included"},
     {"lsp.navigation", kFlag, "true", kUserOnly,
      "The language server offers definitions, references, hovers and their kin; false where "
      "another "

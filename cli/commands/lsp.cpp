@@ -43,6 +43,7 @@ ExitCode run_lsp(const Context& context, const std::string& socket) {
     options.store = fs::absolute(store);
   }
   options.clang = settings->flag("lsp.clang");
+  options.include_hints = settings->flag("lsp.include_hints");
   options.kernels = settings->text("kernels");
   const auto mixed = mixed_activations(*settings);
   if (!mixed) return context.fail(mixed.error());

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <tuple>
+#include <utility>
 
 #include "indexer/clang/live_completer.h"
 #include "indexer/clang/symbol_table.h"
@@ -106,10 +107,11 @@ void add_to_signature(const clang::CodeCompletionString& text, LiveSignature& si
 }  // namespace
 
 CompletionRecorder::CompletionRecorder(const LiveRequest& request, llvm::StringRef typed,
-                                       LiveReply& reply)
+                                       const NamesToInclude& to_include, LiveReply& reply)
     : CodeCompleteConsumer(completion_options(request.question)),
       request_(request),
       typed_(typed),
+      to_include_(to_include),
       reply_(reply),
       unit_(std::make_shared<clang::GlobalCodeCompletionAllocator>()) {}
 
@@ -178,6 +180,7 @@ void CompletionRecorder::ProcessCodeCompleteResults(clang::Sema& sema,
     }
     if (!name.name.empty()) reply_.names.push_back(std::move(name));
   }
+  if (!std::exchange(offered_, true)) to_include_.add(sema, context, reply_);
 }
 
 void CompletionRecorder::ProcessOverloadCandidates(clang::Sema& sema, unsigned argument,

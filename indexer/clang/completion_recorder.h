@@ -7,6 +7,7 @@
 
 #include <string>
 
+#include "indexer/clang/names_to_include.h"
 #include "indexer/semantic/live_message.h"
 
 namespace engram {
@@ -14,7 +15,8 @@ namespace engram {
 class CompletionRecorder final : public clang::CodeCompleteConsumer {
  public:
   // `typed`: of the identifier at the place.
-  CompletionRecorder(const LiveRequest& request, llvm::StringRef typed, LiveReply& reply);
+  CompletionRecorder(const LiveRequest& request, llvm::StringRef typed,
+                     const NamesToInclude& to_include, LiveReply& reply);
 
   void ProcessCodeCompleteResults(clang::Sema& sema, clang::CodeCompletionContext context,
                                   clang::CodeCompletionResult* results, unsigned count) override;
@@ -30,6 +32,8 @@ class CompletionRecorder final : public clang::CodeCompleteConsumer {
 
   const LiveRequest& request_;
   const std::string typed_;
+  const NamesToInclude& to_include_;
+  bool offered_ = false;
   LiveReply& reply_;
   clang::CodeCompletionTUInfo unit_;
 };

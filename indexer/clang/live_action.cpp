@@ -4,6 +4,9 @@
 #include <clang/AST/Decl.h>
 #include <clang/Frontend/CompilerInstance.h>
 #include <clang/Lex/Lexer.h>
+#include <clang/Lex/Preprocessor.h>
+
+#include "indexer/clang/include_check.h"
 
 namespace engram {
 
@@ -58,6 +61,10 @@ std::unique_ptr<clang::ASTConsumer> LiveAction::CreateASTConsumer(clang::Compile
   sources_ = &compiler.getSourceManager();
   language_ = &compiler.getLangOpts();
   if (describer_ != nullptr) describer_->begin(compiler, wanted_.begin);
+  if (included_) {
+    includes_ = std::make_unique<IncludeRecorder>(compiler, *std::move(included_));
+    compiler.getPreprocessor().addPPCallbacks(includes_->callbacks());
+  }
   if (diagnostics_ != nullptr) {
     places_.emplace(*sources_, *language_);
     diagnostics_->set_places(&*places_);
@@ -67,6 +74,10 @@ std::unique_ptr<clang::ASTConsumer> LiveAction::CreateASTConsumer(clang::Compile
 
 void LiveAction::EndSourceFileAction() {
   if (describer_ != nullptr && !given_up_) describer_->end(getCompilerInstance());
+  const clang::CompilerInstance& compiler = getCompilerInstance();
+  if (includes_ && !given_up_ && !compiler.getDiagnostics().hasUncompilableErrorOccurred()) {
+    include_findings_ = check_includes(compiler, includes_->finish(), declarations_);
+  }
   if (diagnostics_ == nullptr) return;
   files_ = places_->take_files();
   diagnostics_->set_places(nullptr);
@@ -75,6 +86,14 @@ void LiveAction::EndSourceFileAction() {
 bool LiveAction::go_on(clang::DeclGroupRef group) {
   if (unwanted_ && unwanted_()) given_up_ = true;
   if (describer_ != nullptr) describer_->declared(group);
+  if (includes_) {
+    includes_->declared(group);
+    for (clang::Decl* one : group) {
+      if (sources_->isInMainFile(sources_->getExpansionLoc(one->getLocation()))) {
+        declarations_.push_back(one);
+      }
+    }
+  }
   const clang::Decl* last = group.isNull() ? nullptr : *(group.end() - 1);
   if (given_up_ || last == nullptr || wanted_.empty()) return !given_up_;
   const auto end = sources_->getDecomposedExpansionLoc(last->getEndLoc());

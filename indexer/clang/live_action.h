@@ -14,6 +14,7 @@
 #include <optional>
 #include <vector>
 
+#include "indexer/clang/include_record.h"
 #include "indexer/clang/live_describer.h"
 #include "indexer/clang/live_diagnostics.h"
 
@@ -33,6 +34,10 @@ class LiveAction final : public clang::ASTFrontendAction {
 
   // Also describes what stands at the start of what is wanted.
   void describe_with(LiveDescriber* describer) { describer_ = describer; }
+  // Also checks the inclusions, when all of the file is wanted and has no errors. `preamble`: what
+  // was recorded of them before.
+  void check_includes_after(IncludeRecord preamble) { included_ = std::move(preamble); }
+  std::vector<UnitDiagnostic> take_include_findings() { return std::move(include_findings_); }
 
   std::unique_ptr<clang::ASTConsumer> CreateASTConsumer(clang::CompilerInstance& compiler,
                                                         llvm::StringRef file) override;
@@ -52,6 +57,10 @@ class LiveAction final : public clang::ASTFrontendAction {
   LiveDiagnostics* const diagnostics_;  // nullptr: completions are wanted, no diagnostics
   const std::function<bool()> unwanted_;
   LiveDescriber* describer_ = nullptr;
+  std::optional<IncludeRecord> included_;
+  std::unique_ptr<IncludeRecorder> includes_;
+  std::vector<clang::Decl*> declarations_;  // at the top of the file, for the check
+  std::vector<UnitDiagnostic> include_findings_;
   const clang::SourceManager* sources_ = nullptr;
   const clang::LangOptions* language_ = nullptr;
   std::optional<FilePlaces> places_;

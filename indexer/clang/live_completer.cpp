@@ -40,7 +40,7 @@ unsigned name_match(std::string_view name, std::string_view typed) {
   return 2;
 }
 
-void complete_names(const LiveRequest& request, llvm::StringRef text,
+void complete_names(const LiveRequest& request, llvm::StringRef text, const IncludeRecord* included,
                     std::shared_ptr<clang::CompilerInvocation> invocation,
                     llvm::IntrusiveRefCntPtr<llvm::vfs::FileSystem> files,
                     const std::function<bool()>& unwanted, LiveReply& reply) {
@@ -59,8 +59,9 @@ void complete_names(const LiveRequest& request, llvm::StringRef text,
   compiler.setInvocation(std::move(invocation));
   compiler.createDiagnostics(&nobody, /*ShouldOwnClient=*/false);
   compiler.createFileManager(std::move(files));
+  const NamesToInclude to_include(request, text, included);
   compiler.setCodeCompletionConsumer(
-      new CompletionRecorder(request, text.slice(request.begin, request.end), reply));
+      new CompletionRecorder(request, text.slice(request.begin, request.end), to_include, reply));
   LiveAction action({}, nullptr, unwanted);
   compiler.ExecuteAction(action);
   if (action.given_up()) {

@@ -14,6 +14,7 @@
 #include <functional>
 #include <memory>
 
+#include "indexer/clang/include_record.h"
 #include "indexer/semantic/live_message.h"
 
 namespace engram {
@@ -26,8 +27,9 @@ bool keep_only_inclusion(std::unique_ptr<llvm::MemoryBuffer>& text, std::uint32_
 unsigned name_match(std::string_view name, std::string_view typed);
 constexpr unsigned kNoMatch = 3;
 
-// Fills in `reply`. The invocation has its preamble or its text already.
-void complete_names(const LiveRequest& request, llvm::StringRef text,
+// Fills in `reply`. `included`: what the preamble came to include, or null. The invocation has its
+// preamble or its text already.
+void complete_names(const LiveRequest& request, llvm::StringRef text, const IncludeRecord* included,
                     std::shared_ptr<clang::CompilerInvocation> invocation,
                     llvm::IntrusiveRefCntPtr<llvm::vfs::FileSystem> files,
                     const std::function<bool()>& unwanted, LiveReply& reply);

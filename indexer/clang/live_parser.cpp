@@ -29,16 +29,25 @@ class PreambleRecorder final : public clang::PreambleCallbacks {
     go_on_without_headers(compiler.getDiagnostics());  // which were reset
     places_.emplace(compiler.getSourceManager(), compiler.getLangOpts());
     diagnostics_.set_places(&*places_);
+    includes_ = std::make_unique<IncludeRecorder>(compiler, IncludeRecord{});
   }
+  std::unique_ptr<clang::PPCallbacks> createPPCallbacks() override {
+    return includes_->callbacks();
+  }
+  void HandleTopLevelDecl(clang::DeclGroupRef group) override { includes_->declared(group); }
   void AfterExecute(clang::CompilerInstance&) override {
+    included_ = includes_->finish();
     files_ = places_->take_files();
     diagnostics_.set_places(nullptr);
     places_.reset();
   }
   std::vector<UnitFile> take_files() { return std::move(files_); }
+  IncludeRecord take_includes() { return std::move(included_); }
 
  private:
   LiveDiagnostics& diagnostics_;
+  std::unique_ptr<IncludeRecorder> includes_;
+  IncludeRecord included_;
   std::optional<FilePlaces> places_;
   std::vector<UnitFile> files_;
 };
@@ -87,6 +96,11 @@ struct LiveParser::Call {
   const std::string file() const { return invocation->getFrontendOpts().Inputs[0].getFile().str(); }
 };
 
+bool LiveParser::Preamble::has_errors() const {
+  return std::any_of(diagnostics.begin(), diagnostics.end(),
+                     [](const UnitDiagnostic& d) { return d.level >= DiagnosticLevel::kError; });
+}
+
 // Whether it had to be made anew; there may be none.
 bool LiveParser::keep_preamble(Call& call) {
   const auto bounds =
@@ -108,7 +122,8 @@ bool LiveParser::keep_preamble(Call& call) {
       std::make_shared<clang::PCHContainerOperations>(), /*StoreInMemory=*/true, "", recorder);
   if (compiled) {
     preamble_.emplace(Preamble{command, std::move(*compiled), recorder.take_files(),
-                               diagnostics.take(), diagnostics.take_missing()});
+                               diagnostics.take(), diagnostics.take_missing(),
+                               recorder.take_includes()});
   }
   ::malloc_trim(0);  // what making it took is some hundred megabytes
   return true;
@@ -131,6 +146,9 @@ LiveReply LiveParser::diagnose(Call& call, const Unwanted& unwanted) {
   compiler.createFileManager(call.files);
   const ParsedSpan wanted{call.request.begin, call.request.end};
   LiveAction action(wanted, &call.diagnostics, unwanted);
+  if (wanted.empty() && !(preamble_ && preamble_->has_errors())) {
+    action.check_includes_after(preamble_ ? preamble_->includes : IncludeRecord{});
+  }
   compiler.ExecuteAction(action);
   reply.given_up = action.given_up();
   if (reply.given_up) return reply;
@@ -148,6 +166,10 @@ LiveReply LiveParser::diagnose(Call& call, const Unwanted& unwanted) {
     reply.missing_headers.insert(reply.missing_headers.begin(), preamble_->missing_headers.begin(),
                                  preamble_->missing_headers.end());
   }
+  auto findings = action.take_include_findings();
+  reply.facts.diagnostics.insert(reply.facts.diagnostics.begin(),
+                                 std::make_move_iterator(findings.begin()),
+                                 std::make_move_iterator(findings.end()));
   return reply;
 }
 
@@ -165,8 +187,9 @@ LiveReply LiveParser::complete(Call& call, const Unwanted& unwanted) {
   } else {
     preprocessor.addRemappedFile(call.file(), call.text.get());
   }
-  complete_names(call.request, call.text->getBuffer(), call.invocation, call.files, unwanted,
-                 reply);
+  complete_names(call.request, call.text->getBuffer(),
+                 preamble_ && !in_inclusion ? &preamble_->includes : nullptr, call.invocation,
+                 call.files, unwanted, reply);
   return reply;
 }
 

@@ -14,6 +14,7 @@
 #include <string>
 #include <vector>
 
+#include "indexer/clang/include_record.h"
 #include "indexer/semantic/live_message.h"
 
 namespace engram {
@@ -35,6 +36,8 @@ class LiveParser {
     std::vector<UnitFile> files;
     std::vector<UnitDiagnostic> diagnostics;
     std::vector<std::string> missing_headers;
+    IncludeRecord includes;
+    bool has_errors() const;
   };
   struct Call;
   bool keep_preamble(Call& call);

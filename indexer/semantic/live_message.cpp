@@ -57,8 +57,8 @@ void append_name(std::string& out, const LiveName& name) {
   out.push_back(static_cast<char>(name.kind));
   out.push_back(name.deprecated ? 1 : 0);
   append_varint(out, name.priority);
-  for (const std::string* text :
-       {&name.name, &name.remark, &name.result, &name.scope, &name.qualifier, &name.doc}) {
+  for (const std::string* text : {&name.name, &name.remark, &name.result, &name.scope,
+                                  &name.qualifier, &name.doc, &name.header}) {
     append_bytes(out, *text);
   }
   append_varint(out, name.after.size());
@@ -79,8 +79,8 @@ LiveName read_name(ByteReader& in, std::size_t file_bytes) {
   name.kind = read_sort(in, SymbolKind::kElement);
   name.deprecated = read_flag(in);
   name.priority = in.varint32();
-  for (std::string* text :
-       {&name.name, &name.remark, &name.result, &name.scope, &name.qualifier, &name.doc}) {
+  for (std::string* text : {&name.name, &name.remark, &name.result, &name.scope, &name.qualifier,
+                            &name.doc, &name.header}) {
     *text = in.bytes();
   }
   name.after = read_list<LivePiece>(in, 2, [&] {
@@ -164,6 +164,13 @@ std::string encode_live_request(const LiveRequest& request) {
   append_place(out, request);
   append_varint(out, request.most);
   append_varint(out, request.cpu_seconds);
+  append_varint(out, request.candidates.size());
+  for (const LiveCandidate& candidate : request.candidates) {
+    append_bytes(out, candidate.name);
+    append_bytes(out, candidate.scope);
+    out.push_back(static_cast<char>(candidate.kind));
+    append_bytes(out, candidate.path);
+  }
   return out;
 }
 
@@ -182,6 +189,14 @@ Result<LiveRequest> decode_live_request(std::string_view body) {
   read_place(in, request, UINT32_MAX);
   request.most = in.varint32();
   request.cpu_seconds = in.varint32();
+  request.candidates = read_list<LiveCandidate>(in, 4, [&] {
+    LiveCandidate candidate;
+    candidate.name = in.bytes();
+    candidate.scope = in.bytes();
+    candidate.kind = read_sort(in, SymbolKind::kElement);
+    candidate.path = in.bytes();
+    return candidate;
+  });
   if (!in.ok() || !in.at_end()) return corrupt("a request");
   return request;
 }
@@ -215,7 +230,7 @@ Result<LiveReply> decode_live_reply(std::string_view body, std::size_t file_byte
   if (!reply.facts.files.empty() && reply.facts.files[0].size > file_bytes) in.fail();
   reply.missing_headers = read_texts(in);
   read_place(in, reply, file_bytes);
-  reply.names = read_list<LiveName>(in, 12, [&] { return read_name(in, file_bytes); });
+  reply.names = read_list<LiveName>(in, 13, [&] { return read_name(in, file_bytes); });
   reply.more_names = read_flag(in);
   reply.signatures = read_list<LiveSignature>(in, 3, [&] { return read_signature(in); });
   reply.active_signature = in.varint32();

@@ -20,6 +20,15 @@ namespace engram {
 
 enum class LiveQuestion : std::uint8_t { kDiagnose, kComplete, kSignatures, kDescribe };
 
+// A name that some header declares, for an open file that may not include it.
+struct LiveCandidate {
+  std::string name;   // "Box"
+  std::string scope;  // the namespace: "engram::lsp"
+  SymbolKind kind = SymbolKind::kUnknown;
+  std::string path;  // of the header, absolute
+  friend bool operator==(const LiveCandidate&, const LiveCandidate&) = default;
+};
+
 struct LiveRequest {
   LiveQuestion question = LiveQuestion::kDiagnose;
   std::string directory;               // absolute
@@ -29,8 +38,9 @@ struct LiveRequest {
   // kComplete: [begin, end) is the identifier typed so far. kSignatures and kDescribe: `begin` is
   // the cursor.
   std::uint32_t begin = 0, end = 0;
-  std::uint32_t most = 200;        // completions
-  std::uint32_t cpu_seconds = 30;  // the worker ends itself beyond
+  std::uint32_t most = 200;               // completions
+  std::vector<LiveCandidate> candidates;  // of kComplete, best first
+  std::uint32_t cpu_seconds = 30;         // the worker ends itself beyond
   friend bool operator==(const LiveRequest&, const LiveRequest&) = default;
 };
 
@@ -61,6 +71,7 @@ struct LiveName {
   std::vector<LivePiece> after;  // what is written after the name: "(", "const T &value", ")"
   std::string remark;            // and is not: " const"
   std::vector<LiveEdit> edits;   // elsewhere, which make it fit: "." to "->"
+  std::string header;            // "<vector>": `edits` include it, which the file does not yet
   friend bool operator==(const LiveName&, const LiveName&) = default;
 };
 

@@ -175,6 +175,7 @@ Result<LiveAnswer> LiveUnits::Unit::answer(const Job& job, bool& given_up) {
   request.end = job.ask.end;
   request.most = job.ask.most;
   request.cpu_seconds = options_.cpu_seconds;
+  if (job.ask.candidates) request.candidates = job.ask.candidates();
   const auto begun = std::chrono::steady_clock::now();
   const auto body = exchange(encode_live_request(request));
   if (!body) return fault(body.error());

@@ -37,6 +37,8 @@ struct LiveAsk {
   std::vector<OpenFile> others;      // of the C family; unsaved text counts in headers, too
   std::uint32_t begin = 0, end = 0;  // as in LiveRequest
   std::uint32_t most = 200;
+  // Of kComplete: names that headers declare; called on the file's thread. May be empty.
+  std::function<std::vector<LiveCandidate>()> candidates = {};
 };
 
 struct LiveAnswer {

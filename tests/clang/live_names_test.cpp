@@ -140,4 +140,59 @@ TEST_CASE("live names: as many as wanted, and whether there are more", "[clang]"
   CHECK(reply.more_names);
 }
 
+TEST_CASE("live names: what another header declares comes last, with its inclusion", "[clang]") {
+  LiveRig rig;
+  rig.save("shapes/box.h", "#pragma once\nnamespace lib::inner { struct BoxOfThings {}; }\n");
+  rig.save("shapes/here.h", "#pragma once\nnamespace lib { struct BoxHere {}; }\n");
+  const auto complete = [&](std::string marked) {
+    const std::size_t at = marked.find('^');
+    rig.type(marked.erase(at, 1));
+    LiveRequest asked = rig.request(LiveQuestion::kComplete);
+    asked.end = static_cast<std::uint32_t>(at);
+    asked.begin = static_cast<std::uint32_t>(marked.rfind("Box", at));
+    asked.candidates = {
+        {"BoxOfThings", "lib::inner", SymbolKind::kStruct, rig.path("shapes/box.h")},
+        {"BoxHere", "lib", SymbolKind::kStruct, rig.path("shapes/here.h")},
+        {"BoxGone", "", SymbolKind::kStruct, rig.path("shapes/gone.h")},
+        {"BOX_MAX", "", SymbolKind::kMacro, rig.path("shapes/box.h")}};
+    return rig.ask(asked);
+  };
+  const std::string head = "#include \"shapes/here.h\"\n";
+  const LiveReply inside = complete(head + "namespace lib { Box^ }\n");
+  CHECK(names(inside) == std::vector<std::string>{"BoxHere", "BoxOfThings", "BOX_MAX"});
+  const LiveName& offered = inside.names.at(1);
+  CHECK(offered.header == "\"shapes/box.h\"");
+  CHECK(written(offered) == "inner::BoxOfThings");
+  REQUIRE(offered.edits.size() == 1);
+  std::string text = rig.text();
+  text.replace(offered.edits[0].begin, offered.edits[0].end - offered.edits[0].begin,
+               offered.edits[0].text);
+  CHECK(text.starts_with("#include \"shapes/box.h\"\n#include \"shapes/here.h\"\n"));
+  CHECK(inside.names.at(2).sort == LiveNameSort::kMacro);
+  CHECK(inside.names.at(0).header.empty());
+  const LiveReply scoped = complete(head + "lib::inner::Box^\n");
+  REQUIRE(find(scoped, "BoxOfThings") != nullptr);
+  CHECK(written(*find(scoped, "BoxOfThings")) == "BoxOfThings");
+  CHECK(find(scoped, "BOX_MAX") == nullptr);
+  CHECK(find(complete(head + "other::Box^\n"), "BoxOfThings") == nullptr);
+  CHECK(find(complete("struct S { int a; } s;\nint f() { return s.Box^; }\n"), "BoxOfThings") ==
+        nullptr);
+}
+
+TEST_CASE("live names: the standard library's names bring their headers", "[clang]") {
+  LiveRig rig("a.cpp", {"-nostdinc", "-std=c++20"});
+  const LiveReply reply = rig.at_mark(LiveQuestion::kComplete, "int f() { unordered_m^ }\n");
+  const LiveName* map = find(reply, "unordered_map");
+  REQUIRE(map != nullptr);
+  CHECK(map->header == "<unordered_map>");
+  CHECK(written(*map) == "std::unordered_map");
+  CHECK(map->edits.at(0).text == "#include <unordered_map>\n");
+  CHECK(find(rig.at_mark(LiveQuestion::kComplete, "int f() { un^ }\n"), "unordered_map") ==
+        nullptr);  // too short to say
+  LiveRig c("a.c");
+  const LiveReply of_c = c.at_mark(LiveQuestion::kComplete, "void f(void) { fprintf^ }\n");
+  REQUIRE(find(of_c, "fprintf") != nullptr);
+  CHECK(find(of_c, "fprintf")->header == "<stdio.h>");
+}
+
 }  // namespace engram

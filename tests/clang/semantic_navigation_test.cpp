@@ -1,5 +1,6 @@
 // What Clang told takes the place of what the syntax guesses: definitions and references over a
 // real index, and what remains of them while a file is edited.
+#include "assist/navigation/includable_names.h"
 #include "tests/clang/indexed_workspace.h"
 
 namespace engram {
@@ -126,6 +127,49 @@ TEST_CASE("navigation: while a file is edited the rest of it stays known, as inf
   const auto tall = in("shape.h", kHeader, "area", std::string_view(kHeader).find("Tall"));
   CHECK(w.lines(w.navigator->references(tall, {.include_declaration = false})) ==
         Lines{"main.cpp:5 call inferred"});
+}
+
+TEST_CASE("navigation: highlights are of one symbol while the compiler has read the text",
+          "[clang]") {
+  IndexedShapes w;
+  const auto wide = in("shape.cpp", kSource, "area");
+  CHECK(w.lines(w.navigator->highlights(wide)) == Lines{"shape.cpp:3 definition semantic"});
+  const auto whole = in("shape.cpp", kSource, "int v");
+  const CodePlace parameter{whole.path, whole.offset + 4};
+  CHECK(w.lines(w.navigator->highlights(parameter)) ==
+        Lines{"shape.cpp:5 definition semantic", "shape.cpp:5 use semantic"});
+  // What was typed since is known to the scopes alone.
+  const std::string edited = std::string(kSource) + "int more(int v) { return v; }\n";
+  w.navigator->set_open({{"shape.cpp", "cpp", std::make_shared<const std::string>(edited)}});
+  const CodePlace typed{"shape.cpp", edited.rfind("v; }")};
+  CHECK(w.lines(w.navigator->highlights(typed)) ==
+        Lines{"shape.cpp:8 definition syntactic", "shape.cpp:8 use syntactic"});
+}
+
+TEST_CASE("navigation: what headers declare at the top of a namespace can be included", "[clang]") {
+  IndexedWorkspace w(
+      {{"box.h",
+        "#pragma once\nnamespace a::b {\nstruct Boxed { int boxed_field; };\n"
+        "struct BoxLater;\nint boxing(int boxed_parameter);\n}\n"
+        "#define BOX_MAX 3\nint box_global();\n"},
+       {"later.h", "#pragma once\nnamespace a::b { struct BoxLater {}; }\n"},
+       {"box.cpp",
+        "#include \"box.h\"\n#include \"later.h\"\nstatic int box_private() { return 1; }\n"
+        "struct Outer { struct BoxInner {}; };\nint x = box_private();\n"}});
+  const auto names = [&](const std::string& prefix) {
+    std::vector<std::string> out;
+    for (const LiveCandidate& c : includable_names(w.root(), w.store(), prefix, 10)) {
+      const auto file = std::filesystem::path(c.path).lexically_relative(w.root()).string();
+      out.push_back(c.scope + " " + c.name + " " + file);
+    }
+    return out;
+  };
+  CHECK(names("Box") == Lines{"a::b Boxed box.h", "a::b BoxLater later.h"});
+  CHECK(names("box") == Lines{"a::b boxing box.h", " box_global box.h"});
+  CHECK(names("BOX") == Lines{" BOX_MAX box.h"});
+  CHECK(names("zzz").empty());
+  CHECK(includable_names(w.root(), w.store(), "Box", 1).size() == 1);
+  CHECK(includable_names(w.root(), w.folder.path() / "nowhere", "Box", 10).empty());
 }
 
 }  // namespace engram

@@ -120,6 +120,9 @@ class FakeAssistant final : public Assistant {
     return live();
   }
   std::vector<std::int64_t> uses_of(const std::vector<std::string>&) override { return uses; }
+  std::vector<LiveCandidate> names_to_include(const std::string& prefix) override {
+    return {{prefix + "_more", "", SymbolKind::kFunction, "/w/more.h"}};
+  }
   Result<IndexReport> index(const std::filesystem::path&, const std::filesystem::path&,
                             const IndexOptions& options, std::stop_token stop) override {
     ++whole_runs;

@@ -556,6 +556,8 @@ TEST_CASE("live: a hover says what Clang measures, and does not wait for it for 
                                               {"position", to_json(Position{0, 15})}});
   };
   const auto text = [&](const auto& id) {
+    rig.run_all();
+    REQUIRE(rig.client.reply(id) != nullptr);
     const json::value result = *find(*rig.client.reply(id), "result");
     return std::string(*find_string(*find(result, "contents"), "value"));
   };
@@ -577,6 +579,57 @@ TEST_CASE("live: a hover says what Clang measures, and does not wait for it for 
   rig.run_all();
   CHECK(text(slow).find("field") != std::string::npos);
   rig.say(2, said);  // too late: nothing happens
+}
+
+TEST_CASE("live: names that are not included yet come last, with the line that includes them",
+          "[lsp]") {
+  LiveSession rig;
+  rig.open("int x = val");
+  const auto id = rig.request(
+      "textDocument/completion",
+      {{"textDocument", {{"uri", "file:///w/a.cpp"}}}, {"position", to_json(Position{0, 11})}});
+  REQUIRE(rig.analysis->asked.size() == 2);
+  const LiveAsk& ask = rig.analysis->asked[1].ask;
+  REQUIRE(ask.candidates);
+  CHECK(ask.candidates().at(0).name == "val_more");
+  LiveAnswer said = answer({});
+  said.reply.names.resize(2);
+  said.reply.names[0].name = "val_more";
+  said.reply.names[0].header = "\"more.h\"";
+  said.reply.names[0].edits = {{0, 0, "#include \"more.h\"\n"}};
+  said.reply.names[1].name = "xvxaxl";
+  said.reply.names[1].priority = 90;
+  rig.say(1, said);
+  const json::value list = *find(*rig.client.reply(id), "result");
+  const json::array& items = *find_array(list, "items");
+  CHECK(find_string(items.at(0), "label") == "xvxaxl");
+  CHECK(find_string(items.at(1), "detail") == "#include \"more.h\"");
+  const json::value& edit = find_array(items.at(1), "additionalTextEdits")->at(0);
+  CHECK(find_string(edit, "newText") == "#include \"more.h\"\n");
+}
+
+TEST_CASE("live: hints at inclusions are hints, and none are of a guessed command", "[lsp]") {
+  LiveSession rig({{"codeAction", {{"codeActionLiteralSupport", json::object{}}}}});
+  rig.open("#include \"a.h\"\nint x;\n");
+  UnitDiagnostic unused = error_at(0, 14, "nothing of \"a.h\" is used here");
+  unused.level = DiagnosticLevel::kRemark;
+  unused.option = "unused-include";
+  unused.fixes = {{0, 0, 15, ""}};
+  rig.say(0, answer({unused}));
+  const json::value hint = rig.first_diagnostic();
+  CHECK(find_int(hint, "severity") == 4);
+  CHECK(find_string(hint, "code") == "unused-include");
+  CHECK(*find(hint, "tags") == json::value(json::array{1}));  // shown as unnecessary
+  const auto id =
+      rig.request("textDocument/codeAction", {{"textDocument", {{"uri", "file:///w/a.cpp"}}},
+                                              {"range", *find(hint, "range")},
+                                              {"context", {{"diagnostics", json::array()}}}});
+  const json::value actions = *find(*rig.client.reply(id), "result");
+  CHECK(find_string(actions.as_array().at(0), "title") == "remove '#include \"a.h\"'");
+  rig.insert({1, 0}, " ");
+  rig.timers.advance(std::chrono::seconds(1));
+  rig.say(1, answer({unused, error_at(20, 21, "wrong")}, CommandOrigin::kBorrowed));
+  CHECK(rig.messages() == std::vector<std::string>{"wrong"});
 }
 
 }  // namespace engram::lsp

@@ -5,7 +5,8 @@ import os
 
 import pytest
 from raw_client import RawClient
-from test_semantic import MAIN, Project
+from test_real_server import eventually
+from test_semantic import MAIN, Project, ready
 
 PROGRAM = os.environ["ENGRAM_PROGRAM"]
 PUSHED = {"textDocument": {"codeAction": {"codeActionLiteralSupport": {}}}}
@@ -121,3 +122,45 @@ def test_a_hover_measures_unsaved_text(project):
         assert "int late" in said
         assert "((1) + (2))" in hover("n = SU")
         assert "size 8 bytes, alignment 4 bytes (semantic)" in hover("struct S")
+
+
+def test_an_unused_inclusion_is_a_hint_that_removes_it(project):
+    project.write("include/other.h", "#pragma once\nint other();\n")
+    with project.server("ENGRAM_LSP_SEMANTIC=false") as raw:
+        start(project, raw)
+        raw.open(project.uri("src/main.cpp"), '#include "other.h"\n' + MAIN)
+        (hint,) = diagnostics(raw, 1)
+        assert (hint["code"], hint["severity"], hint["tags"]) == ("unused-include", 4, [1])
+        (fix,) = raw.request(
+            "textDocument/codeAction",
+            {
+                "textDocument": {"uri": project.uri("src/main.cpp")},
+                "range": hint["range"],
+                "context": {"diagnostics": [hint]},
+            },
+        )["result"]
+        assert fix["title"] == "remove '#include \"other.h\"'"
+        change(project, raw, 2, MAIN)
+        assert diagnostics(raw, 2) == []
+    with project.server("ENGRAM_LSP_SEMANTIC=false", "ENGRAM_LSP_INCLUDE_HINTS=false") as raw:
+        start(project, raw)
+        raw.open(project.uri("src/main.cpp"), '#include "other.h"\n' + MAIN)
+        assert diagnostics(raw, 1) == []
+
+
+def test_a_name_of_a_header_that_is_not_included_brings_it(project):
+    with project.server() as raw:
+        start(project, raw)
+        ready(raw, 6)
+        text = "int main() { return twi; }\n"
+        raw.open(project.uri("src/main.cpp"), text)
+
+        def offered():
+            items = raw.request("textDocument/completion", at(project, text, "twi"))["result"]["items"]
+            return [item for item in items if item["label"] == "twice"]
+
+        (item,) = eventually("the name", offered)
+        assert item["detail"] == '#include "shapes.h"'
+        (edit,) = item["additionalTextEdits"]
+        assert edit["newText"] == '#include "shapes.h"\n'
+        assert edit["range"]["start"] == edit["range"]["end"] == {"line": 0, "character": 0}

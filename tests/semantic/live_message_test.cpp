@@ -15,6 +15,7 @@ TEST_CASE("live_message: requests and replies come back as they were sent", "[se
   request.end = 4;
   request.most = 7;
   request.cpu_seconds = 9;
+  request.candidates = {{"Box", "a::b", SymbolKind::kStruct, "/w/box.h"}};
   const auto asked = decode_live_request(encode_live_request(request));
   REQUIRE(asked);
   CHECK(*asked == request);

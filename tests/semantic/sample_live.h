@@ -28,6 +28,7 @@ inline LiveReply sample_live_reply() {
   name.after = {{"(", false}, {"const int &value", true}, {")", false}};
   name.remark = " const";
   name.edits = {{5, 6, "->"}};
+  name.header = "<vector>";
   reply.names = {name, LiveName{}};
   reply.more_names = true;
   reply.signatures = {{"f(int a, int b) -> int", "Says f.", {{2, 7}, {9, 14}}}};

@@ -1,0 +1,27 @@
+// indexer/clang/include_check.h: inclusions of the open file that nothing in it uses, and names in
+// it whose header it does not include.
+//
+// Like clang-include-cleaner, but careful where that guesses: a header is left in peace when what
+// it does shows in no name (specialisations, operators), when code that conditions left out may
+// mean it, when it is included under a condition, has no guard, or is of the system and not the
+// standard library; and one that is the only way to something used counts as used.
+//
+// Threads: confined to the parse.  Errors: none; nothing is said of a file with errors.
+#pragma once
+
+#include <clang/Frontend/CompilerInstance.h>
+
+#include <vector>
+
+#include "indexer/clang/include_record.h"
+#include "memory/semantic/unit_facts.h"
+
+namespace engram {
+
+// Remarks with "unused-include" or "missing-include" as their option and one fix each.
+// `declarations`: of the file, at its top.
+std::vector<UnitDiagnostic> check_includes(const clang::CompilerInstance& compiler,
+                                           const IncludeRecord& record,
+                                           const std::vector<clang::Decl*>& declarations);
+
+}  // namespace engram
