@@ -32,8 +32,13 @@ TEST_CASE("live: a hover says what Clang measures, and does not wait for it for 
   const auto slow = hover();
   rig.timers.advance(LiveService::kDetailsWait);
   rig.run_all();
-  CHECK(text(slow).find("field") != std::string::npos);
-  rig.say(2, said);  // too late: nothing happens
+  const std::string without = text(slow);
+  CHECK(without.find("field") != std::string::npos);
+  CHECK(without.find("size") == std::string::npos);
+  const std::size_t told = rig.client.received().size();
+  rig.say(2, said);  // too late
+  CHECK(text(slow) == without);
+  CHECK(rig.client.received().size() == told);
 }
 
 }  // namespace engram::lsp
