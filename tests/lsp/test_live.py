@@ -31,6 +31,24 @@ def diagnostics(raw: RawClient, version: int):
             return said["diagnostics"]
 
 
+def pulled(project, raw: RawClient):
+    """The diagnostics an editor that pulls is answered."""
+    document = {"uri": project.uri("src/main.cpp")}
+    return raw.request("textDocument/diagnostic", {"textDocument": document})["result"]["items"]
+
+
+def fixes(project, raw: RawClient, problem):
+    """The code actions offered for a diagnostic."""
+    return raw.request(
+        "textDocument/codeAction",
+        {
+            "textDocument": {"uri": project.uri("src/main.cpp")},
+            "range": problem["range"],
+            "context": {"diagnostics": [problem]},
+        },
+    )["result"]
+
+
 def change(project, raw: RawClient, version: int, text: str):
     raw.notify(
         "textDocument/didChange",
@@ -58,14 +76,7 @@ def test_what_is_typed_is_diagnosed_and_fixed(project):
         assert wrong["message"] == "expected ';' after return statement (fix available)"
         assert wrong["range"]["start"]["line"] == 3
         assert (wrong["severity"], wrong["source"]) == (1, "engram")
-        (fix,) = raw.request(
-            "textDocument/codeAction",
-            {
-                "textDocument": {"uri": project.uri("src/main.cpp")},
-                "range": wrong["range"],
-                "context": {"diagnostics": [wrong]},
-            },
-        )["result"]
+        (fix,) = fixes(project, raw, wrong)
         assert fix["title"] == "insert ';'"
         change(project, raw, 2, MAIN)
         assert diagnostics(raw, 2) == []
@@ -93,18 +104,12 @@ def test_a_client_that_pulls_is_answered_and_a_setting_switches_it_off(project):
     with project.server("ENGRAM_LSP_SEMANTIC=false") as raw:
         assert "diagnosticProvider" in start(project, raw, pulls)
         raw.open(project.uri("src/main.cpp"), MAIN.replace("Tall()", "Small()"))
-        report = raw.request(
-            "textDocument/diagnostic", {"textDocument": {"uri": project.uri("src/main.cpp")}}
-        )["result"]
-        assert any("'Small'" in item["message"] for item in report["items"])
+        assert any("'Small'" in item["message"] for item in pulled(project, raw))
     with project.server("ENGRAM_LSP_SEMANTIC=false", "ENGRAM_LSP_CLANG=false") as raw:
         offered = start(project, raw, pulls)
         assert not {"diagnosticProvider", "completionProvider"} & offered.keys()
         raw.open(project.uri("src/main.cpp"), "broken")
-        report = raw.request(
-            "textDocument/diagnostic", {"textDocument": {"uri": project.uri("src/main.cpp")}}
-        )["result"]
-        assert report["items"] == []
+        assert pulled(project, raw) == []
 
 
 def test_a_hover_measures_unsaved_text(project):
@@ -131,14 +136,7 @@ def test_an_unused_inclusion_is_a_hint_that_removes_it(project):
         raw.open(project.uri("src/main.cpp"), '#include "other.h"\n' + MAIN)
         (hint,) = diagnostics(raw, 1)
         assert (hint["code"], hint["severity"], hint["tags"]) == ("unused-include", 4, [1])
-        (fix,) = raw.request(
-            "textDocument/codeAction",
-            {
-                "textDocument": {"uri": project.uri("src/main.cpp")},
-                "range": hint["range"],
-                "context": {"diagnostics": [hint]},
-            },
-        )["result"]
+        (fix,) = fixes(project, raw, hint)
         assert fix["title"] == "remove '#include \"other.h\"'"
         change(project, raw, 2, MAIN)
         assert diagnostics(raw, 2) == []
