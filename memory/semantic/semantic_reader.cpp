@@ -4,11 +4,11 @@
 #include <map>
 #include <system_error>
 
-#include "core/path.h"
 #include "memory/segments.h"
 #include "memory/semantic/pooled_diagnostic.h"
 #include "memory/semantic/semantic_schema.h"
 #include "memory/semantic/source_codec.h"
+#include "memory/semantic/stored_source.h"
 #include "memory/semantic/stored_unit.h"
 #include "memory/semantic/symbol_block.h"
 
@@ -17,33 +17,6 @@ namespace engram {
 namespace fs = std::filesystem;
 
 namespace {
-
-Error damaged_row(std::string_view what) {
-  return {Errc::kCorrupt,
-          "the semantic store's " + std::string(what) + " is damaged; index again to rebuild it"};
-}
-
-struct NumberedSource {
-  SourceNumber number = kNoNumber;
-  SemanticSource source;
-};
-
-// Columns number, path, sha256, size, system.
-Result<NumberedSource> source_row(const Query& row) {
-  NumberedSource out;
-  const std::string_view hash = row.blob(2);
-  out.source.path = row.text(1);
-  const bool absolute = out.source.path.starts_with('/');
-  if (hash.size() != out.source.content.bytes.size() || row.id(0) >= kNoNumber ||
-      row.id(3) > UINT32_MAX || (!absolute && !is_safe_relative_path(out.source.path))) {
-    return damaged_row("list of sources");
-  }
-  out.number = static_cast<SourceNumber>(row.id(0));
-  std::copy(hash.begin(), hash.end(), out.source.content.bytes.begin());
-  out.source.size = static_cast<std::uint32_t>(row.id(3));
-  out.source.system = row.integer(4) != 0;
-  return out;
-}
 
 auto by_place(const SemanticUse& use) { return std::tuple(use.begin, use.end, use.symbol); }
 
@@ -112,7 +85,7 @@ class SqliteSemanticReader final : public SemanticReader {
 
   Result<std::vector<std::string>> units_reading(std::string_view path) override {
     return in_snapshot([&]() -> Result<std::vector<std::string>> {
-      ENGRAM_TRY(sources, numbered_sources(path));
+      ENGRAM_TRY(sources, numbered_sources(*db_, path));
       ENGRAM_TRY(units, stored_units(*db_));
       std::vector<std::string> out;
       for (const StoredUnit& unit : units) {
@@ -128,7 +101,7 @@ class SqliteSemanticReader final : public SemanticReader {
   }
 
   Result<std::vector<SemanticSource>> sources_of(std::string_view path) override {
-    ENGRAM_TRY(numbered, numbered_sources(path));
+    ENGRAM_TRY(numbered, numbered_sources(*db_, path));
     std::vector<SemanticSource> out;
     for (NumberedSource& s : numbered) out.push_back(std::move(s.source));
     return out;
@@ -138,7 +111,7 @@ class SqliteSemanticReader final : public SemanticReader {
                                            std::uint32_t offset) override {
     return in_snapshot([&]() -> Result<std::vector<SemanticUse>> {
       std::vector<SemanticUse> out;
-      ENGRAM_TRY(source, source_of(path, content));
+      ENGRAM_TRY(source, source_of(*db_, path, content));
       if (!source) return out;
       ENGRAM_TRY(symbol_limit, next_symbol());
       ENGRAM_TRY(found, decode_blob_of(*source, [&](std::string_view blob) {
@@ -154,9 +127,10 @@ class SqliteSemanticReader final : public SemanticReader {
 
   Result<std::optional<SourceFacts>> facts(std::string_view path, const Sha256& content) override {
     return in_snapshot([&]() -> Result<std::optional<SourceFacts>> {
-      ENGRAM_TRY(source, source_of(path, content));
+      ENGRAM_TRY(source, source_of(*db_, path, content));
       if (!source) return std::optional<SourceFacts>();
-      ENGRAM_TRY(decoded, pool_of(*source));
+      ENGRAM_TRY(symbol_limit, next_symbol());
+      ENGRAM_TRY(decoded, pool_of(*source, symbol_limit));
       ENGRAM_TRY(out, facts_from(*source, decoded));
       return std::optional<SourceFacts>(std::move(out));
     });
@@ -224,8 +198,9 @@ class SqliteSemanticReader final : public SemanticReader {
     return in_snapshot([&]() -> Result<std::vector<SourceExtent>> {
       std::vector<SourceExtent> out;
       ENGRAM_TRY(sources, sources_with(symbol, kSourceExtent));
+      ENGRAM_TRY(symbol_limit, next_symbol());
       for (const NumberedSource& s : sources) {
-        ENGRAM_TRY(decoded, pool_of(s));
+        ENGRAM_TRY(decoded, pool_of(s, symbol_limit));
         for (const SemanticExtent& extent : decoded.pool.extents) {
           if (extent.symbol == symbol) out.push_back({s.source, extent});
         }
@@ -310,40 +285,6 @@ class SqliteSemanticReader final : public SemanticReader {
     return static_cast<SymbolNumber>(count);
   }
 
-  Result<std::vector<NumberedSource>> numbered_sources(std::string_view path) {
-    std::vector<NumberedSource> out;
-    Query rows(*db_,
-               "SELECT number, path, sha256, size, system FROM sources WHERE path = ? "
-               "ORDER BY number",
-               path);
-    while (rows.next()) {
-      ENGRAM_TRY(source, source_row(rows));
-      out.push_back(std::move(source));
-    }
-    ENGRAM_TRY_VOID(rows.done());
-    return out;
-  }
-
-  Result<std::optional<NumberedSource>> source_of(std::string_view path, const Sha256& content) {
-    ENGRAM_TRY(sources, numbered_sources(path));
-    for (NumberedSource& s : sources) {
-      if (s.source.content == content) return std::optional<NumberedSource>(std::move(s));
-    }
-    return std::optional<NumberedSource>();
-  }
-
-  Result<std::optional<NumberedSource>> source_numbered(std::uint64_t number) {
-    std::optional<NumberedSource> out;
-    Query row(*db_, "SELECT number, path, sha256, size, system FROM sources WHERE number = ?",
-              number);
-    if (row.next()) {
-      ENGRAM_TRY(source, source_row(row));
-      out = std::move(source);
-    }
-    ENGRAM_TRY_VOID(row.done());
-    return out;
-  }
-
   // Those that are still there, by path.
   Result<std::vector<NumberedSource>> sources_with(SymbolNumber symbol, std::uint8_t roles) {
     ENGRAM_TRY(postings, find_postings(*db_, TermKind::kSymbolSources, source_term(symbol)));
@@ -359,7 +300,7 @@ class SqliteSemanticReader final : public SemanticReader {
     numbers.erase(std::unique(numbers.begin(), numbers.end()), numbers.end());
     std::vector<NumberedSource> out;
     for (const std::uint64_t number : numbers) {
-      ENGRAM_TRY(source, source_numbered(number));
+      ENGRAM_TRY(source, source_numbered(*db_, number));
       if (source) out.push_back(std::move(*source));
     }
     std::sort(out.begin(), out.end(), [](const NumberedSource& a, const NumberedSource& b) {
@@ -389,8 +330,7 @@ class SqliteSemanticReader final : public SemanticReader {
     return decode(row.blob(0));
   }
 
-  Result<DecodedPool> pool_of(const NumberedSource& source) {
-    ENGRAM_TRY(symbol_limit, next_symbol());
+  Result<DecodedPool> pool_of(const NumberedSource& source, SymbolNumber symbol_limit) {
     return decode_blob_of(source, [&](std::string_view blob) {
       return decode_pool(blob, {symbol_limit, source.source.size});
     });
@@ -408,8 +348,9 @@ class SqliteSemanticReader final : public SemanticReader {
     return in_snapshot([&]() -> Result<std::vector<SemanticLink>> {
       std::vector<SemanticLink> out;
       ENGRAM_TRY(sources, sources_with(symbol, role));
+      ENGRAM_TRY(symbol_limit, next_symbol());
       for (const NumberedSource& s : sources) {
-        ENGRAM_TRY(decoded, pool_of(s));
+        ENGRAM_TRY(decoded, pool_of(s, symbol_limit));
         std::copy_if(decoded.pool.links.begin(), decoded.pool.links.end(), std::back_inserter(out),
                      wanted);
       }
@@ -421,7 +362,7 @@ class SqliteSemanticReader final : public SemanticReader {
 
   Result<std::string> path_of(SourceNumber number) {
     if (number == kNoNumber) return std::string();
-    ENGRAM_TRY(source, source_numbered(number));
+    ENGRAM_TRY(source, source_numbered(*db_, number));
     return source ? source->source.path : std::string();
   }
 
@@ -439,7 +380,7 @@ class SqliteSemanticReader final : public SemanticReader {
     for (const PooledInclusion& i : decoded.pool.inclusions) {
       SemanticInclusion inclusion{i.begin, i.end, {}, i.angled};
       if (i.target != kNoNumber) {
-        ENGRAM_TRY(target, source_numbered(i.target));
+        ENGRAM_TRY(target, source_numbered(*db_, i.target));
         if (target) inclusion.target = std::move(target->source);
       }
       out.includes.push_back(std::move(inclusion));
