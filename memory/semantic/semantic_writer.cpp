@@ -57,7 +57,7 @@ class SqliteSemanticWriter final : public SemanticWriter {
 
   KnownUnits known() const override {
     KnownUnits out;
-    std::vector<std::uint32_t> index(sources_.next_number(), kNoNumber);
+    std::vector<std::uint32_t> index(sources_.end_number(), kNoNumber);
     for (const auto& [number, source] : sources_.sources()) {
       index[number] = static_cast<std::uint32_t>(out.sources.size());
       out.sources.push_back(source);
@@ -169,7 +169,7 @@ class SqliteSemanticWriter final : public SemanticWriter {
         if (source != sources_.sources().end()) paths.insert(source->second.path);
       }
     }
-    std::vector<bool> read(sources_.next_number(), all);
+    std::vector<bool> read(sources_.end_number(), all);
     if (all) return read;
     for (const auto& [number, source] : sources_.sources()) {
       read[number] = paths.contains(source.path);
