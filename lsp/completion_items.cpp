@@ -8,6 +8,7 @@
 #include <tuple>
 
 #include "core/text.h"
+#include "lsp/live_problems.h"
 
 namespace engram::lsp {
 
@@ -97,15 +98,6 @@ std::string head_of(const LiveName& name) {
   std::string out;
   for (const LivePiece& piece : name.after) out += piece.text;
   return out + name.remark;
-}
-
-json::array edits_json(const std::vector<LiveEdit>& edits, const Document& document) {
-  json::array out;
-  for (const LiveEdit& edit : edits) {
-    const Range range{document.position(edit.begin), document.position(edit.end)};
-    out.push_back({{"range", to_json(range)}, {"newText", json_string(edit.text)}});
-  }
-  return out;
 }
 
 json::object item_json(const LiveName& name, std::size_t rank, const Document& document,

@@ -14,7 +14,9 @@ namespace {
 
 constexpr std::size_t kMaxNotedFile = std::size_t{8} << 20;
 
-bool is_about_inclusions(const std::string& option) { return option.ends_with("-include"); }
+bool is_about_inclusions(const std::string& option) {
+  return option == kUnusedInclude || option == kMissingInclude;
+}
 
 int severity(const Problem& problem) {
   if (is_about_inclusions(problem.option)) return 4;  // a hint
@@ -133,12 +135,21 @@ json::array related_json(const Problem& problem, const Document& document) {
   return out;
 }
 
-json::object edit_json(const ProblemFix& fix, const Document& document, bool versioned) {
-  json::array edits;
-  for (const LiveEdit& edit : fix.edits) {
-    edits.push_back({{"range", range_json(document, edit.begin, edit.end)},
-                     {"newText", json_string(edit.text)}});
+}  // namespace
+
+json::array edits_json(const std::vector<LiveEdit>& edits, const Document& document) {
+  json::array out;
+  for (const LiveEdit& edit : edits) {
+    out.push_back({{"range", range_json(document, edit.begin, edit.end)},
+                   {"newText", json_string(edit.text)}});
   }
+  return out;
+}
+
+namespace {
+
+json::object edit_json(const ProblemFix& fix, const Document& document, bool versioned) {
+  json::array edits = edits_json(fix.edits, document);
   if (!versioned) {
     json::object changes;
     changes[document.uri] = std::move(edits);

@@ -50,7 +50,7 @@ DocumentProblems problems_of(const DocumentSnapshot& document, const LiveAnswer&
 // Clang says can be relied on: one problem remains, which says what to do. `certainty` stays.
 void hold_back_guesses(DocumentProblems& problems, const LiveAnswer& answer);
 
-// Those of inclusions that are not used, or missing ("unused-include", "missing-include").
+// Those of inclusions that are not used, or missing (kUnusedInclude, kMissingInclude).
 void drop_include_hints(DocumentProblems& problems);
 
 // As they are after an edit to `document`; those it touches are gone.
@@ -59,6 +59,8 @@ DocumentProblems after_edit(const DocumentProblems& problems, const DocumentSnap
 void replace_within(DocumentProblems& problems, std::uint32_t begin, std::uint32_t end,
                     std::vector<Problem> fresh);
 
+// TextEdit[].
+json::array edits_json(const std::vector<LiveEdit>& edits, const Document& document);
 // Diagnostic[]. `related`: the client shows notes by themselves.
 json::array diagnostics_json(const DocumentProblems& problems, bool related);
 json::object diagnostic_json(const Problem& problem, const DocumentProblems& all, bool related);

@@ -129,6 +129,9 @@ void FactsAction::begin_unit(const UnitRequest& request, clang::SourceLocation a
   files_.note_refused(false);               // as for the first
   const auto invoked = unit_invocation(
       request.arguments, compiler.getFileManager().getVirtualFileSystemPtr(), said_before);
+  if (invoked != nullptr) {
+    allow_named_module(*invoked, compiler.getFileManager().getVirtualFileSystem());
+  }
   files_.note_refused(true);
   if (invoked == nullptr || form_of(*invoked) != form_of(compiler.getInvocation())) {
     host_->give_up({});

@@ -4,7 +4,9 @@
 #include <signal.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <filesystem>
+#include <utility>
 
 #include "indexer/clang/forking_host.h"
 #include "indexer/clang/unit_parser.h"
@@ -49,11 +51,8 @@ bool ForkedParses::answer(UnitRequest request) {
   held_.add(request.newly_held);
   held_in_order_.insert(held_in_order_.end(), request.newly_held.begin(), request.newly_held.end());
   request.newly_held.clear();
-  if (may_have_prefix(request)) {
-    const Outcome outcome = parse_after_prefix(request);
-    if (outcome == Outcome::kReplied) return true;
-  }
-  return parse_whole(request);
+  if (may_have_prefix(request) && parse_after_prefix(request)) return true;
+  return parse_whole(std::move(request));
 }
 
 bool ForkedParses::parse_whole(UnitRequest request) {
@@ -122,8 +121,8 @@ bool ForkedParses::may_have_prefix(const UnitRequest& request) const {
   return known == experience_.end() || known->second.repeated <= 2 + known->second.shared / 3;
 }
 
-ForkedParses::Outcome ForkedParses::parse_after_prefix(UnitRequest request) {
-  if (!reach(request)) return Outcome::kNoProcess;
+bool ForkedParses::parse_after_prefix(UnitRequest request) {
+  if (!reach(request)) return false;
   Experience& experience = experience_[command_];
   request.newly_held.assign(held_in_order_.begin() + static_cast<std::ptrdiff_t>(held_then_),
                             held_in_order_.end());
@@ -136,11 +135,11 @@ ForkedParses::Outcome ForkedParses::parse_after_prefix(UnitRequest request) {
   }
   if (answer->front() == kReplied) {
     ++experience.shared;
-    return Outcome::kReplied;
+    return true;
   }
   ++experience.repeated;
   for (std::string& name : names_in(*answer)) experience.unfit.insert(std::move(name));
-  return Outcome::kNeedsWholeParse;
+  return false;
 }
 
 std::vector<ForkedParses::Part> ForkedParses::fit_parts(const std::vector<Part>& parts) const {

@@ -10,7 +10,8 @@
 //
 // The processes of a prefix wait for each other: this one for the first part's, that one for the
 // second's, and the last one has the pipe. Only they may fork, and they read headers outside the
-// workspace alone: a unit's process gives that up before it reads. A unit's end is this process's
+// workspace alone (one that meets another ends with the part): a unit's process gives that up
+// before it reads. A unit's end is this process's
 // own: crash or limit, it dies of the same.
 //
 // Threads: confined.  Errors: answer() is false when nothing could be sent.
@@ -47,13 +48,12 @@ class ForkedParses {
 
  private:
   using Part = std::vector<std::string>;
-  enum class Outcome { kReplied, kNeedsWholeParse, kNoProcess };
   bool parse_whole(UnitRequest request);
   bool begin_whole();
   void end_whole();
   [[noreturn]] void serve_whole(int in, int out);
   bool may_have_prefix(const UnitRequest& request) const;
-  Outcome parse_after_prefix(UnitRequest request);
+  bool parse_after_prefix(UnitRequest request);  // false: it has to be parsed whole
   bool reach(const UnitRequest& request);
   std::vector<Part> fit_parts(const std::vector<Part>& parts) const;
   bool begin_prefix(const UnitRequest& request);

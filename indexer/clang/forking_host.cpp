@@ -14,11 +14,6 @@
 
 namespace engram {
 
-bool send_whole(int fd, const std::string& body) {
-  return write_all(fd, message_head(static_cast<std::uint32_t>(body.size()))) &&
-         write_all(fd, body);
-}
-
 bool send_names(int fd, char what, const std::vector<std::string>& names) {
   std::string body(1, what);
   append_varint(body, names.size());

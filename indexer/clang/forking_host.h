@@ -23,7 +23,6 @@ constexpr char kUnit = 'u', kMoreHeaders = 'h', kEnd = 'e';
 // headers were read; or some of them cannot be.
 constexpr char kReplied = 'r', kWhole = 'w', kReady = 'y', kUnfit = 'n';
 
-bool send_whole(int fd, const std::string& body);
 bool send_names(int fd, char what, const std::vector<std::string>& names);
 std::vector<std::string> names_in(std::string_view body);
 

@@ -9,6 +9,7 @@
 
 #include "indexer/clang/header_spelling.h"
 #include "indexer/clang/include_uses.h"
+#include "indexer/semantic/live_message.h"
 
 namespace engram {
 
@@ -224,7 +225,7 @@ void Check::miss(const Means& means, llvm::StringRef name, std::uint32_t begin) 
   finding.end = begin + static_cast<std::uint32_t>(name.size());
   finding.message =
       ("'" + name + "' is of " + *spelled + ", which is not included here itself").str();
-  finding.option = "missing-include";
+  finding.option = kMissingInclude;
   finding.fixes = {FixIt{0, edit->begin, edit->end, edit->text}};
   if (finding.end <= text_.size()) missing_[*spelled] = std::move(finding);
 }
@@ -282,7 +283,7 @@ UnitDiagnostic Check::unused(const WrittenInclude& include) const {
   finding.begin = include.begin;
   finding.end = include.end;
   finding.message = "nothing of " + include.name + " is used here";
-  finding.option = "unused-include";
+  finding.option = kUnusedInclude;
   const std::size_t line = text_.substr(0, include.begin).rfind('\n') + 1;
   const std::size_t next = std::min<std::size_t>(include.end + 1, text_.size());
   finding.fixes = {

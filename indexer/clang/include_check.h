@@ -18,7 +18,7 @@
 
 namespace engram {
 
-// Remarks with "unused-include" or "missing-include" as their option and one fix each.
+// Remarks with kUnusedInclude or kMissingInclude (live_message.h) as their option and one fix each.
 // `declarations`: of the file, at its top.
 std::vector<UnitDiagnostic> check_includes(const clang::CompilerInstance& compiler,
                                            const IncludeRecord& record,

@@ -232,6 +232,7 @@ LiveReply LiveParser::answer(const LiveRequest& request, const Unwanted& unwante
   if (call.invocation == nullptr) {
     return failed(diagnostics.first_error("its arguments do not name one file to compile"));
   }
+  allow_named_module(*call.invocation, *call.files);
   // Headers' templates are instantiated once, with the preamble.
   call.invocation->getLangOpts().PCHInstantiateTemplates = true;
   call.invocation->getPreprocessorOpts().RetainRemappedFileBuffers = true;

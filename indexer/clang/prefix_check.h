@@ -2,7 +2,7 @@
 // reads as it would have without.
 //
 // Units of one command share a prefix: system headers that each of them includes somewhere, read
-// once, in one order, before the text of any (parse_processes.h). Such a unit sees names earlier
+// once, in one order, before the text of any (forked_parses.h). Such a unit sees names earlier
 // than it should. That changes nothing as long as it does not meet them too early: a macro of a
 // header it has not asked for yet, a declaration there, or a macro of its own that such a header
 // would have met. Then it is parsed once more, without a prefix; and so it is when there is one

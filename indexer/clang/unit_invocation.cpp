@@ -8,6 +8,8 @@
 #include <llvm/Support/xxhash.h>
 
 #include <algorithm>
+#include <tuple>
+#include <utility>
 
 namespace engram {
 
@@ -62,24 +64,13 @@ void disarm(clang::CompilerInvocation& invocation) {
 // "module" as the first word of a line, or after "export".
 bool may_declare_module(llvm::StringRef text) {
   while (!text.empty()) {
-    llvm::StringRef line = text.take_until([](char c) { return c == '\n'; });
-    text = text.drop_front(std::min(line.size() + 1, text.size()));
+    llvm::StringRef line;
+    std::tie(line, text) = text.split('\n');
     line = line.ltrim();
     if (line.consume_front("export")) line = line.ltrim();
     if (line.consume_front("module") && !line.starts_with("_")) return true;
   }
   return false;
-}
-
-// Clang expects of a module's own units that modules have their meaning, and crashes where they
-// have none. Only they get it: it costs every look-up of a name. Imports stay unresolved.
-void allow_named_module(clang::CompilerInvocation& invocation, llvm::vfs::FileSystem& files) {
-  clang::LangOptions& language = invocation.getLangOpts();
-  if (!language.CPlusPlusModules) return;
-  const auto text = files.getBufferForFile(invocation.getFrontendOpts().Inputs[0].getFile());
-  if (!text || !may_declare_module((*text)->getBuffer())) return;
-  language.Modules = true;
-  language.ModulesLocalVisibility = true;
 }
 
 bool is_saved(llvm::vfs::FileSystem& files, const UnsavedFile& file) {
@@ -111,15 +102,23 @@ std::shared_ptr<clang::CompilerInvocation> unit_invocation(
     const std::vector<std::string>& arguments,
     llvm::IntrusiveRefCntPtr<llvm::vfs::FileSystem> files, clang::DiagnosticConsumer& diagnostics) {
   clang::CreateInvocationOptions driver;
-  driver.VFS = files;
+  driver.VFS = std::move(files);
   driver.RecoverOnError = true;
   driver.Diags = clang::CompilerInstance::createDiagnostics(new clang::DiagnosticOptions,
                                                             &diagnostics, /*OwnsClient=*/false);
   auto invocation = clang::createInvocation(with_resources(arguments), driver);
   if (invocation == nullptr || invocation->getFrontendOpts().Inputs.size() != 1) return nullptr;
   disarm(*invocation);
-  allow_named_module(*invocation, *files);
   return invocation;
+}
+
+void allow_named_module(clang::CompilerInvocation& invocation, llvm::vfs::FileSystem& files) {
+  clang::LangOptions& language = invocation.getLangOpts();
+  if (!language.CPlusPlusModules) return;
+  const auto text = files.getBufferForFile(invocation.getFrontendOpts().Inputs[0].getFile());
+  if (!text || !may_declare_module((*text)->getBuffer())) return;
+  language.Modules = true;
+  language.ModulesLocalVisibility = true;
 }
 
 std::vector<std::string> form_of(clang::CompilerInvocation invocation) {

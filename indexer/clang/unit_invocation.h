@@ -30,6 +30,11 @@ std::shared_ptr<clang::CompilerInvocation> unit_invocation(
 // Equal for two that differ in nothing but the file they are about.
 std::vector<std::string> form_of(clang::CompilerInvocation invocation);
 
+// Clang expects of a module's own units that modules have their meaning, and crashes where they
+// have none: a file that may declare one gets it. Others do not, as it costs every look-up of a
+// name. Imports stay unresolved. Reads the file.
+void allow_named_module(clang::CompilerInvocation& invocation, llvm::vfs::FileSystem& files);
+
 // A missing header is no reason to stop: Clang skips all templates after a fatal error.
 void go_on_without_headers(clang::DiagnosticsEngine& diagnostics);
 

@@ -46,6 +46,7 @@ UnitReply parse(const UnitRequest& request, const std::vector<std::string>& root
   if (invoked == nullptr) {
     return failed(first_error(diagnostics, "its arguments do not name one file to compile"));
   }
+  if (host == nullptr) allow_named_module(*invoked, *files);  // else no unit is read here
   guarded->forget_refused();  // the driver looked for the name of the system, not for headers
   invoked->getFrontendOpts().DisableFree = host != nullptr;  // the process ends with the unit
   const std::string no_prefix = prefix_text({});

@@ -69,11 +69,6 @@ void step_back() {
   ::setpriority(PRIO_PROCESS, 0, 5);
 }
 
-bool send(const std::string& reply) {
-  return write_all(kWorkerDescriptor, message_head(static_cast<std::uint32_t>(reply.size()))) &&
-         write_all(kWorkerDescriptor, reply);
-}
-
 // Until the other side closes, or says something that is no request.
 int serve(const std::vector<std::string>& roots, std::uint32_t stretch) {
   ForkedParses parses(roots, stretch);
@@ -101,7 +96,7 @@ int serve_live(const std::vector<std::string>& roots) {
     limit_time(request->cpu_seconds);
     const std::string reply = encode_live_reply(parser.answer(*request, unwanted));
     ::alarm(0);  // the next request may be hours away
-    if (!send(reply)) return 1;
+    if (!send_whole(kWorkerDescriptor, reply)) return 1;
   }
 }
 

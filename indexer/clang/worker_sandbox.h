@@ -6,7 +6,8 @@
 // Memory and output files: resource limits. Processor time is limited anew for every unit.
 //
 // A process that forks one for each unit keeps that right until give_up_processes(): it may copy
-// itself and wait, no more, and reads nothing of a repository itself.
+// itself and wait, no more. It reads the headers that units share, and no unit: a header of the
+// repository that shows among those ends it with the part it stands in (prefix_check.h).
 //
 // Threads: call with one thread running.  Errors: kDevice, when the kernel refuses what it says it
 // has; the process must not go on then.

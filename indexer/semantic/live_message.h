@@ -29,6 +29,10 @@ struct LiveCandidate {
   friend bool operator==(const LiveCandidate&, const LiveCandidate&) = default;
 };
 
+// Options of the remarks on inclusions that a file does not use, or lacks.
+inline constexpr std::string_view kUnusedInclude = "unused-include",
+                                  kMissingInclude = "missing-include";
+
 struct LiveRequest {
   LiveQuestion question = LiveQuestion::kDiagnose;
   std::string directory;               // absolute

@@ -7,6 +7,7 @@
 #include <cerrno>
 #include <cstring>
 
+#include "core/file_descriptor.h"
 #include "indexer/semantic/unit_message.h"
 
 namespace engram {
@@ -100,6 +101,11 @@ Result<std::string> receive_message(int fd, std::uint32_t limit, MessageDeadline
     return Error{Errc::kIo, "engram-clang-worker ended within a message"};
   }
   return body;
+}
+
+bool send_whole(int fd, const std::string& body) {
+  return write_all(fd, message_head(static_cast<std::uint32_t>(body.size()))) &&
+         write_all(fd, body);
 }
 
 }  // namespace engram

@@ -18,6 +18,8 @@ using MessageDeadline = std::chrono::steady_clock::time_point;
 constexpr MessageDeadline kNoDeadline = MessageDeadline::max();
 
 Result<void> send_message(int fd, std::string_view body, MessageDeadline deadline = kNoDeadline);
+// The same over a pipe, whose other side reads: false when it is gone.
+bool send_whole(int fd, const std::string& body);
 // Takes memory as bytes arrive, never on the word of the head alone.
 Result<std::string> receive_message(int fd, std::uint32_t limit,
                                     MessageDeadline deadline = kNoDeadline);

@@ -52,7 +52,7 @@ std::string first_error(const LiveReply& reply) {
 }
 
 // With every fix of `option` made. Insertions at one place follow one another.
-std::string fixed(std::string text, const LiveReply& reply, const std::string& option,
+std::string fixed(std::string text, const LiveReply& reply, std::string_view option,
                   std::set<unsigned>& lines) {
   std::vector<FixIt> fixes;
   for (const UnitDiagnostic& d : reply.facts.diagnostics) {
@@ -92,7 +92,7 @@ std::set<unsigned> peer_lines(const fs::path& workspace, const std::string& file
 TEST_CASE("live includes: on a real project nothing breaks when every hint is followed",
           "[.campaign][.includes]") {
   const char* const where = std::getenv("ENGRAM_INCLUDES_WORKSPACE");
-  REQUIRE(where != nullptr);
+  if (where == nullptr) SKIP("ENGRAM_INCLUDES_WORKSPACE names no workspace");
   const char* const most = std::getenv("ENGRAM_INCLUDES_MOST");
   const fs::path workspace = fs::canonical(where);
   CompileCommandsOptions options;
@@ -116,8 +116,8 @@ TEST_CASE("live includes: on a real project nothing breaks when every hint is fo
     if (!first_error(reply).empty()) continue;
     ++compared;
     std::set<unsigned> removed, named;
-    const std::string without = fixed(text, reply, "unused-include", removed);
-    const std::string with = fixed(text, reply, "missing-include", named);
+    const std::string without = fixed(text, reply, kUnusedInclude, removed);
+    const std::string with = fixed(text, reply, kMissingInclude, named);
     unused += static_cast<int>(removed.size());
     missing += static_cast<int>(named.size());
     for (const std::string* changed : {&without, &with}) {

@@ -152,7 +152,9 @@ TEST_CASE("prefix: a unit that would notice is parsed without", "[clang]") {
       {"a header that is not there", "#include <text.h>\n", {{"absent.h"}}},
       {"a header of the workspace",
        "#include \"own.h\"\n#include \"system/here.h\"\n",
-       {{"own.h"}, {"here.h"}}},
+       {{"here.h"}}},
+      {"a unit of a module",
+       "module;\n#include \"own.h\"\n#include <text.h>\nexport module m;\nint x = TEXT_MAX;\n"},
   };
   for (const Case& c : cases) {
     INFO(c.why);
@@ -161,6 +163,15 @@ TEST_CASE("prefix: a unit that would notice is parsed without", "[clang]") {
     p.folder.write("work/system/here.h", "int here;\n");
     CHECK_FALSE(p.with("a.cpp", c.prefix));
   }
+}
+
+TEST_CASE("prefix: a module among the units does not keep the others from one", "[clang]") {
+  Project p;
+  p.folder.write("work/m.cpp",
+                 "module;\n#include \"own.h\"\n#include <text.h>\nexport module m;\nint x;\n");
+  p.folder.write("work/a.cpp", "#include <text.h>\nint x = TEXT_MAX;\n");
+  CHECK_FALSE(p.with("m.cpp", kText));
+  CHECK(p.with("a.cpp", kText));
 }
 
 TEST_CASE("prefix: overloads that a template cannot know yet are not told", "[clang]") {
