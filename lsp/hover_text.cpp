@@ -36,8 +36,7 @@ std::string bits_text(std::uint64_t bits) {
   return bytes == 0 ? counted(rest, "bit") : counted(bytes, "byte") + " " + counted(rest, "bit");
 }
 
-}  // namespace
-
+// "offset 8 bytes, size 3 bits"; "value 42 (0x2a)"; empty: nothing.
 std::string measures_text(const LiveDetails& details) {
   std::vector<std::string> parts;
   if (details.offset) parts.push_back("offset " + bits_text(*details.offset));
@@ -49,6 +48,8 @@ std::string measures_text(const LiveDetails& details) {
   if (!details.value.empty()) parts.push_back("value " + details.value);
   return fmt::format("{}", fmt::join(parts, ", "));
 }
+
+}  // namespace
 
 std::string hover_text(const std::optional<HoverText>& hover,
                        const std::optional<HoverDetails>& live, const std::string& language,

@@ -18,9 +18,6 @@ struct HoverDetails {
   Certainty certainty = Certainty::kSemantic;  // of the file's command
 };
 
-// "offset 8 bytes, size 3 bits"; "value 42 (0x2a)"; what a macro comes to. Empty: nothing.
-std::string measures_text(const LiveDetails& details);
-
 // One of the two is there. `language`: of the asking file, for code fences.
 std::string hover_text(const std::optional<HoverText>& hover,
                        const std::optional<HoverDetails>& live, const std::string& language,

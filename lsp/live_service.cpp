@@ -270,8 +270,10 @@ void LiveService::describe(const DocumentSnapshot& document, std::size_t at, Ans
   const auto win = [race](const Result<LiveAnswer>& answer, const NameUses& uses) {
     if (const Answered first = std::exchange(race->answered, {})) first(answer, uses);
   };
-  race->timer = deps_.timers.after(
-      kDetailsWait, [win] { win(Error{Errc::kCancelled, "Clang did not answer in time"}, {}); });
+  race->timer = deps_.timers.after(kDetailsWait, [win, self = self_] {
+    if (*self == nullptr) return;
+    win(Error{Errc::kCancelled, "Clang did not answer in time"}, {});
+  });
   ask(LiveQuestion::kDescribe, document, at, at,
       [win, race, &timers = deps_.timers](const Result<LiveAnswer>& answer, const NameUses& uses) {
         timers.cancel(std::exchange(race->timer, 0));

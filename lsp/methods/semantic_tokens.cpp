@@ -3,6 +3,7 @@
 #include <map>
 
 #include "lsp/session.h"
+#include "lsp/text_positions.h"
 
 namespace engram::lsp {
 
@@ -91,18 +92,17 @@ using Data = std::vector<std::uint32_t>;
 Data encoded(const NavigationView& view, const SourceText& source,
              const std::vector<CodeToken>& tokens, std::size_t begin, std::size_t end) {
   Data out;
-  TextPosition last{0, 0};
-  const bool utf16 = view.encoding == PositionEncoding::kUtf16;
+  Position last;
   for (const CodeToken& token : tokens) {
     const int type = type_of(token.kind);
     if (type == kNoType || token.end <= begin || token.begin >= end) continue;
     const auto position = [&](std::size_t at) {
-      return utf16 ? source.lines.position_utf16(*source.text, at) : source.lines.position(at);
+      return position_at(*source.text, source.lines, view.encoding, at);
     };
-    const TextPosition from = position(token.begin), to = position(token.end);
+    const Position from = position(token.begin), to = position(token.end);
     if (from.line != to.line) continue;
-    const std::size_t column = from.line == last.line ? from.column - last.column : from.column;
-    for (const std::size_t number : {from.line - last.line, column, to.column - from.column}) {
+    const auto column = from.line == last.line ? from.character - last.character : from.character;
+    for (const auto number : {from.line - last.line, column, to.character - from.character}) {
       out.push_back(static_cast<std::uint32_t>(number));
     }
     out.push_back(static_cast<std::uint32_t>(type));
