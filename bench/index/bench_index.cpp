@@ -17,6 +17,7 @@
 #include "bench/index/bare_parse.h"
 #include "bench/index/child_run.h"
 #include "bench/index/made_tree.h"
+#include "bench/support/measurement.h"
 #include "bench/support/scratch_directory.h"
 #include "core/json.h"
 
@@ -25,17 +26,6 @@ namespace engram {
 namespace fs = std::filesystem;
 
 namespace {
-
-void print(std::string_view name, double value, std::string_view unit) {
-  fmt::print("{}\n",
-             to_json({{"name", json_string(name)}, {"value", value}, {"unit", json_string(unit)}}));
-  std::fflush(stdout);
-}
-
-[[noreturn]] void give_up(const std::string& why) {
-  fmt::print(stderr, "bench_index: {}\n", why);
-  std::exit(3);
-}
 
 constexpr double kMegabyte = 1e6;
 

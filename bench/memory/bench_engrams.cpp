@@ -9,7 +9,6 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
-#include <sys/resource.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -21,9 +20,11 @@
 #include <random>
 #include <set>
 
+#include "bench/support/measurement.h"
 #include "core/atomic_file.h"
 #include "core/hash.h"
 #include "core/json.h"
+#include "core/process_costs.h"
 #include "engine/gguf.h"
 #include "engine/tokenizer/tokenizer.h"
 #include "memory/engrams/lookup.h"
@@ -35,11 +36,6 @@ namespace engram {
 namespace {
 
 namespace fs = std::filesystem;
-
-[[noreturn]] void give_up(const std::string& why) {
-  fmt::print(stderr, "bench_engrams: {}\n", why);
-  std::exit(3);
-}
 
 double now() {
   return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
@@ -54,17 +50,7 @@ double thread_cpu_now() {
   ::clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
   return static_cast<double>(t.tv_sec) + static_cast<double>(t.tv_nsec) * 1e-9;
 }
-double peak_rss_mb() {
-  rusage usage{};
-  ::getrusage(RUSAGE_SELF, &usage);
-  return static_cast<double>(usage.ru_maxrss) / 1024;
-}
-void print(std::string_view name, double value, std::string_view unit) {
-  fmt::print("{}\n",
-             to_json({{"name", json_string(name)}, {"value", value}, {"unit", json_string(unit)}}));
-  std::fflush(stdout);
-}
-
+double peak_rss_mb() { return static_cast<double>(own_peak_bytes()) / (1 << 20); }
 std::vector<fs::path> source_files(const fs::path& root) {
   static const std::set<std::string> sources = {".c",  ".h",  ".cc", ".cpp", ".hpp", ".cxx", ".py",
                                                 ".rs", ".go", ".js", ".ts",  ".S",   ".java"};

@@ -9,7 +9,6 @@
 // are CPU time of the asking thread.
 
 #include <fmt/format.h>
-#include <sys/resource.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -20,8 +19,10 @@
 #include <fstream>
 #include <random>
 
+#include "bench/support/measurement.h"
 #include "core/atomic_file.h"
 #include "core/json.h"
+#include "core/process_costs.h"
 #include "memory/identifiers/identifier_sync.h"
 #include "memory/string_ids.h"
 #include "memory/sub_words.h"
@@ -43,12 +44,6 @@ double cpu_now() {
   timespec t{};
   ::clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
   return static_cast<double>(t.tv_sec) + static_cast<double>(t.tv_nsec) * 1e-9;
-}
-
-void print(std::string_view name, double value, std::string_view unit) {
-  fmt::print("{}\n",
-             to_json({{"name", json_string(name)}, {"value", value}, {"unit", json_string(unit)}}));
-  std::fflush(stdout);
 }
 
 struct Names {
@@ -193,9 +188,7 @@ void run(const fs::path& root, std::size_t wanted, const char* names_file) {
   const auto merged = merged_identifiers(std::vector{large, middle, small});
   if (!merged || merged->tables[0].keys != sorted.size()) std::exit(3);
   print("merge", n / (now() - merging) / 1e6, "M names/s");
-  rusage usage{};
-  ::getrusage(RUSAGE_SELF, &usage);
-  print("peak_rss", static_cast<double>(usage.ru_maxrss) / 1024, "MB");
+  print("peak_rss", static_cast<double>(own_peak_bytes()) / (1 << 20), "MB");
   fs::remove_all(directory);
 }
 

@@ -5,7 +5,6 @@
 
 #include <fmt/format.h>
 #include <stdlib.h>
-#include <sys/resource.h>
 #include <time.h>
 
 #include <algorithm>
@@ -19,6 +18,7 @@
 #include <vector>
 
 #include "bench/memory/lexical_facts.h"
+#include "bench/support/measurement.h"
 #include "bench/support/scratch_directory.h"
 #include "core/atomic_file.h"
 #include "core/json.h"
@@ -45,26 +45,6 @@ double wall_ms() {
   return std::chrono::duration<double, std::milli>(
              std::chrono::steady_clock::now().time_since_epoch())
       .count();
-}
-
-void print(std::string_view name, double value, std::string_view unit) {
-  fmt::print("{}\n",
-             to_json({{"name", json_string(name)}, {"value", value}, {"unit", json_string(unit)}}));
-  std::fflush(stdout);
-}
-
-[[noreturn]] void give_up(const std::string& why) {
-  fmt::print(stderr, "bench_memory: {}\n", why);
-  std::exit(3);
-}
-
-template <class T>
-T need(Result<T> result) {
-  if (!result) give_up(result.error().message);
-  return *std::move(result);
-}
-void need(const Result<void>& result) {
-  if (!result) give_up(result.error().message);
 }
 
 std::vector<Source> load(const fs::path& root, std::size_t limit) {

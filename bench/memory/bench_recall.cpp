@@ -14,6 +14,7 @@
 #include <set>
 #include <unordered_map>
 
+#include "bench/support/measurement.h"
 #include "bench/support/scratch_directory.h"
 #include "core/atomic_file.h"
 #include "core/hash.h"
@@ -31,11 +32,6 @@ namespace fs = std::filesystem;
 
 constexpr std::size_t kSegments = 3;
 constexpr std::size_t kFrequentContexts = 500, kRepeats = 5;
-
-[[noreturn]] void give_up(const std::string& why) {
-  fmt::print(stderr, "bench_recall: {}\n", why);
-  std::exit(3);
-}
 
 double cpu_us() {
   timespec t{};

@@ -21,6 +21,7 @@
 #include "assist/engrams/memory_tokens.h"
 #include "assist/engrams/recall.h"
 #include "assist/engrams/sync.h"
+#include "bench/support/measurement.h"
 #include "bench/support/scratch_directory.h"
 #include "core/json.h"
 #include "engine/gguf.h"
@@ -33,17 +34,6 @@ namespace engram {
 namespace {
 
 namespace fs = std::filesystem;
-
-[[noreturn]] void give_up(const std::string& why) {
-  fmt::print(stderr, "bench_save: {}\n", why);
-  std::exit(3);
-}
-
-template <class T>
-T value_of(Result<T> result) {
-  if (!result) give_up(result.error().message);
-  return *std::move(result);
-}
 
 double wall_ms() {
   return std::chrono::duration<double, std::milli>(
@@ -90,7 +80,7 @@ class Steps {
 
 bool is_recalled(EngramReader& reader, const Tokenizer& tokenizer, const std::string& before,
                  const std::string& after) {
-  const EngramView view(value_of(reader.snapshot()), reader.vocabulary(), {}, {});
+  const EngramView view(need(reader.snapshot()), reader.vocabulary(), {}, {});
   for (const Continuation& c : recall(view, tokenizer, before).continuations) {
     if (c.text.starts_with(after)) return true;
   }
@@ -98,25 +88,25 @@ bool is_recalled(EngramReader& reader, const Tokenizer& tokenizer, const std::st
 }
 
 void run(const fs::path& repository, const fs::path& model, int saves) {
-  const auto tokenizer = value_of(Tokenizer::from_gguf(*value_of(GgufFile::open(model))));
+  const auto tokenizer = need(Tokenizer::from_gguf(*need(GgufFile::open(model))));
   const auto vocabulary = engram_vocabulary(*tokenizer);
   const ScratchDirectory scratch;
   const fs::path root = scratch.path() / "tree", store = scratch.path() / "store";
   fs::copy(repository, root, fs::copy_options::recursive | fs::copy_options::skip_symlinks);
-  const IndexReport indexed = value_of(index_workspace(root, store, {}));
+  const IndexReport indexed = need(index_workspace(root, store, {}));
   KeptEngrams kept;  // as the server keeps it, and the completer its reader
-  const EngramReport remembered = value_of(sync_engrams(store, *tokenizer, {.kept = &kept}));
+  const EngramReport remembered = need(sync_engrams(store, *tokenizer, {.kept = &kept}));
   EngramReader completing(store, vocabulary);
-  const IdentifierReport counted = value_of(sync_identifiers(store));
+  const IdentifierReport counted = need(sync_identifiers(store));
   for (const auto& [what, n] : {std::pair{"files", indexed.counts.files},
                                 {"tokens", remembered.counts.tokens},
                                 {"identifier_keys", counted.keys}}) {
     fmt::print("{}\n", to_json({{"name", what}, {"value", n}, {"unit", ""}}));
   }
-  value_of(completing.snapshot());
-  const auto open_meanwhile = value_of(CatalogueReader::open(store));  // as the server has one
+  need(completing.snapshot());
+  const auto open_meanwhile = need(CatalogueReader::open(store));  // as the server has one
   std::vector<std::string> sources;
-  for (const IndexedFile& f : value_of(open_meanwhile->files())) {
+  for (const IndexedFile& f : need(open_meanwhile->files())) {
     const bool own = !is_foreign(f.entry.flags);  // foreign code is not recalled unasked
     if (own && !f.entry.language.empty() && f.entry.size < 100'000) sources.push_back(f.entry.path);
   }
@@ -127,10 +117,9 @@ void run(const fs::path& repository, const fs::path& model, int saves) {
     const std::string before = fmt::format("saved_line_{} = written_now(", random());
     const std::string after = fmt::format("{});", i);
     std::ofstream(root / path, std::ios::app) << before << after << '\n';
-    steps.time("facts",
-               [&] { return value_of(update_files(root, store, {path}, {})).files_parsed; });
+    steps.time("facts", [&] { return need(update_files(root, store, {path}, {})).files_parsed; });
     const EngramReport report = steps.time("engrams", [&] {
-      return value_of(update_engrams(store, *tokenizer, {path}, {.kept = &kept}));
+      return need(update_engrams(store, *tokenizer, {path}, {.kept = &kept}));
     });
     steps.add("engrams_committed", report.seconds * 1e3);
     if (!steps.time("recall", [&] { return is_recalled(completing, *tokenizer, before, after); })) {
@@ -138,7 +127,7 @@ void run(const fs::path& repository, const fs::path& model, int saves) {
     }
     steps.add("save_to_recallable",
               steps.last("facts") + report.seconds * 1e3 + steps.last("recall"));
-    steps.time("identifiers", [&] { return value_of(sync_identifiers(store)).counted; });
+    steps.time("identifiers", [&] { return need(sync_identifiers(store)).counted; });
   }
   steps.print();
 }

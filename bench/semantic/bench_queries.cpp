@@ -18,6 +18,7 @@
 #include "assist/navigation/navigator.h"
 #include "assist/navigation/stored_compiler_facts.h"
 #include "bench/semantic/made_workspace.h"
+#include "bench/support/measurement.h"
 #include "bench/support/scratch_directory.h"
 #include "core/json.h"
 #include "core/process_costs.h"
@@ -30,26 +31,6 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::size_t kMostSymbols = 100;  // as workspace/symbol
-
-[[noreturn]] void give_up(const std::string& why) {
-  fmt::print(stderr, "bench_queries: {}\n", why);
-  std::exit(3);
-}
-
-template <class T>
-T need(Result<T> result) {
-  if (!result) give_up(result.error().message);
-  return *std::move(result);
-}
-void need(const Result<void>& result) {
-  if (!result) give_up(result.error().message);
-}
-
-void print(std::string_view name, double value, std::string_view unit) {
-  fmt::print("{}\n",
-             to_json({{"name", json_string(name)}, {"value", value}, {"unit", json_string(unit)}}));
-  std::fflush(stdout);
-}
 
 class Times {
  public:

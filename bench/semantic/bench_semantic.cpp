@@ -13,6 +13,7 @@
 #include <unordered_set>
 
 #include "bench/semantic/store_costs.h"
+#include "bench/support/measurement.h"
 #include "core/json.h"
 #include "core/process_costs.h"
 #include "indexer/semantic/semantic_run.h"
@@ -22,17 +23,6 @@ namespace engram {
 namespace {
 
 namespace fs = std::filesystem;
-
-void print(std::string_view name, double value, std::string_view unit) {
-  fmt::print("{}\n",
-             to_json({{"name", json_string(name)}, {"value", value}, {"unit", json_string(unit)}}));
-  std::fflush(stdout);
-}
-
-[[noreturn]] void give_up(const std::string& why) {
-  fmt::print(stderr, "bench_semantic: {}\n", why);
-  std::exit(3);
-}
 
 struct Distinct {
   std::size_t occurrences_told = 0;

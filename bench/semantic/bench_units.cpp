@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "bench/support/measurement.h"
 #include "bench/support/scratch_directory.h"
 #include "core/json.h"
 #include "core/process_costs.h"
@@ -19,16 +20,6 @@ namespace engram {
 namespace {
 
 namespace fs = std::filesystem;
-
-void print(const std::string& name, double value, std::string_view unit) {
-  fmt::print("{}\n",
-             to_json({{"name", json_string(name)}, {"value", value}, {"unit", json_string(unit)}}));
-}
-
-[[noreturn]] void give_up(const std::string& why) {
-  fmt::print(stderr, "bench_units: {}\n", why);
-  std::exit(3);
-}
 
 void bench(const fs::path& workspace, std::size_t jobs, bool each_header_once) {
   CompileCommandsOptions where;
