@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <map>
 
+#include "assist/navigation/module_files.h"
 #include "assist/navigation/stored_places.h"
 #include "memory/semantic/semantic_reader.h"
 
@@ -23,10 +24,8 @@ constexpr std::uint32_t kWanted =
 constexpr std::uint16_t kDefinitions = kRoleDefinition;
 constexpr std::uint16_t kDeclarations = kRoleDefinition | kRoleDeclaration;
 
-bool is_header(const std::string& path) {
-  const std::string extension = std::filesystem::path(path).extension().string();
-  return extension == ".h" || extension == ".hpp" || extension == ".hh" || extension == ".hxx" ||
-         extension == ".cuh";
+bool is_includable(const std::string& path) {
+  return is_header_path(path) && !path.ends_with(".inl");  // those belong to a header
 }
 
 class Finder {
@@ -93,7 +92,7 @@ class Finder {
       const bool named = std::any_of(in.uses.begin(), in.uses.end(), [](const SemanticUse& use) {
         return (use.roles & kUnwritten) == 0;
       });
-      if (named && !in.source.system && is_header(in.source.path)) return in.source.path;
+      if (named && !in.source.system && is_includable(in.source.path)) return in.source.path;
     }
     return {};
   }

@@ -292,10 +292,15 @@ std::vector<std::string> files_of_import(SourceTexts& texts, const std::string& 
   return ModuleFinder(texts, from).run(language, import);
 }
 
+bool is_header_path(const std::string& path) {
+  const std::string ending = fs::path(path).extension().string();
+  return std::find(kHeaders.begin(), kHeaders.end(), ending) != kHeaders.end();
+}
+
 std::vector<std::string> counterparts(SourceTexts& texts, const std::string& path) {
   const fs::path given(path);
   const std::string ending = given.extension().string();
-  const bool header = std::find(kHeaders.begin(), kHeaders.end(), ending) != kHeaders.end();
+  const bool header = is_header_path(path);
   const bool source = std::find(kSources.begin(), kSources.end(), ending) != kSources.end();
   std::vector<std::string> found;
   if (!header && !source) return found;

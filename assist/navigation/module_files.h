@@ -18,6 +18,9 @@ namespace engram {
 std::vector<std::string> files_of_import(SourceTexts& texts, const std::string& from,
                                          std::string_view language, const ImportedName& import);
 
+// By its ending: what C, C++ and CUDA include.
+bool is_header_path(const std::string& path);
+
 // Header of a source file, source of a header: the same stem, the nearest first.
 std::vector<std::string> counterparts(SourceTexts& texts, const std::string& path);
 

@@ -221,11 +221,12 @@ Result<std::vector<FoundPlace>> Navigator::compiled_highlights(const Asked& aske
 }
 
 Result<std::vector<FoundPlace>> Navigator::highlights(const CodePlace& at, std::stop_token stop) {
-  ENGRAM_TRY(asked, ask(at, stop));
+  ENGRAM_TRY(asked, ask_without_names(at));
   if (compiler_) {
     ENGRAM_TRY(known, compiled_highlights(asked));
     if (!known.empty()) return known;
   }
+  ENGRAM_TRY_VOID(add_names(asked, stop));
   std::vector<FoundPlace> out;
   if (asked.name == nullptr) return out;
   const Certainty certainty = asked.name->group >= 0 ? Certainty::kSyntactic : Certainty::kTextual;

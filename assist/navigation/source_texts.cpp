@@ -164,6 +164,9 @@ SourceSnapshot SourceTexts::find(const std::string& path) {
 }
 
 SourceSnapshot SourceTexts::keep(const std::string& path, SourceSnapshot source) {
+  if (const auto old = kept_.find(path); old != kept_.end()) {
+    kept_bytes_ -= old->second->text->size();
+  }
   kept_bytes_ += source->text->size();
   if (kept_bytes_ > kMaxKeptBytes) {
     kept_.clear();

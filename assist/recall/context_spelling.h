@@ -1,13 +1,13 @@
 // assist/recall/context_spelling.h: a request's last tokens, as whole files of the repository spell
 // the same bytes.
 //
-// A prompt stops at the cursor, and tokenizers look ahead. SmolLM2 spells "}\n\nint x" as "}",
-// "\n",
-// "\n", "int" and "{\n    x" as "{", "\n   ", " x"; a prompt that stops before "int" ends in one
-// token of two line ends, and one that stops at the indentation has the bare "\n" that only stands
-// before text at a line's start. Asked with those tokens the memory knows few places, rare ones,
-// and is sure of them: after a blank line comes another. So what stands before the cursor is spelt
-// again, and its last bytes are left open: they are the beginning of the token that comes next.
+// A prompt stops at the cursor, and tokenizers look ahead. In a file SmolLM2 spells "}\n\nint x" as
+// "}", "\n", "\n", "int" and "{\n    x" as "{", "\n   ", " x"; a prompt that stops before "int"
+// ends in one token of two line ends, and one that stops at the indentation has the bare "\n" that
+// only stands before text at a line's start. Asked with those tokens the memory knows few places,
+// rare ones, and is sure of them: after a blank line comes another. So what stands before the
+// cursor is spelt again, and its last bytes are left open: they are the beginning of the token that
+// comes next.
 //
 // Threads: immutable.  Errors: none.
 #pragma once
