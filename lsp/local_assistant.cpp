@@ -7,6 +7,7 @@
 
 #include "assist/completion/completion.h"
 #include "assist/engrams/sync.h"
+#include "assist/models/manifest.h"
 #include "assist/models/model_store.h"
 #include "assist/navigation/includable_names.h"
 #include "core/log.h"
@@ -223,13 +224,16 @@ class LocalAssistant final : public Assistant {
     return model_file_;
   }
 
+  // Asked at requests while there is no model, so it only looks when something last changed there.
   std::string models_there() const {
     std::error_code error;
-    std::string names = options_.model && fs::exists(*options_.model, error) ? "the one named" : "";
-    for (const ModelInfo& model : list_models()) {
-      if (model.present) names += model.name + "\n";
+    std::string there = options_.model && fs::exists(*options_.model, error) ? "the one named" : "";
+    for (fs::directory_iterator at(models_home(), error), end; at != end; at.increment(error)) {
+      std::error_code gone;
+      const auto changed = fs::last_write_time(at->path(), gone).time_since_epoch();
+      there += fmt::format("\n{} {}", at->path().filename().string(), changed.count());
     }
-    return names;
+    return there;
   }
 
   Result<std::shared_ptr<const Tokenizer>> load_tokenizer() const {
