@@ -94,7 +94,7 @@ std::unique_ptr<clang::ASTConsumer> FactsAction::CreateASTConsumer(
     prefix_->begin_part(sources_->getMainFileID(), {});
     preprocessor.AddPragmaHandler(new PrefixPragma(*this));  // Clang's from now on
   }
-  auto listener = std::make_unique<PreprocessorRecorder>(*recorder_, diagnostics_,
+  auto listener = std::make_unique<PreprocessorRecorder>(*recorder_, preprocessor, diagnostics_,
                                                          prefix_ ? &*prefix_ : nullptr);
   preprocessor_ = listener.get();
   preprocessor.addPPCallbacks(std::move(listener));

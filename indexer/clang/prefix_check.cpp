@@ -136,6 +136,10 @@ bool PrefixCheck::is_visible(const clang::Decl& declaration, clang::SourceLocati
   return false;
 }
 
+bool PrefixCheck::is_visible(const clang::MacroInfo& macro, clang::SourceLocation at) const {
+  return phase_ != Phase::kUnit || unasked_ == 0 || is_known(macro.getDefinitionLoc(), at);
+}
+
 void PrefixCheck::require(const clang::Decl& declaration, clang::SourceLocation at) const {
   if (!is_visible(declaration, at)) give_up_({});
 }

@@ -50,8 +50,9 @@ class PrefixCheck {
   void met(const clang::Token& name, const clang::MacroInfo* macro);
   void redefined(const clang::Token& name);
 
-  // Whether the unit may know the declaration, used at `at` (in a file).
+  // Whether the unit may know the declaration, or the macro, used at `at` (in a file).
   bool is_visible(const clang::Decl& declaration, clang::SourceLocation at) const;
+  bool is_visible(const clang::MacroInfo& macro, clang::SourceLocation at) const;
   void require(const clang::Decl& declaration, clang::SourceLocation at) const;
   // The same of the first declaration of all.
   void require_first(const clang::Decl& declaration, clang::SourceLocation at) const;

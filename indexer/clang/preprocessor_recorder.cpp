@@ -26,6 +26,23 @@ void PreprocessorRecorder::tested(const clang::Token& name,
   record(name, definition.getMacroInfo(), kRoleReference);
 }
 
+// Macros that the body of `macro` names: those that are defined where it is. What they are belongs
+// to the header's view, since it is told with it.
+void PreprocessorRecorder::named_in_body(const clang::IdentifierInfo* name,
+                                         const clang::MacroInfo& macro) {
+  const clang::SourceLocation at = recorder_.places().file_location(macro.getDefinitionLoc());
+  if (!recorder_.wanted_in(at, kRoleReference)) return;
+  for (const clang::Token& token : macro.tokens()) {
+    const clang::IdentifierInfo* named = token.getIdentifierInfo();
+    if (named == nullptr || named == name || !named->hasMacroDefinition()) continue;
+    const clang::MacroDefinition definition = preprocessor_.getMacroDefinition(named);
+    const clang::MacroInfo* const info = definition.getMacroInfo();
+    if (info == nullptr || info->isBuiltinMacro() || macro.getParameterNum(named) >= 0) continue;
+    if (prefix_ != nullptr && !prefix_->is_visible(*info, at)) continue;
+    tested(token, definition);
+  }
+}
+
 void PreprocessorRecorder::flush() {
   for (const Macro& m : macros_) {
     if (recorder_.views().told_elsewhere(m.place.reading)) continue;
@@ -90,6 +107,7 @@ void PreprocessorRecorder::MacroDefined(const clang::Token& name,
   recorder_.views().defined();
   if (prefix_ != nullptr) prefix_->redefined(name);
   record(name, directive->getMacroInfo(), kRoleDefinition);
+  named_in_body(name.getIdentifierInfo(), *directive->getMacroInfo());
 }
 void PreprocessorRecorder::MacroUndefined(const clang::Token& name,
                                           const clang::MacroDefinition& definition,

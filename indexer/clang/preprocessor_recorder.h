@@ -11,6 +11,7 @@
 #include <clang/Basic/Diagnostic.h>
 #include <clang/Lex/MacroInfo.h>
 #include <clang/Lex/PPCallbacks.h>
+#include <clang/Lex/Preprocessor.h>
 #include <clang/Lex/Token.h>
 
 #include <vector>
@@ -22,9 +23,12 @@ namespace engram {
 
 class PreprocessorRecorder final : public clang::PPCallbacks {
  public:
-  PreprocessorRecorder(UnitRecorder& recorder, const clang::DiagnosticConsumer& diagnostics,
-                       PrefixCheck* prefix = nullptr)
-      : recorder_(recorder), diagnostics_(diagnostics), prefix_(prefix) {}
+  PreprocessorRecorder(UnitRecorder& recorder, clang::Preprocessor& preprocessor,
+                       const clang::DiagnosticConsumer& diagnostics, PrefixCheck* prefix = nullptr)
+      : recorder_(recorder),
+        preprocessor_(preprocessor),
+        diagnostics_(diagnostics),
+        prefix_(prefix) {}
 
   void flush();
 
@@ -74,8 +78,10 @@ class PreprocessorRecorder final : public clang::PPCallbacks {
   void see(HeaderViews::Event event, const clang::Token& name, const clang::MacroInfo* macro);
   void record(const clang::Token& name, const clang::MacroInfo* macro, std::uint16_t roles);
   void tested(const clang::Token& name, const clang::MacroDefinition& definition);
+  void named_in_body(const clang::IdentifierInfo* name, const clang::MacroInfo& macro);
 
   UnitRecorder& recorder_;
+  clang::Preprocessor& preprocessor_;
   const clang::DiagnosticConsumer& diagnostics_;
   PrefixCheck* const prefix_;  // nullptr: the unit has none
   std::vector<Macro> macros_;

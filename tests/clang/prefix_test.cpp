@@ -183,6 +183,14 @@ TEST_CASE("prefix: overloads that a template cannot know yet are not told", "[cl
   CHECK(p.with("a.cpp", kTextAndMore));
 }
 
+TEST_CASE("prefix: a macro's body does not name macros that are not there yet", "[clang]") {
+  Project p;
+  p.folder.write("work/a.cpp",
+                 "#define EARLY (MORE + TEXT_MAX)\n#include <text.h>\n#define BETWEEN MORE + "
+                 "TEXT_MAX\n#include <more.h>\n#define LATE MORE\nint a = EARLY + LATE;\n");
+  CHECK(p.with("a.cpp", kTextAndMore));
+}
+
 TEST_CASE("prefix: names that cannot be in one are left out of it for good", "[clang]") {
   Project p;
   p.folder.write("work/a.cpp", "#include \"own.h\"\n#include <text.h>\nint a;\n");

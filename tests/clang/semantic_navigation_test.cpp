@@ -95,6 +95,16 @@ TEST_CASE("navigation: what a macro's body uses is found where the macro is used
   }));
 }
 
+TEST_CASE("navigation: a macro that only other macros use is found in their bodies", "[clang]") {
+  constexpr std::string_view kLimits = "#pragma once\n#define BASE 7\n#define LIMIT (BASE + 1)\n";
+  constexpr std::string_view kUse = "#include \"limits.h\"\nint x;\n";  // of neither
+  IndexedWorkspace w({{"limits.h", std::string(kLimits)}, {"use.cpp", std::string(kUse)}});
+  CHECK(w.lines(w.navigator->references(in("limits.h", kLimits, "BASE 7"), {})) ==
+        Lines{"limits.h:2 definition semantic", "limits.h:3 use semantic"});
+  CHECK(w.lines(w.navigator->definition(in("limits.h", kLimits, "BASE +"))) ==
+        Lines{"limits.h:2 definition semantic"});
+}
+
 TEST_CASE("navigation: a conversion does not hide the name it is written at", "[clang]") {
   constexpr std::string_view kText =
       "struct View { View(const char*); View(int); };\n"

@@ -20,3 +20,6 @@ int function_like() {
   int local = 1;
   return TWICE(local) + FROM_HEADER;
 }
+#define FOURFOLD(x) TWICE(TWICE(x)) + LATER + FROM_HEADER
+#define LATER 0
+int eight = FOURFOLD(2);
