@@ -18,7 +18,6 @@ namespace fs = std::filesystem;
 
 namespace {
 
-constexpr std::size_t kMaxFileBytes = 4u << 20;
 constexpr std::size_t kMaxParsed = 64;
 constexpr std::size_t kMaxKeptBytes = 64u << 20;
 constexpr std::size_t kMaxChanged = 300;  // files read again for one question
@@ -119,7 +118,7 @@ std::optional<std::string> SourceTexts::read_from_disk(const std::string& path) 
   std::error_code ec;
   const fs::path real = fs::canonical(root_ / path, ec);
   if (ec || !relative_path(fs::canonical(root_, ec), real)) return {};
-  auto text = read_file(real, kMaxFileBytes);
+  auto text = read_file(real, kMaxTextBytes);
   if (!text) return {};
   auto decoded = utf8_from_utf16(*text);  // as the store has it
   return decoded ? std::move(decoded) : std::optional(*std::move(text));
@@ -189,7 +188,7 @@ SourceSnapshot SourceTexts::find_or_read(const std::string& path, const Sha256& 
   if (!path.starts_with('/')) return find(path);
   if (const auto known = sources_.find(path); known != sources_.end()) return known->second;
   SourceSnapshot source;
-  auto text = read_file(path, kMaxFileBytes);
+  auto text = read_file(path, kMaxTextBytes);
   if (text && sha256(*text) == content) {
     const std::string_view language = language_of(path, *text);
     source = make_source(path, language.empty() ? "cpp" : language, content,

@@ -26,6 +26,10 @@
 
 namespace engram {
 
+// Larger files are not read. More than the syntax tier parses (ExtractLimits): compilers read
+// generated sources that it leaves out, and what they tell has places in those.
+inline constexpr std::size_t kMaxTextBytes = std::size_t{64} << 20;
+
 struct OpenText {
   std::string path;
   std::string language;  // empty: no grammar for it
@@ -53,7 +57,7 @@ class SourceTexts {
   void store_changed();  // the store was written: what was cached of its files is dropped
 
   SourceSnapshot find(const std::string& path);  // null: no such file
-  // Its names as they are now; null: no grammar, or no such file.
+  // Its names as they are now; null: no grammar, too large to parse, or no such file.
   NamesSnapshot find_names(const std::string& path, std::stop_token stop = {});
 
   // The text that the store has, whatever the file is now.

@@ -86,8 +86,9 @@ Result<std::optional<CodePlace>> locate(Navigator& navigator, const AskedPlace& 
   }
   const SourceSnapshot source = texts.find(asked.path);
   if (!source) {
-    return Error{Errc::kIo, fmt::format("cannot read '{}': it is no readable file of at most 4 MiB",
-                                        asked.path)};
+    return Error{Errc::kIo,
+                 fmt::format("cannot read '{}': it is no readable file of at most {} MiB",
+                             asked.path, kMaxTextBytes >> 20U)};
   }
   const FilePosition position{asked.path, asked.line, std::max<std::size_t>(asked.column, 1)};
   ENGRAM_TRY(offset, offset_of(position, *source->text));

@@ -1,6 +1,7 @@
 // What Clang told takes the place of what the syntax guesses: definitions and references over a
 // real index, and what remains of them while a file is edited.
 #include "assist/navigation/includable_names.h"
+#include "indexer/syntax/extract.h"
 #include "tests/clang/indexed_workspace.h"
 
 namespace engram {
@@ -67,6 +68,20 @@ TEST_CASE("navigation: references are of one symbol, not of a name", "[clang]") 
   REQUIRE(hover);
   REQUIRE(*hover);
   CHECK((*hover)->qualified_name == "n::Tall::area");
+}
+
+TEST_CASE("navigation: what is too large for the syntax tier has the compiler's facts", "[clang]") {
+  const std::string generated = "#include \"t.h\"\n/*" +
+                                std::string(ExtractLimits{}.max_bytes, '*') +
+                                "*/\nint row() { return table(1); }\n";
+  constexpr const char* kHand = "#include \"t.h\"\nint hand() { return table(2); }\n";
+  IndexedWorkspace w(
+      {{"t.h", "int table(int i);\n"}, {"rows.cpp", generated}, {"hand.cpp", kHand}});
+  CHECK(
+      w.lines(w.navigator->references(in("hand.cpp", kHand, "table"), {})) ==
+      Lines{"hand.cpp:2 call semantic", "rows.cpp:3 call semantic", "t.h:1 declaration semantic"});
+  CHECK(w.lines(w.navigator->definition(in("rows.cpp", generated, "table"))) ==
+        Lines{"t.h:1 declaration semantic"});
 }
 
 TEST_CASE("navigation: what a macro's body uses is found where the macro is used, and by name",
