@@ -15,7 +15,9 @@ Result<CompleterOptions> completer_options_from(const Settings& settings) {
   const std::string sure = settings.text("completion.min_confidence");
   double value = 0;
   const auto read = std::from_chars(sure.data(), sure.data() + sure.size(), value);
-  if (read.ec == std::errc()) options.min_confidence = std::clamp(value, 0.0, 1.0);
+  if (read.ec == std::errc()) {
+    options.min_confidence = options.min_memory_confidence = std::clamp(value, 0.0, 1.0);
+  }
   options.max_lines = static_cast<std::size_t>(settings.number("completion.max_lines"));
   if (const auto tokens = settings.number("completion.prompt_tokens"); tokens > 0) {
     const auto room = settings.number("context_tokens") - settings.number("completion.max_tokens");

@@ -31,7 +31,8 @@ std::size_t without_torn_line(const GenerationResult& result, std::size_t end) {
   return newline;
 }
 
-double line_confidence(const GenerationResult& result, std::size_t begin, std::size_t end) {
+// Of a token that begins within these bytes, on average.
+double mean_chance(const GenerationResult& result, std::size_t begin, std::size_t end) {
   double sum = 0;
   std::size_t n = 0;
   for (const auto& token : result.tokens) {
@@ -47,7 +48,7 @@ std::size_t without_unsure_lines(const GenerationResult& result, std::size_t end
        newline = result.text.find('\n', newline + 1)) {
     if (is_blank(std::string_view(result.text).substr(0, newline))) continue;
     const std::size_t next = std::min(line_end(result.text, newline + 1), end);
-    if (line_confidence(result, newline + 1, next) < kSureLine) return newline;
+    if (mean_chance(result, newline + 1, next) < kSureLine) return newline;
   }
   return end;
 }
@@ -82,9 +83,14 @@ ShapeHints shape_hints(const CompletionRequest& request, const std::optional<Syn
   return hints;
 }
 
-double confidence_of(const GenerationResult& result, std::size_t bytes) {
+double chance_of(const GenerationResult& result, std::size_t bytes) {
   if (result.tokens.empty()) return 0;
-  return line_confidence(result, 0, std::max<std::size_t>(bytes, 1));
+  const bool whole = bytes >= result.text.size();  // with what ended it
+  double sum = 0;
+  for (const auto& token : result.tokens) {
+    if (whole || token.begin < std::max<std::size_t>(bytes, 1)) sum += token.log_probability;
+  }
+  return std::exp(sum);
 }
 
 Candidate judge_generation(const CandidateContext& context, const GenerationResult& result) {
@@ -129,11 +135,12 @@ Candidate judge_generation(const CandidateContext& context, const GenerationResu
       return candidate;
     }
   }
-  candidate.confidence = confidence_of(result, filtered.text.size());
-  if (candidate.confidence < context.min_confidence) {
+  candidate.confidence = chance_of(result, filtered.text.size());
+  const double first_line =
+      chance_of(result, std::min(filtered.text.find('\n'), filtered.text.size()));
+  if (first_line < context.min_confidence) {
     candidate.reason = "low_confidence";
-    candidate.detail =
-        fmt::format("{:.2f} is below {:.2f}", candidate.confidence, context.min_confidence);
+    candidate.detail = fmt::format("{:.3f} is below {:.3f}", first_line, context.min_confidence);
     return candidate;
   }
   candidate.text = std::move(filtered.text);

@@ -19,7 +19,7 @@ struct CandidateContext {
   FilterContext filter;
   InsertionShape shape;
   const SyntaxTree* tree = nullptr;  // nullptr: nothing is checked
-  double min_confidence = 0;
+  double min_confidence = 0;         // of the first line
 };
 
 struct Candidate {
@@ -36,7 +36,8 @@ ShapeHints shape_hints(const CompletionRequest& request, const std::optional<Syn
 
 Candidate judge_generation(const CandidateContext& context, const GenerationResult& result);
 
-// exp(mean log-probability) of the tokens that begin within the first `bytes` of the text.
-double confidence_of(const GenerationResult& result, std::size_t bytes);
+// How likely the model holds the first `bytes` of the text, as a whole: the product of its tokens'
+// chances, and where that is all of it, of its end there.
+double chance_of(const GenerationResult& result, std::size_t bytes);
 
 }  // namespace engram

@@ -48,6 +48,11 @@ constexpr Patience kInvoked{{6.0, 25}, milliseconds(5000), milliseconds(60000)};
 constexpr Patience kUnhurried{{0, 25}, std::chrono::hours(1), std::chrono::hours(1)};
 constexpr Patience kIdle{{0, 25}, milliseconds(0), milliseconds(60000)};
 
+// Likelier ones first; of equals, those that memory agrees with.
+bool goes_before(const CompletionItem& a, const CompletionItem& b) {
+  return std::pair(a.confidence, a.memory_agrees) > std::pair(b.confidence, b.memory_agrees);
+}
+
 }  // namespace
 
 class CompleterImplementation final : public Completer {
@@ -88,8 +93,8 @@ class CompleterImplementation final : public Completer {
                   std::shared_ptr<const EngramView>& view, GenerationRequest& request);
   GenerationResult generate_one(Run& run, std::size_t attempt, std::stop_token stop);
   static std::string item_id(const Run& run, std::size_t index);
-  CandidateContext candidate_context(const Run& run) const;
-  void recall_items(Run& run, CompletionResult& out);  // without a model
+  CandidateContext candidate_context(const Run& run, bool model) const;  // else memory writes
+  void recall_items(Run& run, CompletionResult& out);                    // without a model
   void generate_items(Run& run, CompletionResult& out, std::stop_token stop);
   void remember(const Run& run, const CompletionResult& out);
 
@@ -215,24 +220,26 @@ GenerationResult CompleterImplementation::generate_one(Run& run, std::size_t att
   return result;
 }
 
-CandidateContext CompleterImplementation::candidate_context(const Run& run) const {
+CandidateContext CompleterImplementation::candidate_context(const Run& run, bool model) const {
   const CompletionRequest& request = *run.place.request;
+  const double least = model ? options_.min_confidence : options_.min_memory_confidence;
   return {.filter = {run.place.cursor, run.language, request.path},
           .shape = run.shape,
           .tree = run.tree ? &*run.tree : nullptr,
-          .min_confidence = request.invoked ? 0.0 : options_.min_confidence};
+          .min_confidence = request.invoked ? 0.0 : least};
 }
 
 void CompleterImplementation::recall_items(Run& run, CompletionResult& out) {
   const CompletionRequest& request = *run.place.request;
   run.view = view_at(*recall_, request, run.place.cursor, options_.recall);
-  complete_from_memory(*run.view, recall_->tokenizer(), candidate_context(run), request, out);
+  complete_from_memory(*run.view, recall_->tokenizer(), candidate_context(run, false), request,
+                       out);
 }
 
 void CompleterImplementation::generate_items(Run& run, CompletionResult& out,
                                              std::stop_token stop) {
   const CompletionRequest& request = *run.place.request;
-  const CandidateContext context = candidate_context(run);
+  const CandidateContext context = candidate_context(run, true);
   const std::size_t attempts = request.items <= 1 ? 1 : 2 * request.items;
   for (std::size_t attempt = 0; attempt < attempts && out.items.size() < request.items; ++attempt) {
     const GenerationResult result = generate_one(run, attempt, stop);
@@ -273,6 +280,7 @@ void CompleterImplementation::generate_items(Run& run, CompletionResult& out,
     out.reason.clear();
     out.detail.clear();
   }
+  std::sort(out.items.begin(), out.items.end(), goes_before);
 }
 
 Result<CompletionResult> CompleterImplementation::complete(const CompletionRequest& request,
@@ -324,7 +332,7 @@ Result<CompletionResult> CompleterImplementation::complete(const CompletionReque
   }
   // Where the model writes the one suggestion, a name alone would only be less of it.
   if ((!engine_ || request.items > 1) && out.reason != "cancelled") {
-    names_.complete(candidate_context(run), request, out);
+    names_.complete(candidate_context(run, false), request, out);
     for (std::size_t i = 0; i < out.items.size(); ++i) out.items[i].id = item_id(run, i);
   }
   out.timings.total_ms = ms_since(start);

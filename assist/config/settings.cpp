@@ -41,8 +41,9 @@ constexpr std::array kSpecs = std::to_array<SettingSpec>({
     {"completion.max_tokens", kNumber, "96", kWorkspaceMay, "Most tokens of one suggestion"},
     {"completion.memory_drafts", kFlag, "true", kWorkspaceMay,
      "Guess from the repository's memory, to be faster; never changes what is suggested"},
-    {"completion.min_confidence", kText, "0.5", kWorkspaceMay,
-     "Show nothing less likely (0 to 1, mean probability of a token)"},
+    {"completion.min_confidence", kText, "auto", kWorkspaceMay,
+     "Show nothing unasked whose first line is less likely to be right (0 to 1); auto: 0.05 of a "
+     "model's, 0.5 of what memory writes alone"},
     {"completion.prompt_tokens", kNumber, "0", kUserOnly,
      "Tokens of a prompt; 0: as many as this machine computes while you wait"},
     {"context_tokens", kNumber, "8192", kUserOnly, "Longest prompt, in tokens"},

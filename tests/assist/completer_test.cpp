@@ -1,6 +1,7 @@
 #include "assist/completion/completion.h"
 
 #include <algorithm>
+#include <cmath>
 
 #include "assist/completion/context.h"
 #include "assist/completion/trace.h"
@@ -50,8 +51,8 @@ TEST_CASE("completer: an item replaces nothing and says how it is known", "[assi
   CHECK(item.begin == 26);
   CHECK(item.checked == Checked::kSyntax);
   CHECK(item.certainty == Certainty::kTextual);
-  CHECK(item.confidence > 0.94);
-  CHECK(item.confidence < 0.96);
+  CHECK_THAT(item.confidence,
+             Catch::Matchers::WithinAbs(std::exp(6 * -0.05), 1e-6));  // all its tokens right
   CHECK_FALSE(item.id.empty());
   REQUIRE(item.sources.size() == 1);  // `total`, in the file itself
   CHECK(item.sources[0].path == "src/a.cpp");
@@ -120,6 +121,40 @@ TEST_CASE("completer: model errors, unsure models and cancelled requests", "[ass
   const auto cancelled = completer->complete(request, stop.get_token());
   REQUIRE(cancelled);
   CHECK(cancelled->reason == "cancelled");
+}
+
+TEST_CASE("completer: confidence is of all that is shown, the threshold of its first line",
+          "[assist]") {
+  const auto engine =
+      std::make_shared<FakeEngine>(qwen_marks(), says("begin();\n  work();\n  end();"));
+  engine->log_probability = -0.3F;  // 4 tokens a line, 2 between lines
+  CompleterOptions options;
+  const auto confidence_at = [&](double least) {
+    options.min_confidence = least;
+    const auto result = complete(*Completer::create(engine, options),
+                                 request_at(MarkedText("void f() {\n  ^\n}\n")));
+    return result.items.empty() ? result.reason == "low_confidence" ? -1.0 : -2.0
+                                : result.items[0].confidence;
+  };
+  CHECK_THAT(confidence_at(0), Catch::Matchers::WithinAbs(std::exp(16 * -0.3), 1e-6));
+  CHECK(confidence_at(std::exp(4 * -0.3) - 0.01) > 0);
+  CHECK(confidence_at(std::exp(4 * -0.3) + 0.01) == -1);
+}
+
+TEST_CASE("completer: several items stand by how likely they are", "[assist]") {
+  const auto engine = std::make_shared<FakeEngine>(
+      qwen_marks(), [](const GenerationRequest& request) -> std::string {
+        return request.seed == 0 ? "total + 1;" : request.seed == 1 ? "1;" : "total;";
+      });
+  const auto completer = Completer::create(engine, {});
+  CompletionRequest request = request_at(MarkedText("int total = 0;\nint next = ^\n"));
+  request.items = 2;
+  const auto items = complete(*completer, request).items;
+  REQUIRE(items.size() == 2);
+  CHECK(items[0].text == "1;");
+  CHECK(items[1].text == "total + 1;");
+  CHECK(items[0].confidence > items[1].confidence);
+  CHECK(items[1].id == items[0].id + ".1");
 }
 
 TEST_CASE("completer: a running request ends when it is stopped", "[assist]") {
