@@ -96,6 +96,7 @@ class CompleterImplementation final : public Completer {
   CandidateContext candidate_context(const Run& run, bool model) const;  // else memory writes
   void recall_items(Run& run, CompletionResult& out);                    // without a model
   void generate_items(Run& run, CompletionResult& out, std::stop_token stop);
+  void add_what_memory_is_sure_of(Run& run, CompletionResult& out);
   void remember(const Run& run, const CompletionResult& out);
 
   std::shared_ptr<Engine> engine_;
@@ -280,7 +281,26 @@ void CompleterImplementation::generate_items(Run& run, CompletionResult& out,
     out.reason.clear();
     out.detail.clear();
   }
+  if (out.reason == "cancelled" || out.reason == "model_error") return;
+  if (run.view && uses_evidence()) add_what_memory_is_sure_of(run, out);
   std::sort(out.items.begin(), out.items.end(), goes_before);
+  if (out.items.size() > request.items) out.items.resize(request.items);
+  for (std::size_t i = 0; i < out.items.size(); ++i) out.items[i].id = item_id(run, i);
+}
+
+// A weak model may leave a line that the repository has whole, even where memory is mixed in.
+void CompleterImplementation::add_what_memory_is_sure_of(Run& run, CompletionResult& out) {
+  CandidateContext context = candidate_context(run, false);
+  context.min_confidence = options_.min_memory_confidence;
+  CompletionResult alone;
+  complete_from_memory(*run.view, recall_->tokenizer(), context, *run.place.request, alone);
+  for (CompletionItem& item : alone.items) {
+    const auto same = [&](const CompletionItem& known) { return known.text == item.text; };
+    if (std::any_of(out.items.begin(), out.items.end(), same)) continue;
+    out.items.push_back(std::move(item));
+    out.reason.clear();
+    out.detail.clear();
+  }
 }
 
 Result<CompletionResult> CompleterImplementation::complete(const CompletionRequest& request,

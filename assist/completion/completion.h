@@ -94,8 +94,9 @@ struct CompleterOptions {
   // A suggestion whose first line is less likely is not shown unasked: of 492 lines and ends of
   // half-typed names this leaves out 171, one of them right (docs/benchmarks/completion.md).
   double min_confidence = 0.05;
-  double min_memory_confidence = 0.5;  // of what memory writes without a model
-  std::size_t max_lines = 10;          // of one suggestion
+  // Of what memory writes alone, without a model or instead of one that cannot fill in the middle.
+  double min_memory_confidence = 0.5;
+  std::size_t max_lines = 10;  // of one suggestion
   FimVerdict fim = FimVerdict::kUntested;
   Ingredients ingredients;
   bool keep_traces = true;  // for `engram why`, beside the store

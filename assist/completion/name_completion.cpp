@@ -24,8 +24,9 @@ std::vector<FactSource> buffer_source(const CursorView& cursor, const std::strin
 }
 
 void sort_by_right_bytes(std::vector<CompletionItem>& items) {
-  const auto first = std::find_if(items.begin(), items.end(),
-                                  [](const CompletionItem& item) { return item.from_memory; });
+  const auto first = std::find_if(items.rbegin(), items.rend(), [](const CompletionItem& item) {
+                       return !item.from_memory;
+                     }).base();  // behind what a model wrote
   const auto expected = [](const CompletionItem& item) {
     return item.confidence * static_cast<double>(item.text.size());
   };

@@ -30,7 +30,7 @@ SampleResult result_of(const HiddenPlace& place, const Condition& condition,
   r.exact = trimmed_right(r.text) == r.truth;
   r.similarity = edit_similarity(trimmed_right(r.text), r.truth);
   const IdentifierCount names = identifier_count(r.text, r.truth);
-  r.names_wanted = names.wanted, r.names_found = names.found;
+  r.names_wanted = names.wanted, r.names_found = names.found, r.names_known = place.names_known;
   r.prompt_tokens = completed.prompt_tokens;
   r.tokens = completed.generated_tokens;
   r.ms = completed.timings.total_ms;

@@ -7,6 +7,7 @@
 #include <random>
 #include <set>
 #include <unordered_map>
+#include <unordered_set>
 
 #include "assist/completion/line_view.h"
 #include "assist/evaluation/similar_files.h"
@@ -34,6 +35,16 @@ struct SourceFile {
 struct Target {
   std::size_t cursor = 0, end = 0;
 };
+
+using Names = std::unordered_set<std::uint64_t>;  // hashes
+
+Names names_in(std::string_view text) {
+  Names names;
+  for (const auto line : split_lines(text)) {
+    for (const auto name : identifiers_in(line)) names.insert(xxh3(name));
+  }
+  return names;
+}
 
 bool is_code_line(std::string_view line, std::string_view language) {
   const std::string_view code = trimmed(line);
@@ -77,6 +88,8 @@ class PlaceDrawer {
   std::optional<Target> target_of(PlaceKind kind, const SourceFile& file, std::size_t begin);
   std::optional<Target> inside_name(std::string_view line, std::size_t begin);
   bool is_novel(std::size_t f, const Target& target, const std::vector<std::size_t>& copies) const;
+  std::size_t names_known(std::size_t f, const Target& target,
+                          const std::vector<std::size_t>& copies) const;
   bool line_is_novel(std::size_t f, std::string_view line, const Target& target,
                      const std::vector<std::size_t>& copies) const;
 
@@ -84,7 +97,8 @@ class PlaceDrawer {
   std::vector<SourceFile> sources_;
   SimilarFiles similar_;
   std::vector<Line> candidates_;
-  std::unordered_map<std::uint64_t, std::vector<Line>> places_of_;  // of trimmed lines
+  std::unordered_map<std::uint64_t, std::vector<Line>> places_of_;          // of trimmed lines
+  std::unordered_map<std::uint64_t, std::vector<std::uint32_t>> files_of_;  // of names
   std::mt19937_64 random_;
 };
 
@@ -93,6 +107,7 @@ PlaceDrawer::PlaceDrawer(std::vector<SourceFile> sources, const HideOptions& opt
   for (std::uint32_t f = 0; f < sources_.size(); ++f) {
     const SourceFile& file = sources_[f];
     similar_.add(file.text);
+    for (const auto name : names_in(file.text)) files_of_[name].push_back(f);
     const auto& wanted = options.languages;
     const bool chosen =
         wanted.empty() || std::find(wanted.begin(), wanted.end(), file.language) != wanted.end();
@@ -170,6 +185,28 @@ bool PlaceDrawer::is_novel(std::size_t f, const Target& target,
   return 2 * novel > lines;
 }
 
+std::size_t PlaceDrawer::names_known(std::size_t f, const Target& target,
+                                     const std::vector<std::size_t>& copies) const {
+  const std::string_view text = sources_[f].text;
+  std::size_t begin = target.cursor;  // of a half-typed name
+  while (begin > 0 && is_identifier_byte(text[begin - 1])) --begin;
+  Names left = names_in(text.substr(0, begin));
+  if (options_.mode == HideMode::kLineOut) left.merge(names_in(text.substr(target.end)));
+  const auto elsewhere = [&](std::string_view name) {
+    if (name.data() == text.data() + target.cursor) {
+      name = {text.data() + begin, name.size() + target.cursor - begin};
+    }
+    if (left.contains(xxh3(name))) return true;
+    const auto files = files_of_.find(xxh3(name));
+    return files != files_of_.end() &&
+           std::any_of(files->second.begin(), files->second.end(), [&](std::uint32_t file) {
+             return file != f && !std::binary_search(copies.begin(), copies.end(), file);
+           });
+  };
+  const auto names = identifiers_in(text.substr(target.cursor, target.end - target.cursor));
+  return static_cast<std::size_t>(std::count_if(names.begin(), names.end(), elsewhere));
+}
+
 std::optional<HiddenPlace> PlaceDrawer::try_place(PlaceKind kind) {
   const Line drawn = candidates_[random_() % candidates_.size()];
   const SourceFile& file = sources_[drawn.file];
@@ -190,6 +227,7 @@ std::optional<HiddenPlace> PlaceDrawer::try_place(PlaceKind kind) {
   place.line = 1 + static_cast<std::size_t>(std::count(above.begin(), above.end(), '\n'));
   place.truth = file.text.substr(target->cursor, target->end - target->cursor);
   place.novel = is_novel(drawn.file, *target, copies);
+  place.names_known = names_known(drawn.file, *target, copies);
   for (const std::size_t copy : copies) place.copies.push_back(sources_[copy].path);
   return place;
 }

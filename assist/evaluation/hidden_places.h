@@ -41,6 +41,9 @@ struct HiddenPlace {
   // The target stands nowhere else: not in other files (copies of this one aside), nor in what is
   // left of this one. Of a block: most of its lines.
   bool novel = false;
+  // Of the target's distinct names, a half-typed one as a whole: those that stand elsewhere in the
+  // same sense, so that a vocabulary can have them.
+  std::size_t names_known = 0;
   std::vector<std::string> copies;  // files that are this one again: memory must not use them
 
   std::string id() const;  // "path:line:column kind"

@@ -21,6 +21,7 @@ json::object to_object(const SampleResult& r, const std::string& key) {
           {"confidence", r.confidence},
           {"names_wanted", r.names_wanted},
           {"names_found", r.names_found},
+          {"names_known", r.names_known},
           {"agrees", r.agrees},
           {"bits", r.bits},
           {"bytes", r.bytes},
@@ -56,6 +57,7 @@ std::optional<SampleResult> from_line(const std::string& line, std::string_view 
   r.agrees = find_bool(*value, "agrees").value_or(false);
   r.similarity = number(*value, "similarity"), r.confidence = number(*value, "confidence");
   r.names_wanted = size("names_wanted"), r.names_found = size("names_found");
+  r.names_known = size("names_known");
   r.bits = number(*value, "bits"), r.bytes = size("bytes");
   r.prompt_tokens = size("prompt_tokens"), r.tokens = size("tokens"), r.passes = size("passes");
   r.ms = number(*value, "ms");

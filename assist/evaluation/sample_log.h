@@ -22,7 +22,7 @@ struct SampleResult {
   std::string truth, text, reason;  // text: what was suggested, or empty with a reason
   bool exact = false;
   double similarity = 0, confidence = 0;
-  std::size_t names_wanted = 0, names_found = 0;
+  std::size_t names_wanted = 0, names_found = 0, names_known = 0;  // known: HiddenPlace
   bool agrees = false;  // memory alone writes the same line
   double bits = 0;      // of the truth, `bytes` of it; no bytes: nothing was scored
   std::size_t bytes = 0;

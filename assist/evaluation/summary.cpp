@@ -46,14 +46,15 @@ double percentile(std::vector<double> values, double p) {
 }
 
 json::object rates(const Samples& samples) {
-  double exact = 0, similarity = 0, bits = 0, bytes = 0, wanted = 0, found = 0;
+  double exact = 0, similarity = 0, bits = 0, bytes = 0, wanted = 0, found = 0, known = 0;
   double tokens = 0, passes = 0, shown = 0, shown_exact = 0, prompt = 0;
   std::vector<double> ms;
   std::vector<Judged> judged;
   for (const auto* r : samples) {
     exact += r->exact, similarity += r->similarity, bits += r->bits;
     bytes += static_cast<double>(r->bytes), wanted += static_cast<double>(r->names_wanted);
-    found += static_cast<double>(r->names_found), tokens += static_cast<double>(r->tokens);
+    found += static_cast<double>(r->names_found), known += static_cast<double>(r->names_known);
+    tokens += static_cast<double>(r->tokens);
     passes += static_cast<double>(r->passes), prompt += static_cast<double>(r->prompt_tokens);
     ms.push_back(r->ms);
     if (r->text.empty()) continue;
@@ -67,6 +68,7 @@ json::object rates(const Samples& samples) {
           {"edit_similarity", ratio(similarity, n)},
           {"bits_per_byte", ratio(bits, bytes)},
           {"identifier_recall", ratio(found, wanted)},
+          {"identifiers_known", ratio(known, wanted)},
           {"shown", shown},
           {"shown_exact", shown_exact},
           {"coverage_at_precision_80", coverage_at_precision(judged, samples.size(), 0.8)},

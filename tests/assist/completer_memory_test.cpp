@@ -103,6 +103,34 @@ TEST_CASE("context: no random literal of the repository gets into a prompt", "[a
   CHECK(shown);
 }
 
+TEST_CASE("completer: what memory is surer of than a model that cannot fill goes first",
+          "[assist]") {
+  const std::string body = " {\n  int x = first(1);\n  f(";
+  const std::string text = "void g()" + body + "alpha, beta);\n}\nvoid h()" + body + "^\n}\n";
+  const auto suggested = [&](std::vector<std::string> marks, float chance, std::size_t items) {
+    const auto engine = std::make_shared<FakeEngine>(std::move(marks), says("gamma);"));
+    engine->log_probability = chance;
+    CompletionRequest request = request_at(MarkedText(text));
+    request.items = items;
+    return complete(*Completer::create(engine, {}), request).items;
+  };
+  const auto unsure = suggested(smollm_marks(), -0.5F, 1);
+  REQUIRE(unsure.size() == 1);
+  CHECK(unsure[0].text == "alpha, beta);");
+  CHECK(unsure[0].from_memory);
+  CHECK_FALSE(unsure[0].sources.empty());
+  CHECK_FALSE(unsure[0].id.empty());
+  const auto sure = suggested(smollm_marks(), -0.01F, 1);
+  REQUIRE(sure.size() == 1);
+  CHECK(sure[0].text == "gamma);");
+  CHECK_FALSE(sure[0].from_memory);
+  const auto both = suggested(smollm_marks(), -0.5F, 2);
+  REQUIRE(both.size() == 2);
+  CHECK(both[0].from_memory);
+  CHECK(both[1].text == "gamma);");
+  CHECK(suggested(qwen_marks(), -0.5F, 1)[0].text == "gamma);");  // it can fill
+}
+
 TEST_CASE("completer: memory guesses, and says when it agrees", "[assist]") {
   const auto engine = std::make_shared<FakeEngine>(qwen_marks(), says("alpha, beta);"));
   const char* text = "void g() {\n  f(alpha, beta);\n  int x = 1;\n  f(^\n}\n";

@@ -3,8 +3,10 @@
 
 #include <algorithm>
 #include <fstream>
+#include <regex>
 #include <set>
 
+#include "assist/completion/line_view.h"
 #include "assist/engrams/sync.h"
 #include "assist/evaluation/similar_files.h"
 #include "assist/evaluation/summary.h"
@@ -121,6 +123,32 @@ TEST_CASE("hidden places: novel is what stands nowhere else, copies of the file 
   CHECK(repeated > 0);
 }
 
+TEST_CASE("hidden places: names that stand elsewhere are known, half-typed ones as a whole",
+          "[evaluation]") {
+  const Repository repository;
+  const HideMode mode = GENERATE(HideMode::kLineOut, HideMode::kFileOut);
+  std::size_t known = 0, unknown = 0;
+  for (const auto& place : places_of(repository, mode)) {
+    std::size_t begin = place.offset;
+    while (begin > 0 && is_identifier_byte((*place.text)[begin - 1])) --begin;
+    const std::string typed = place.text->substr(begin, place.offset - begin);
+    const std::string elsewhere = std::string(*place.text).erase(begin, typed.size()) + "\n" +
+                                  repository.file(place.path == "beta.py" ? "alpha.py" : "beta.py");
+    std::size_t expected = 0, wanted = 0;
+    for (const auto name : identifiers_in(place.truth)) {
+      const std::string whole =
+          (name.data() == place.truth.data() ? typed : "") + std::string(name);
+      expected += std::regex_search(elsewhere, std::regex("\\b" + whole + "\\b")) ? 1 : 0;
+      ++wanted;
+    }
+    CHECK(place.names_known == expected);
+    known += expected;
+    unknown += wanted - expected;
+  }
+  CHECK(known > 0);
+  CHECK(unknown > 0);
+}
+
 TEST_CASE("hidden places: a folder without code is an error that names it", "[evaluation]") {
   const TemporaryDirectory empty;
   const auto places = hide_places(empty.path(), {});
@@ -192,6 +220,7 @@ TEST_CASE("sample log: what was done is known again, a torn line and other keys 
   r.place = "a.py:3:5 line", r.kind = "line", r.condition = "model";
   r.truth = "x = \"\xC3\xA4\"", r.text = "x\n", r.novel = r.exact = true;
   r.similarity = 0.5, r.confidence = 0.25, r.names_wanted = 3, r.names_found = 2;
+  r.names_known = 3;
   r.agrees = true, r.bits = 12.5, r.bytes = 7, r.prompt_tokens = 100, r.tokens = 4, r.passes = 2,
   r.ms = 1.5;
   {
@@ -211,6 +240,7 @@ TEST_CASE("sample log: what was done is known again, a torn line and other keys 
   CHECK(k.text == r.text);
   CHECK((k.novel && k.exact && k.agrees));
   CHECK(k.similarity == r.similarity);
+  CHECK(k.names_known == 3);
   CHECK(k.bits == r.bits);
   CHECK(k.bytes == r.bytes);
   CHECK(k.names_found == r.names_found);

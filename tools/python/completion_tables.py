@@ -41,6 +41,13 @@ def coverage(results, precision=0.8):
     return best / len(results)
 
 
+def known_share(results):
+    """Of the names wanted, those that stand elsewhere (samples of before 2026-11-28 do not say)."""
+    told = [r for r in results if "names_known" in r]
+    wanted = sum(r["names_wanted"] for r in told)
+    return f"{sum(r['names_known'] for r in told) / wanted:.3f}" if wanted else "-"
+
+
 def rates(results):
     n = len(results)
     exact = sum(r["exact"] for r in results)
@@ -52,6 +59,7 @@ def rates(results):
             f"{sum(r['similarity'] for r in results) / n:.3f} | "
             + (f"{sum(r['bits'] for r in results) / size:.3f}" if size else "-")
             + f" | {sum(r['names_found'] for r in results) / max(1, wanted):.3f} | "
+            f"{known_share(results)} | "
             f"{coverage(results):.2f} | "
             + (f"{sum(r['tokens'] for r in results) / passes:.2f}" if passes else "-"))
 
@@ -88,8 +96,8 @@ def main(path, model, mode, commit, baseline, *names):
     names = names or list(by_condition)
     shared = set.intersection(*(set(by_condition[name]) for name in (baseline, *names)))
     tables = {name: {p: by_condition[name][p] for p in sorted(shared)} for name in names}
-    print("| | places | exact | novel | edit | bits/B | names | cov@.8 | tokens a pass |")
-    print("|---|---|---|---|---|---|---|---|---|")
+    print("| | places | exact | novel | edit | bits/B | names | known | cov@.8 | tokens a pass |")
+    print("|---|---|---|---|---|---|---|---|---|---|")
     for name in names:
         print(f"| {name} | {rates(list(tables[name].values()))} |")
     parts = [("all", lambda r: True), ("novel", lambda r: r["novel"]),
