@@ -1,11 +1,12 @@
-// bench_queries [SYMBOLS]: how fast a large workspace answers an editor, as JSON lines with the
-// goals beside: go to definition, references of a symbol with 10,000 uses, workspace symbols, and
-// what one changed file costs the store of compiler facts.
+// bench_queries [--in DIR] [SYMBOLS]: how fast a large workspace answers an editor, as JSON lines
+// with the goals beside: go to definition, references of a symbol with 10,000 uses, workspace
+// symbols, and what one changed file costs the store of compiler facts.
 //
 // The workspace (made_workspace.h; a million symbols unless told) is written to disk, its facts
 // through the stores' writers. Questions go through the Navigator as the language server's do: the
 // file that is asked about is open, every place of an answer is turned into UTF-16 positions. Each
-// answer is checked. Times are processor milliseconds of this process.
+// answer is checked. Times are processor milliseconds of this process. With --in the workspace is
+// made in DIR and stays there; one that is there already (of as many symbols) is only asked.
 #include <fmt/format.h>
 #include <sys/stat.h>
 
@@ -66,7 +67,7 @@ class QueryBench {
         navigator_(made_.root(), store_, stored_compiler_facts(store_)) {}
 
   void run() {
-    fill();
+    if (!fs::exists(store_)) fill();
     definitions();
     references();
     workspace_symbols();
@@ -266,7 +267,11 @@ class QueryBench {
 }  // namespace engram
 
 int main(int argc, char** argv) {
+  const std::vector<std::string> arguments(argv + 1, argv + argc);
+  const bool stays = arguments.size() >= 2 && arguments[0] == "--in";
+  const std::size_t next = stays ? 2 : 0;
+  const std::uint64_t symbols =
+      arguments.size() > next ? std::strtoull(arguments[next].c_str(), nullptr, 10) : 1'000'000;
   const engram::ScratchDirectory scratch;
-  engram::QueryBench(scratch.path(), argc > 1 ? std::strtoull(argv[1], nullptr, 10) : 1'000'000)
-      .run();
+  engram::QueryBench(stays ? std::filesystem::path(arguments[1]) : scratch.path(), symbols).run();
 }
