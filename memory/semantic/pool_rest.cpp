@@ -43,17 +43,23 @@ class DefinedAt {
   std::vector<Place> places_;
 };
 
-// The calls that the uses themselves tell: nearly all there are, and hardly one too many.
+// The links that the uses themselves tell: calls, nearly all there are and hardly one too many,
+// and with `members` that what is declared in something is a member of it (a local is not).
 // Ascending.
-std::vector<SemanticLink> calls_among(const std::vector<PooledUse>& uses) {
-  std::vector<SemanticLink> calls;
+std::vector<SemanticLink> links_among(const std::vector<PooledUse>& uses, bool members) {
+  std::vector<SemanticLink> links;
   for (const PooledUse& use : uses) {
-    if ((use.roles & kRoleCall) == 0 || use.container == kNoNumber) continue;
-    calls.push_back({use.container, RelationKind::kCalls, use.symbol});
+    if (use.container == kNoNumber) continue;
+    if ((use.roles & kRoleCall) != 0) {
+      links.push_back({use.container, RelationKind::kCalls, use.symbol});
+    }
+    if (members && (use.roles & (kRoleDeclaration | kRoleDefinition)) != 0) {
+      links.push_back({use.symbol, RelationKind::kMemberOf, use.container});
+    }
   }
-  std::sort(calls.begin(), calls.end());
-  calls.erase(std::unique(calls.begin(), calls.end()), calls.end());
-  return calls;
+  std::sort(links.begin(), links.end());
+  links.erase(std::unique(links.begin(), links.end()), links.end());
+  return links;
 }
 
 // What is in one of two ascending lists alone.
@@ -65,7 +71,11 @@ std::vector<SemanticLink> in_one_alone(const std::vector<SemanticLink>& a,
 }
 
 void append_links(std::string& out, const SourcePool& pool, const LocalSymbols& local) {
-  const std::vector<SemanticLink> links = in_one_alone(pool.links, calls_among(pool.uses));
+  std::vector<SemanticLink> links = in_one_alone(pool.links, links_among(pool.uses, false));
+  std::vector<SemanticLink> fewer = in_one_alone(pool.links, links_among(pool.uses, true));
+  const bool members = fewer.size() < links.size();
+  if (members) links = std::move(fewer);
+  out.push_back(members ? 1 : 0);
   append_varint(out, links.size());
   std::uint32_t from = 0;
   for (const SemanticLink& link : links) {
@@ -144,6 +154,8 @@ class RestReader {
   }
 
   void read_links(SourcePool& pool) {
+    const std::uint8_t members = in_.byte();
+    if (members > 1) in_.fail();
     std::vector<SemanticLink> links(in_.count(3));
     std::vector<std::uint32_t> from(links.size());
     std::uint64_t last = 0;
@@ -159,7 +171,7 @@ class RestReader {
     }
     for (std::size_t i = 0; i < links.size(); ++i) links[i].to = symbol(in_.relative32(from[i]));
     check_ascending(links);
-    if (in_.ok()) pool.links = in_one_alone(links, calls_among(pool.uses));
+    if (in_.ok()) pool.links = in_one_alone(links, links_among(pool.uses, members == 1));
   }
 
   void read_extents(SourcePool& pool) {

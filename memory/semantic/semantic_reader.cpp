@@ -253,7 +253,7 @@ class SqliteSemanticReader final : public SemanticReader {
   static std::optional<SymbolNumber> number_in_block(const Query& row, const SymbolKey& key) {
     const auto keys = decode_symbol_keys(row.blob(1));
     if (!keys) return {};
-    const auto found = std::find(keys->begin(), keys->end(), key);
+    const auto found = std::find(keys->begin(), keys->end(), stored_key(key));
     if (found == keys->end()) return {};
     return static_cast<SymbolNumber>(row.id(0) * kSymbolsPerBlock) +
            static_cast<SymbolNumber>(found - keys->begin());

@@ -45,9 +45,9 @@ CREATE INDEX term_blocks_by_term ON term_blocks(segment, first_term);
 
 }  // namespace
 
-const DatabaseSchema kSemanticSchema = {
-    "semantic.db", 3, kTables, "INSERT INTO meta VALUES('next_source', '0'), ('next_symbol', '0')",
-    "PRAGMA page_size = 1024"};
+const DatabaseSchema kSemanticSchema = {"semantic.db", 4, kTables,
+                                        "INSERT INTO meta VALUES('next_source', '0')",
+                                        "PRAGMA page_size = 1024"};
 
 std::filesystem::path semantic_directory(const std::filesystem::path& store) {
   return store / "semantic";

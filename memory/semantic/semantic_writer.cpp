@@ -4,6 +4,8 @@
 #include <charconv>
 #include <map>
 #include <set>
+#include <unordered_map>
+#include <unordered_set>
 
 #include "core/atomic_file.h"
 #include "core/path.h"
@@ -57,17 +59,19 @@ class SqliteSemanticWriter final : public SemanticWriter {
 
   KnownUnits known() const override {
     KnownUnits out;
-    std::vector<std::uint32_t> index(sources_.end_number(), kNoNumber);
+    std::unordered_map<SourceNumber, std::uint32_t> index;
     for (const auto& [number, source] : sources_.sources()) {
-      index[number] = static_cast<std::uint32_t>(out.sources.size());
+      index.emplace(number, static_cast<std::uint32_t>(out.sources.size()));
       out.sources.push_back(source);
     }
     for (const auto& [id, stored] : units_) {
       KnownUnit unit{stored.unit, {}};
       for (const UnitInput& input : stored.inputs) {
-        const std::uint32_t at = input.source < index.size() ? index[input.source] : kNoNumber;
-        if (at == kNoNumber) continue;
-        if (unit.inputs.empty() || unit.inputs.back() != at) unit.inputs.push_back(at);
+        const auto at = index.find(input.source);
+        if (at == index.end()) continue;
+        if (unit.inputs.empty() || unit.inputs.back() != at->second) {
+          unit.inputs.push_back(at->second);
+        }
       }
       out.units.push_back(std::move(unit));
     }
@@ -75,14 +79,12 @@ class SqliteSemanticWriter final : public SemanticWriter {
   }
 
   Result<std::vector<HeldView>> views_without(const std::set<UnitId>& units) override {
-    const std::vector<bool> asked_for = sources_read_by(units);
+    const auto asked_for = sources_read_by(units);
     std::vector<UnitInput> inputs;
     for (const auto& [id, unit] : units_) {
       if (units.contains(id)) continue;
       std::copy_if(unit.inputs.begin(), unit.inputs.end(), std::back_inserter(inputs),
-                   [&](const UnitInput& input) {
-                     return input.source < asked_for.size() && asked_for[input.source];
-                   });
+                   [&](const UnitInput& input) { return asked_for.contains(input.source); });
     }
     std::sort(inputs.begin(), inputs.end());
     inputs.erase(std::unique(inputs.begin(), inputs.end()), inputs.end());
@@ -141,7 +143,6 @@ class SqliteSemanticWriter final : public SemanticWriter {
       ENGRAM_TRY_VOID(symbols_.flush());
       ENGRAM_TRY_VOID(write_units());
       ENGRAM_TRY_VOID(write_counter("next_source", sources_.next_number()));
-      ENGRAM_TRY_VOID(write_counter("next_symbol", symbols_.count()));
       return transaction->commit();
     });
   }
@@ -155,9 +156,9 @@ class SqliteSemanticWriter final : public SemanticWriter {
     return result;
   }
 
-  // By number: the sources whose paths these units read, in any contents; all, when one of them is
-  // new and may read anything.
-  std::vector<bool> sources_read_by(const std::set<UnitId>& units) const {
+  // The sources whose paths these units read, in any contents; all, when one of them is new and may
+  // read anything.
+  std::unordered_set<SourceNumber> sources_read_by(const std::set<UnitId>& units) const {
     std::set<std::string_view> paths;
     bool all = false;
     for (const UnitId& id : units) {
@@ -169,10 +170,9 @@ class SqliteSemanticWriter final : public SemanticWriter {
         if (source != sources_.sources().end()) paths.insert(source->second.path);
       }
     }
-    std::vector<bool> read(sources_.end_number(), all);
-    if (all) return read;
+    std::unordered_set<SourceNumber> read;
     for (const auto& [number, source] : sources_.sources()) {
-      read[number] = paths.contains(source.path);
+      if (all || paths.contains(source.path)) read.insert(number);
     }
     return read;
   }

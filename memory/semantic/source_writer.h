@@ -47,8 +47,6 @@ class SourceWriter {
   Result<void> flush();
 
   SourceNumber next_number() const { return next_; }
-  // One past the largest number there is; 0: none. The next one may be far beyond.
-  SourceNumber end_number() const { return sources_.empty() ? 0 : sources_.rbegin()->first + 1; }
   const std::map<SourceNumber, SemanticSource>& sources() const { return sources_; }
 
  private:

@@ -1,6 +1,6 @@
 #include "memory/semantic/symbol_block.h"
 
-#include <algorithm>
+#include <cstring>
 
 #include "memory/byte_codec.h"
 #include "memory/compression.h"
@@ -9,8 +9,6 @@ namespace engram {
 
 namespace {
 
-constexpr std::size_t kKeyBytes = std::tuple_size_v<decltype(SymbolKey::bytes)>;
-constexpr std::size_t kHalfKeyBytes = kKeyBytes / 2;
 constexpr std::size_t kMaxBlockBytes = std::size_t{64} << 20;
 
 Error damaged_symbols() {
@@ -65,27 +63,26 @@ std::string read_text(ByteReader& in, std::string_view name) {
   return text;
 }
 
-// How many less one, which are whole (a bit each), and of the others the first half: the rest is
-// zero.
-std::string encode_keys(std::span<const StoredSymbol> symbols) {
-  std::string whole((symbols.size() + 7) / 8, '\0');
-  std::string keys;
-  for (std::size_t i = 0; i < symbols.size(); ++i) {
-    const auto& bytes = symbols[i].facts.key.bytes;
-    const bool half = std::all_of(bytes.begin() + kHalfKeyBytes, bytes.end(),
-                                  [](std::uint8_t byte) { return byte == 0; });
-    if (!half) whole[i / 8] = static_cast<char>(whole[i / 8] | 1 << i % 8);
-    keys.append(reinterpret_cast<const char*>(bytes.data()), half ? kHalfKeyBytes : kKeyBytes);
-  }
-  return static_cast<char>(symbols.size() - 1) + whole + keys;
+}  // namespace
+
+StoredKey stored_key(const SymbolKey& key) {
+  StoredKey out = 0;
+  std::memcpy(&out, key.bytes.data(), sizeof out);
+  return out;
 }
 
-}  // namespace
+SymbolKey key_from(StoredKey key) {
+  SymbolKey out;
+  std::memcpy(out.bytes.data(), &key, sizeof key);
+  return out;
+}
 
 // Column by column: like stands beside like.
 SymbolBlock encode_symbol_block(std::span<const StoredSymbol> symbols) {
   SymbolBlock block;
-  block.keys = encode_keys(symbols);
+  for (const StoredSymbol& s : symbols) {
+    block.keys.append(reinterpret_cast<const char*>(s.facts.key.bytes.data()), sizeof(StoredKey));
+  }
   std::string out;
   for (const StoredSymbol& s : symbols) {
     out.push_back(static_cast<char>(static_cast<unsigned>(s.facts.kind) << 1 | s.facts.local));
@@ -110,17 +107,13 @@ SymbolBlock encode_symbol_block(std::span<const StoredSymbol> symbols) {
   return block;
 }
 
-Result<std::vector<SymbolKey>> decode_symbol_keys(std::string_view keys) {
-  ByteReader in(keys);
-  std::vector<SymbolKey> out(std::size_t{in.byte()} + 1);
-  static_assert(kSymbolsPerBlock == 256);
-  const std::string_view whole = in.take((out.size() + 7) / 8);
-  for (std::size_t i = 0; i < out.size() && in.ok(); ++i) {
-    const bool half = (static_cast<unsigned>(whole[i / 8]) >> i % 8 & 1) == 0;
-    const std::string_view bytes = in.take(half ? kHalfKeyBytes : kKeyBytes);
-    std::copy(bytes.begin(), bytes.end(), out[i].bytes.begin());
+Result<std::vector<StoredKey>> decode_symbol_keys(std::string_view keys) {
+  const std::size_t count = keys.size() / sizeof(StoredKey);
+  if (count == 0 || count > kSymbolsPerBlock || keys.size() % sizeof(StoredKey) != 0) {
+    return damaged_symbols();
   }
-  if (!in.ok() || !in.at_end()) return damaged_symbols();
+  std::vector<StoredKey> out(count);
+  std::memcpy(out.data(), keys.data(), keys.size());
   return out;
 }
 
@@ -131,7 +124,7 @@ Result<std::vector<StoredSymbol>> decode_symbol_block(std::string_view keys,
   ByteReader in(raw);
   std::vector<StoredSymbol> symbols(decoded_keys.size());
   for (std::size_t i = 0; i < symbols.size(); ++i) {
-    symbols[i].facts.key = decoded_keys[i];
+    symbols[i].facts.key = key_from(decoded_keys[i]);
     const unsigned kind = in.byte();
     if (kind >> 1 > static_cast<unsigned>(SymbolKind::kElement)) in.fail();
     symbols[i].facts.kind = static_cast<SymbolKind>(kind >> 1);

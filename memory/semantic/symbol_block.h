@@ -2,9 +2,9 @@
 // memory/.
 //
 // Keys stand apart, raw: whoever looks for a key reads nothing else, and random bytes do not
-// compress. Of a key whose second half is zero, as a local's is, only the first half is kept. A
-// symbol's *home* is the first source it was seen in: most symbols have no other, and need no
-// posting.
+// compress. Kept is the first half of a key: that two of a million symbols agree in it happens in
+// one store of 37 million, and would show the two as one. A symbol's *home* is the first source it
+// was seen in: most symbols have no other, and need no posting.
 //
 // Threads: pure functions.  Errors: kCorrupt.
 #pragma once
@@ -21,8 +21,13 @@ namespace engram {
 
 inline constexpr std::uint32_t kSymbolsPerBlock = 256;
 
+// What the store keeps of a key, its bytes in the machine's order; key_from puts zeros behind.
+using StoredKey = std::uint64_t;
+StoredKey stored_key(const SymbolKey& key);
+SymbolKey key_from(StoredKey key);
+
 struct StoredSymbol {
-  UnitSymbol facts;
+  UnitSymbol facts;               // of the key only what is stored
   SourceNumber home = kNoNumber;  // kNoNumber: only postings say where it is
   friend bool operator==(const StoredSymbol&, const StoredSymbol&) = default;
 };
@@ -35,6 +40,6 @@ struct SymbolBlock {
 SymbolBlock encode_symbol_block(std::span<const StoredSymbol> symbols);
 Result<std::vector<StoredSymbol>> decode_symbol_block(std::string_view keys, std::string_view data);
 // kCorrupt unless they are 1 to 256 whole keys.
-Result<std::vector<SymbolKey>> decode_symbol_keys(std::string_view keys);
+Result<std::vector<StoredKey>> decode_symbol_keys(std::string_view keys);
 
 }  // namespace engram

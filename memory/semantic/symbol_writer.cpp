@@ -58,7 +58,7 @@ Result<void> SymbolWriter::for_each_stored_key(Visit visit) {
   while (number < stored_ && rows.next()) {
     ENGRAM_TRY(keys, decode_symbol_keys(rows.blob(1)));
     if (rows.id(0) * kSymbolsPerBlock != number) return missing_symbols();
-    for (const SymbolKey& key : keys) {
+    for (const StoredKey key : keys) {
       if (number < stored_) visit(key, static_cast<SymbolNumber>(number++));
     }
   }
@@ -68,18 +68,19 @@ Result<void> SymbolWriter::for_each_stored_key(Visit visit) {
 
 Result<void> SymbolWriter::find(std::span<const UnitSymbol> symbols) {
   if (all_known_) return {};
-  std::unordered_set<SymbolKey, KeyHash> wanted;
+  std::unordered_set<StoredKey> wanted;
   std::vector<bool> first_bytes(1 << 16);  // most keys are none of these: told by their beginning
   for (const UnitSymbol& symbol : symbols) {
-    if (numbers_.contains(symbol.key)) continue;
-    wanted.insert(symbol.key);
-    first_bytes[KeyHash{}(symbol.key) & 0xffff] = true;
+    const StoredKey key = stored_key(symbol.key);
+    if (numbers_.contains(key)) continue;
+    wanted.insert(key);
+    first_bytes[key & 0xffff] = true;
   }
   if (wanted.empty()) return {};
   all_known_ = ++looks_ > kLooksBeforeAll;
   if (all_known_) numbers_.reserve(stored_ + wanted.size());
-  return for_each_stored_key([&](const SymbolKey& key, SymbolNumber number) {
-    if (all_known_ || (first_bytes[KeyHash{}(key) & 0xffff] && wanted.contains(key))) {
+  return for_each_stored_key([&](StoredKey key, SymbolNumber number) {
+    if (all_known_ || (first_bytes[key & 0xffff] && wanted.contains(key))) {
       numbers_.emplace(key, number);
     }
   });
@@ -99,7 +100,8 @@ Result<SymbolWriter::Block*> SymbolWriter::block_of(SymbolNumber number) {
 }
 
 Result<SymbolNumber> SymbolWriter::put(const UnitSymbol& facts) {
-  const auto [it, is_new] = numbers_.try_emplace(facts.key, static_cast<SymbolNumber>(count_));
+  const auto [it, is_new] =
+      numbers_.try_emplace(stored_key(facts.key), static_cast<SymbolNumber>(count_));
   const SymbolNumber number = it->second;
   if (!told_.insert(told_hash(number, facts)).second) return number;
   ENGRAM_TRY(block, block_of(number));
@@ -114,6 +116,7 @@ Result<SymbolNumber> SymbolWriter::put(const UnitSymbol& facts) {
 void SymbolWriter::add(Block& block, SymbolNumber number, const UnitSymbol& facts) {
   ++count_;
   block.symbols.push_back({facts, kNoNumber});
+  block.symbols.back().facts.key = key_from(stored_key(facts.key));
   block.changed = true;
   this_run_.insert(number);
   if (!facts.local && !facts.name.empty() && facts.name.size() <= kMaxNameTerm) {

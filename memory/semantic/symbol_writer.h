@@ -8,7 +8,6 @@
 // Threads: confined to one thread.  Errors: those of Database; kCorrupt.
 #pragma once
 
-#include <cstring>
 #include <map>
 #include <span>
 #include <unordered_map>
@@ -26,7 +25,7 @@ class SymbolWriter {
   explicit SymbolWriter(Database& db) : db_(db) {}
 
   Result<void> load();  // how many there are
-  // Finds which of these the store has: one look at all stored keys (16 bytes a symbol) for a unit
+  // Finds which of these the store has: one look at all stored keys (8 bytes a symbol) for a unit
   // that tells of symbols not seen in this run; of many units, all keys are read once and kept.
   Result<void> find(std::span<const UnitSymbol> symbols);
   // REQUIRES: it was among those of a find().
@@ -39,13 +38,6 @@ class SymbolWriter {
   Result<void> flush();
 
  private:
-  struct KeyHash {
-    std::size_t operator()(const SymbolKey& key) const {  // a key is a piece of a SHA-256
-      std::size_t hash = 0;
-      std::memcpy(&hash, key.bytes.data(), sizeof hash);
-      return hash;
-    }
-  };
   struct Block {
     std::vector<StoredSymbol> symbols;
     bool changed = false;
@@ -56,7 +48,7 @@ class SymbolWriter {
     SymbolKind kind = SymbolKind::kUnknown;
   };
 
-  using Numbers = std::unordered_map<SymbolKey, SymbolNumber, KeyHash>;
+  using Numbers = std::unordered_map<StoredKey, SymbolNumber>;  // a key is a piece of a SHA-256
   template <class Visit>
   Result<void> for_each_stored_key(Visit visit);
   Result<Block*> block_of(SymbolNumber number);

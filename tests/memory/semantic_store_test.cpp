@@ -1,3 +1,6 @@
+#include <sqlite3.h>
+#include <sys/resource.h>
+
 #include "tests/memory/random_units.h"
 #include "tests/memory/semantic_rig.h"
 
@@ -92,7 +95,9 @@ TEST_CASE("semantic store: one place, one symbol, one name", "[memory][semantic]
                                   1u << static_cast<int>(SymbolKind::kMethod)}});
   const auto symbol = reader.symbol(number(2));
   REQUIRE(symbol);
-  CHECK(symbol->facts == facts.symbols[index_of(2)]);
+  UnitSymbol told = facts.symbols[index_of(2)];
+  std::fill(told.key.bytes.begin() + 8, told.key.bytes.end(), std::uint8_t{0});  // half is kept
+  CHECK(symbol->facts == told);
   CHECK(reader.symbol(3).error().code == Errc::kCorrupt);
   CHECK_FALSE(*reader.number_of(symbol_key_of(4)));
 
@@ -100,6 +105,91 @@ TEST_CASE("semantic store: one place, one symbol, one name", "[memory][semantic]
   REQUIRE(writer->commit());
   CHECK(reader.named("push")->empty());  // occurs nowhere any more
   CHECK(reader.counts()->sources == 0);
+}
+
+TEST_CASE("semantic store: two symbols whose keys agree in what is kept are one",
+          "[memory][semantic]") {
+  const TemporaryDirectory store;
+  UnitFacts facts;
+  facts.files = {{"/w/a.cpp", sha256("a"), 100, false}};
+  UnitSymbol one{symbol_key_of(1), SymbolKind::kFunction, false, "one", "one", "", ""};
+  UnitSymbol other = one;
+  other.key.bytes.back() ^= 1;
+  facts.symbols = {std::min(one, other, [](auto& a, auto& b) { return a.key < b.key; }),
+                   std::max(one, other, [](auto& a, auto& b) { return a.key < b.key; })};
+  facts.occurrences = {{0, 10, 13, 0, kNoNumber, kRoleDefinition},
+                       {0, 10, 13, 1, kNoNumber, kRoleDefinition},
+                       {0, 20, 23, 1, 0, kRoleReference}};
+  for (int run = 0; run < 2; ++run) {  // among those of a run, and against what is stored
+    auto writer = open_writer(store);
+    REQUIRE(writer->put_unit(unit_named("a.cpp"), facts));
+    REQUIRE(writer->commit());
+    const auto reader = SemanticReader::open(store.path());
+    REQUIRE(reader);
+    CHECK((*reader)->counts()->symbols == 1);
+    CHECK((*reader)->counts()->occurrences == 2);
+    const auto number = (*reader)->number_of(other.key, "one");
+    REQUIRE(number);
+    CHECK(*number == SymbolNumber{0});
+    CHECK((*reader)->named("one").operator*() == std::vector<SymbolNumber>{0});
+  }
+}
+
+TEST_CASE("semantic store: members are told as links and as declarations, locals only as these",
+          "[memory][semantic]") {
+  const TemporaryDirectory store;
+  UnitFacts facts;
+  facts.files = {{"/w/a.h", sha256("a"), 100, false}};
+  for (std::uint64_t n = 0; n < 6; ++n) {
+    const std::string name = "s" + std::to_string(n);
+    facts.symbols.push_back(
+        {symbol_key_of(n), SymbolKind::kMethod, n == 4, name, "C::" + name, "", ""});
+  }
+  std::sort(facts.symbols.begin(), facts.symbols.end(),
+            [](const auto& a, const auto& b) { return a.key < b.key; });
+  // 0 is the class, 4 a local of the member 3, 5 a member that is declared elsewhere.
+  for (std::uint32_t s = 0; s < 5; ++s) {
+    const std::uint32_t container = s == 0 ? kNoNumber : s == 4 ? 3 : 0;
+    facts.occurrences.push_back({0, 10 * s, 10 * s + 2, s, container, kRoleDeclaration});
+  }
+  for (const std::uint32_t member : {1u, 2u, 3u, 5u}) {
+    facts.links.push_back({member, RelationKind::kMemberOf, 0, 0});
+  }
+  auto writer = open_writer(store);
+  REQUIRE(writer->put_unit(unit_named("a.h"), facts));
+  REQUIRE(writer->commit());
+  SemanticOracle oracle(kSemanticWorkspace);
+  oracle.put(unit_named("a.h"), facts);
+  check_equal(store, oracle);
+}
+
+TEST_CASE("semantic store: a source with the largest number there can be costs no memory",
+          "[memory][semantic]") {
+  const TemporaryDirectory store;
+  RandomUnits random(3);
+  const UnitFacts facts = random.unit(0);
+  {
+    auto writer = open_writer(store);
+    REQUIRE(writer->put_unit(unit_named("u0.cpp"), facts));
+    REQUIRE(writer->commit());
+  }
+  {
+    sqlite3* db = nullptr;
+    REQUIRE(sqlite3_open((store.path() / "semantic/semantic.db").c_str(), &db) == SQLITE_OK);
+    REQUIRE(sqlite3_exec(db,
+                         "INSERT INTO sources SELECT 4294967290, 'far.h', sha256, 1, 0, 0 FROM "
+                         "sources LIMIT 1; UPDATE meta SET value = '4294967291' WHERE key = "
+                         "'next_source'",
+                         nullptr, nullptr, nullptr) == SQLITE_OK);
+    sqlite3_close(db);
+  }
+  rusage before{}, after{};
+  REQUIRE(getrusage(RUSAGE_SELF, &before) == 0);
+  auto writer = open_writer(store);
+  CHECK(writer->known().sources.size() == facts.files.size() + 1);
+  CHECK(writer->views_without({{"u0.cpp", unit_named("u0.cpp").command}}));
+  REQUIRE(getrusage(RUSAGE_SELF, &after) == 0);
+  CHECK(after.ru_maxrss - before.ru_maxrss < 100'000);  // KB
 }
 
 TEST_CASE("semantic store: names by prefix come in order from many small commits",
