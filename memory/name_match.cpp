@@ -1,6 +1,7 @@
 #include "memory/name_match.h"
 
 #include <algorithm>
+#include <bit>
 
 namespace engram {
 
@@ -8,7 +9,9 @@ namespace {
 
 constexpr int kExact = 10'000, kExactFolded = 9'500, kPrefix = 8'000, kWordStart = 6'000,
               kInitials = 4'000, kSubsequence = 2'000, kClassSpan = 1'900;
+constexpr int kGap = 8, kNotFromStart = 40;
 constexpr std::size_t kMaxNameBytes = kMaxStarts;  // longer names match by prefix only
+constexpr std::size_t kShort = 64;                 // names of which a word has a bit for each byte
 static_assert(kPrefix - 500 > kWordStart - 500 + kClassSpan);
 static_assert(kWordStart - 500 > kInitials - 500 + kClassSpan);
 
@@ -70,29 +73,64 @@ int within(int base, std::size_t cost) {
   return base + kClassSpan - static_cast<int>(std::min<std::size_t>(cost, kClassSpan - 1));
 }
 
+int loose_score_of(const Alignment& a, std::size_t longer, bool from_start) {
+  // Not found: the preference for word starts ran past the last letters.
+  if (!a.found) return within(kSubsequence - 1500, longer * 12);
+  const std::size_t cost =
+      longer * 4 + static_cast<std::size_t>(a.gaps * kGap + (from_start ? 0 : kNotFromStart));
+  return within((a.starts_only ? kInitials : kSubsequence) - 500, cost);
+}
+
 }  // namespace
 
 std::uint64_t letter_bit(char c) {
   return std::uint64_t{1} << (static_cast<unsigned char>(fold(c)) & 63);
 }
 
+std::uint64_t letters_of(std::string_view name) {
+  constexpr std::uint64_t kLetters = ((std::uint64_t{1} << 26) - 1) << ('a' & 63);
+  constexpr int kTwice = 32;  // 'a' twice is bit 1, where 'A' would be
+  std::uint64_t once = 0, twice = 0;
+  for (const char c : name) {
+    const std::uint64_t bit = letter_bit(c);
+    twice |= once & bit;
+    once |= bit;
+  }
+  return once | (twice & kLetters) >> kTwice;
+}
+
 NameShape shape_of(std::string_view name) {
   NameShape shape;
-  shape.starts = word_starts(name);
+  shape.letters = letters_of(name);
+  shape.starts = first_word_starts(name);
+  if (name.size() <= 64) {
+    for (std::uint64_t rest = shape.starts; rest != 0; rest &= rest - 1) {
+      shape.heads |= letter_bit(name[static_cast<std::size_t>(std::countr_zero(rest))]);
+    }
+    return shape;
+  }
+  const WordStarts starts = word_starts(name);
   for (std::size_t i = 0; i < name.size(); ++i) {
-    const std::uint64_t bit = letter_bit(name[i]);
-    shape.letters |= bit;
-    if (i >= kMaxStarts || shape.starts[i]) shape.heads |= bit;
+    if (i >= kMaxStarts || starts[i]) shape.heads |= letter_bit(name[i]);
   }
   return shape;
 }
 
-NameMatcher::NameMatcher(std::string_view pattern) : pattern_(pattern) {
+NameMatcher::NameMatcher(std::string_view pattern)
+    : pattern_(pattern), letters_(letters_of(pattern)) {
   for (const char c : pattern) {
     lower_.push_back(fold(c));
-    letters_ |= letter_bit(c);
+    std::uint8_t& slot = slots_[static_cast<unsigned char>(lower_.back())];
+    if (slot == 0 && distinct_ < kShort) slot = ++distinct_;  // longer patterns fit no short name
   }
-  if (!pattern.empty()) head_ = letter_bit(pattern[0]);
+  for (char c = 'A'; c <= 'Z'; ++c) {
+    slots_[static_cast<unsigned char>(c)] = slots_[static_cast<unsigned char>(fold(c))];
+  }
+  if (pattern.empty()) return;
+  head_ = letter_bit(pattern[0]);
+  const ByteClass first = byte_class(static_cast<unsigned char>(pattern[0]));
+  const bool begins_words = first != ByteClass::kOther && first != ByteClass::kUnderscore;
+  from_inside_ = begins_words ? kNotFromStart + kGap : 0;
 }
 
 int NameMatcher::prefix_score(std::string_view name) const {
@@ -103,41 +141,79 @@ int NameMatcher::prefix_score(std::string_view name) const {
   return within(kPrefix - 500, longer * 4 + (same_case ? 0 : 2));
 }
 
-int NameMatcher::word_score(std::string_view name, const WordStarts& starts) const {
-  if (name.size() > kMaxNameBytes) return 0;
-  for (std::size_t i = 1; i + lower_.size() <= name.size(); ++i) {
-    if (starts[i] && equal_folded(name, i, lower_)) {
-      return within(kWordStart - 500, (name.size() - pattern_.size()) * 4 + i);
+int NameMatcher::word_score(std::string_view name, std::uint64_t starts) const {
+  const auto score_at = [&](std::size_t at) {
+    const bool fits = at > 0 && equal_folded(name, at, lower_);
+    return fits ? within(kWordStart - 500, (name.size() - pattern_.size()) * 4 + at) : 0;
+  };
+  if (name.size() <= kShort) {
+    for (; starts != 0; starts &= starts - 1) {
+      if (const int s = score_at(static_cast<std::size_t>(std::countr_zero(starts)))) return s;
     }
+    return 0;
+  }
+  if (name.size() > kMaxNameBytes) return 0;
+  const WordStarts all = word_starts(name);
+  for (std::size_t i = 1; i + lower_.size() <= name.size(); ++i) {
+    if (!all[i]) continue;
+    if (const int s = score_at(i)) return s;
   }
   return 0;
 }
 
-int NameMatcher::loose_score(std::string_view name, const WordStarts& starts) const {
+int NameMatcher::loose_score(std::string_view name, std::uint64_t starts) const {
+  if (name.size() <= kShort) return short_loose_score(name, starts);
   if (name.size() > kMaxNameBytes || !is_subsequence(name, lower_)) return 0;
-  const std::size_t longer = name.size() - pattern_.size();
-  const Alignment a = align(name, lower_, starts);
-  if (a.found) {
-    const bool from_start = !name.empty() && fold(name[0]) == lower_[0];
-    const std::size_t cost =
-        longer * 4 + static_cast<std::size_t>(a.gaps) * 8 + (from_start ? 0 : 40);
-    return within((a.starts_only ? kInitials : kSubsequence) - 500, cost);
+  return loose_score_of(align(name, lower_, word_starts(name)), name.size() - pattern_.size(),
+                        fold(name[0]) == lower_[0]);
+}
+
+// is_subsequence and align by bits: a word for each distinct byte of the pattern says where it is.
+int NameMatcher::short_loose_score(std::string_view name, std::uint64_t starts) const {
+  std::array<std::uint64_t, kShort + 1> places;  // the first: of all other bytes
+  std::fill_n(places.begin(), distinct_ + 1, 0);
+  for (std::size_t i = 0; i < name.size(); ++i) {
+    places[slots_[static_cast<unsigned char>(name[i])]] |= std::uint64_t{1} << i;
   }
-  // The preference for word starts ran past the last letters.
-  return within(kSubsequence - 1500, longer * 12);
+  const auto of = [&](char c) { return places[slots_[static_cast<unsigned char>(c)]]; };
+  std::uint64_t next = 1;  // the place behind the last match, as a bit; 0: the end
+  for (const char wanted : lower_) {
+    const std::uint64_t there = of(wanted) & (0 - next);
+    if (there == 0) return 0;
+    next = (there & (0 - there)) << 1;
+  }
+  Alignment a;
+  next = 1;
+  for (std::size_t i = 0; i < lower_.size(); ++i) {
+    const std::uint64_t there = of(lower_[i]);
+    a.found = (there & (0 - next)) != 0;
+    if (!a.found) break;
+    if (i > 0 && (there & next) != 0) {  // continues the run
+      next <<= 1;
+      continue;
+    }
+    const std::uint64_t any = there & (0 - next), jump = any & starts;
+    a.starts_only = a.starts_only && jump != 0;
+    const int to = std::countr_zero(jump != 0 ? jump : any);
+    a.gaps += to - std::countr_zero(next);
+    next = std::uint64_t{1} << to << 1;
+  }
+  return loose_score_of(a, name.size() - pattern_.size(), (of(lower_[0]) & 1) != 0);
 }
 
 int NameMatcher::loose_bound(std::size_t size, bool head) const {
-  return within((head ? kInitials : kSubsequence) - 500, (size - pattern_.size()) * 4);
+  const std::size_t longer = (size - pattern_.size()) * 4;
+  return head ? within(kInitials - 500, longer)
+              : within(kSubsequence - 500, longer + static_cast<std::size_t>(from_inside_));
 }
 
 int NameMatcher::score(std::string_view name) const {
   if (pattern_.empty() || name.size() < pattern_.size()) return 0;
   if (const int prefix = prefix_score(name)) return prefix;
-  const NameShape shape = shape_of(name);
-  if (!can_fit(shape.letters, name.size())) return 0;
-  if (const int word = word_score(name, shape.starts)) return word;
-  return loose_score(name, shape.starts);
+  if (!can_fit(letters_of(name), name.size())) return 0;
+  const std::uint64_t starts = first_word_starts(name);
+  if (const int word = word_score(name, starts)) return word;
+  return loose_score(name, starts);
 }
 
 }  // namespace engram

@@ -50,8 +50,9 @@ void NameSearch::Names::add(std::string_view name, std::uint8_t value) {
   heads.push_back(shape.heads);
   first.push_back(
       static_cast<std::uint8_t>(name.empty() ? 64 : std::countr_zero(letter_bit(name[0]))));
-  starts.push_back((shape.starts & WordStarts(UINT64_MAX)).to_ullong());
+  starts.push_back(shape.starts);
   values.push_back(value);
+  sizes.push_back(static_cast<std::uint8_t>(std::min<std::size_t>(name.size(), 255)));
 }
 
 Result<void> NameSearch::refresh(Database& db) {
@@ -82,8 +83,8 @@ BestNames NameSearch::best(const NameMatcher& matcher, std::uint8_t values,
   Best best(std::max<std::size_t>(count, 1));
   add_prefixes(matcher, values, best);
   if (!best.full()) {
-    const std::vector<Place> left = add_words(matcher, values, best);
-    if (!best.full()) add_loose(matcher, left, best);
+    add_words(matcher, values, best);
+    if (!best.full()) add_loose(matcher, best);
   }
   const bool all = !best.full();
   return {best.take(), all};
@@ -100,34 +101,34 @@ void NameSearch::add_prefixes(const NameMatcher& matcher, std::uint8_t values, B
 }
 
 // What can fit but neither as a prefix nor by words is left.
-std::vector<NameSearch::Place> NameSearch::add_words(const NameMatcher& matcher,
-                                                     std::uint8_t values, Best& best) const {
+void NameSearch::add_words(const NameMatcher& matcher, std::uint8_t values, Best& best) const {
   const auto first = static_cast<std::uint8_t>(std::countr_zero(matcher.head()));
-  std::vector<Place> left;
+  left_.clear();
   for (const auto& [id, names] : segments_) {
     for (std::size_t i = 0; i < names.size(); ++i) {
-      const std::size_t size = names.begins[i + 1] - names.begins[i];
-      if (!matcher.can_fit(names.letters[i], size) || (names.values[i] & values) == 0) continue;
+      // A pattern of more than 255 bytes fits by prefix only.
+      if (!matcher.can_fit(names.letters[i], names.sizes[i]) || (names.values[i] & values) == 0) {
+        continue;
+      }
       const std::string_view name = names.name(i);
       if (names.first[i] == first && matcher.prefix_score(name) > 0) continue;
       const int score =
-          (names.heads[i] & matcher.head()) != 0 ? matcher.word_score(name, names.starts_of(i)) : 0;
+          (names.heads[i] & matcher.head()) != 0 ? matcher.word_score(name, names.starts[i]) : 0;
       if (score > 0) {
         best.add(score, name);
       } else {
-        left.push_back({&names, static_cast<std::uint32_t>(i)});
+        left_.push_back({&names, static_cast<std::uint32_t>(i)});
       }
     }
   }
-  return left;
 }
 
-void NameSearch::add_loose(const NameMatcher& matcher, const std::vector<Place>& left, Best& best) {
-  for (const auto& [names, i] : left) {
-    const std::string_view name = names->name(i);
+void NameSearch::add_loose(const NameMatcher& matcher, Best& best) const {
+  for (const auto& [names, i] : left_) {
     const bool head = (names->heads[i] & matcher.head()) != 0;
-    if (matcher.loose_bound(name.size(), head) < best.least()) continue;
-    if (const int score = matcher.loose_score(name, names->starts_of(i))) best.add(score, name);
+    if (matcher.loose_bound(names->sizes[i], head) < best.least()) continue;
+    const std::string_view name = names->name(i);
+    if (const int score = matcher.loose_score(name, names->starts[i])) best.add(score, name);
   }
 }
 

@@ -45,19 +45,15 @@ class NameSearch {
  private:
   struct Names {  // of one segment, in byte order
     std::string bytes;
-    std::vector<std::size_t> begins;            // one more than names
-    std::vector<std::uint64_t> letters, heads;  // NameShape's
-    std::vector<std::uint64_t> starts;          // the first 64 bits of them
+    std::vector<std::size_t> begins;                    // one more than names
+    std::vector<std::uint64_t> letters, heads, starts;  // NameShape's
     std::vector<std::uint8_t> values;
+    std::vector<std::uint8_t> sizes;  // at most 255
     std::vector<std::uint8_t> first;  // which bit of `letters` the first byte is
 
     std::size_t size() const { return letters.size(); }
     std::string_view name(std::size_t i) const {
       return std::string_view(bytes).substr(begins[i], begins[i + 1] - begins[i]);
-    }
-    WordStarts starts_of(std::size_t i) const {
-      const std::string_view of = name(i);
-      return of.size() <= 64 ? WordStarts(starts[i]) : word_starts(of);
     }
     void add(std::string_view name, std::uint8_t value);
   };
@@ -69,12 +65,13 @@ class NameSearch {
   class Best;
 
   void add_prefixes(const NameMatcher& matcher, std::uint8_t values, Best& best) const;
-  std::vector<Place> add_words(const NameMatcher& matcher, std::uint8_t values, Best& best) const;
-  static void add_loose(const NameMatcher& matcher, const std::vector<Place>& left, Best& best);
+  void add_words(const NameMatcher& matcher, std::uint8_t values, Best& best) const;
+  void add_loose(const NameMatcher& matcher, Best& best) const;
 
   TermKind kind_;
   std::int64_t schema_ = 0;  // SQLite's count
   std::map<std::int64_t, Names> segments_;
+  mutable std::vector<Place> left_;  // of one question; keeps its memory for the next
 };
 
 }  // namespace engram

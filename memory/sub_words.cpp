@@ -31,18 +31,33 @@ std::vector<std::string> sub_words(std::string_view text) {
   return words;
 }
 
-WordStarts word_starts(std::string_view identifier) {
-  WordStarts starts;
+namespace {
+
+template <class Sink>
+void for_each_word_start(std::string_view identifier, std::size_t limit, Sink sink) {
   std::size_t at = 0;
-  while (at < identifier.size() && at < kMaxStarts) {
+  while (at < identifier.size() && at < limit) {
     const ByteClass c = class_at(identifier, at);
     if (c == ByteClass::kOther || c == ByteClass::kUnderscore) {
       ++at;
       continue;
     }
-    starts[at] = true;
+    sink(at);
     at = detail::sub_word_end(identifier, at);
   }
+}
+
+}  // namespace
+
+WordStarts word_starts(std::string_view identifier) {
+  WordStarts starts;
+  for_each_word_start(identifier, kMaxStarts, [&](std::size_t at) { starts[at] = true; });
+  return starts;
+}
+
+std::uint64_t first_word_starts(std::string_view identifier) {
+  std::uint64_t starts = 0;
+  for_each_word_start(identifier, 64, [&](std::size_t at) { starts |= std::uint64_t{1} << at; });
   return starts;
 }
 

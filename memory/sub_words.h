@@ -50,6 +50,7 @@ std::vector<std::string> sub_words(std::string_view text);  // of all identifier
 inline constexpr std::size_t kMaxStarts = 256;
 using WordStarts = std::bitset<kMaxStarts>;
 WordStarts word_starts(std::string_view identifier);
+std::uint64_t first_word_starts(std::string_view identifier);  // the first 64 of them
 
 // --- implementation -----------------------------------------------------------------------------
 

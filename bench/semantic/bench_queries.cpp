@@ -6,7 +6,8 @@
 // through the stores' writers. Questions go through the Navigator as the language server's do: the
 // file that is asked about is open, every place of an answer is turned into UTF-16 positions. Each
 // answer is checked. Times are processor milliseconds of this process. With --in the workspace is
-// made in DIR and stays there; one that is there already (of as many symbols) is only asked.
+// made in DIR and stays there, nothing is saved in it, and one that is there already (of as many
+// symbols) is only asked.
 #include <fmt/format.h>
 #include <sys/stat.h>
 
@@ -66,12 +67,12 @@ class QueryBench {
         header_(made_.header()),
         navigator_(made_.root(), store_, stored_compiler_facts(store_)) {}
 
-  void run() {
+  void run(bool stays) {
     if (!fs::exists(store_)) fill();
     definitions();
     references();
     workspace_symbols();
-    save();
+    if (!stays) save();
   }
 
  private:
@@ -273,5 +274,7 @@ int main(int argc, char** argv) {
   const std::uint64_t symbols =
       arguments.size() > next ? std::strtoull(arguments[next].c_str(), nullptr, 10) : 1'000'000;
   const engram::ScratchDirectory scratch;
-  engram::QueryBench(stays ? std::filesystem::path(arguments[1]) : scratch.path(), symbols).run();
+  const std::filesystem::path where = stays ? std::filesystem::path(arguments[1]) : scratch.path();
+  if (symbols == 0) engram::give_up("usage: bench_queries [--in DIR] [SYMBOLS]");
+  engram::QueryBench(where, symbols).run(stays);
 }
