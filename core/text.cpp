@@ -5,13 +5,30 @@
 
 namespace engram {
 
+namespace {
+
+// Whether one of the bytes is 10: never wrong where one is.
+bool may_hold_line_end(std::uint64_t eight) {
+  const std::uint64_t zero_where_ten = eight ^ 0x0a0a0a0a0a0a0a0au;
+  return ((zero_where_ten - 0x0101010101010101u) & ~zero_where_ten & 0x8080808080808080u) != 0;
+}
+
+}  // namespace
+
 LineIndex::LineIndex(std::string_view text) : size_(text.size()) {
   starts_.reserve(text.size() / 24 + 1);
   starts_.push_back(0);
-  if (text.find('\r') == std::string_view::npos) {  // as nearly always: a search a line
-    for (std::size_t at = text.find('\n'); at != std::string_view::npos;
-         at = text.find('\n', at + 1)) {
-      starts_.push_back(at + 1);
+  if (text.find('\r') == std::string_view::npos) {  // as nearly always: eight bytes at a time
+    std::size_t at = 0;
+    for (std::uint64_t eight = 0; at + sizeof eight <= text.size(); at += sizeof eight) {
+      std::memcpy(&eight, text.data() + at, sizeof eight);
+      if (!may_hold_line_end(eight)) continue;
+      for (std::size_t i = at; i < at + sizeof eight; ++i) {
+        if (text[i] == '\n') starts_.push_back(i + 1);
+      }
+    }
+    for (; at < text.size(); ++at) {
+      if (text[at] == '\n') starts_.push_back(at + 1);
     }
     return;
   }
