@@ -21,6 +21,7 @@
 #include "core/hash.h"
 #include "core/result.h"
 #include "core/text.h"
+#include "indexer/scan/workspace_file.h"
 #include "indexer/syntax/file_names.h"
 #include "memory/catalogue.h"
 
@@ -99,7 +100,13 @@ class SourceTexts {
     std::uint64_t used = 0;
   };
   CatalogueReader* reader();
-  const std::optional<Sha256>& unchanged_content(const std::string& path);
+  struct KnownFile {
+    Sha256 content;
+    std::uint64_t size = 0;
+    std::int64_t mtime_ns = 0;
+  };
+  const std::optional<KnownFile>& unchanged(const std::string& path);
+  std::optional<std::string> text_of(const std::string& path, const KnownFile& file);
   const OpenText* find_open(std::string_view path) const;
   bool changed_on_disk(const IndexedFile& file) const;
   std::optional<std::string> read_from_disk(const std::string& path) const;
@@ -115,8 +122,9 @@ class SourceTexts {
   // Stored texts of earlier queries, as long as their files stay as they were.
   std::map<std::string, SourceSnapshot, std::less<>> kept_;
   std::size_t kept_bytes_ = 0;
-  // Of this query: the content of a stored file that is as it was; none: overlaid.
-  std::map<std::string, std::optional<Sha256>, std::less<>> unchanged_;
+  // Of this query: a stored file that is as it was; none: overlaid.
+  std::map<std::string, std::optional<KnownFile>, std::less<>> unchanged_;
+  std::optional<WorkspaceRoot> disk_;
   std::map<std::string, Parsed, std::less<>> parsed_;
   std::uint64_t clock_ = 0;
   bool listed_ = false;
