@@ -173,8 +173,11 @@ void CompleterImplementation::add_memory(const Place& place, const PromptPlan& p
   }
   const auto index = recall_->index();
   const ContextSpelling spelling(std::move(recalled), index);
-  if (options.drafts) request.drafter = make_memory_drafter(view, spelling);
-  if (!uses_evidence()) return;
+  const bool mixed = uses_evidence();
+  if (options.drafts) {
+    request.drafter = make_memory_drafter(view, spelling, mixed ? kSeenByModel : kUnseen);
+  }
+  if (!mixed) return;
   request.evidence = make_memory_evidence(
       view, spelling, request.stop_at_line_end ? index : nullptr, options.gate, options.watcher);
 }

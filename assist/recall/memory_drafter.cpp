@@ -6,13 +6,13 @@
 namespace engram {
 namespace {
 
-constexpr std::size_t kLeastMatch = 2;
 constexpr std::size_t kMostChains = 4;
 
 class MemoryDrafter final : public Drafter {
  public:
-  MemoryDrafter(std::shared_ptr<const EngramView> view, ContextSpelling spelling)
-      : view_(std::move(view)), spelling_(std::move(spelling)) {}
+  MemoryDrafter(std::shared_ptr<const EngramView> view, ContextSpelling spelling,
+                const MatchWorth& worth)
+      : view_(std::move(view)), spelling_(std::move(spelling)), worth_(worth) {}
 
   void observe(std::span<const TokenId> tokens) override {
     const auto last = tokens.last(std::min(tokens.size(), ContextSpelling::kTail));
@@ -28,7 +28,7 @@ class MemoryDrafter final : public Drafter {
     const auto context = spelling_.chosen(last_);
     view_->look_up(context, answer_);
     for (const ContextMatch& match : answer_.matches()) {
-      if (match.length < kLeastMatch) break;
+      if (match.length < worth_.least) break;
       for (const NextToken& next : match.next) {
         if (out.size() >= std::min(chains, kMostChains)) return out;
         const auto same = [&](const Draft& draft) { return draft.tokens.front() == next.token; };
@@ -43,7 +43,7 @@ class MemoryDrafter final : public Drafter {
   Draft follow(std::span<const TokenId> context, const ContextMatch& match, const NextToken& next,
                std::size_t most) const {
     Draft draft{.tokens = {next.token},
-                .matched = match.length,
+                .matched = std::min<std::size_t>(match.length, worth_.most),
                 .seen = next.count,
                 .places = static_cast<std::uint32_t>(
                     std::min<std::uint64_t>(match.occurrences, UINT32_MAX))};
@@ -61,6 +61,7 @@ class MemoryDrafter final : public Drafter {
 
   std::shared_ptr<const EngramView> view_;
   ContextSpelling spelling_;
+  const MatchWorth worth_;
   std::vector<TokenId> last_;  // of the request
   mutable LookupAnswer answer_;
 };
@@ -68,8 +69,8 @@ class MemoryDrafter final : public Drafter {
 }  // namespace
 
 std::shared_ptr<Drafter> make_memory_drafter(std::shared_ptr<const EngramView> view,
-                                             ContextSpelling spelling) {
-  return std::make_shared<MemoryDrafter>(std::move(view), std::move(spelling));
+                                             ContextSpelling spelling, const MatchWorth& worth) {
+  return std::make_shared<MemoryDrafter>(std::move(view), std::move(spelling), worth);
 }
 
 }  // namespace engram

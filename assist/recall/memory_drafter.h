@@ -1,9 +1,13 @@
 // assist/recall/memory_drafter.h: guesses from the engram memory: how the repository went on where
 // it stood as the text does now.
 //
-// The longest context that occurs gives its next tokens by count, then shorter ones, down to two
-// tokens; each is followed from its first place, the file being written before others. A look-up
-// and a few places: well below 0.3 ms a token.
+// The longest context that occurs gives its next tokens by count, then shorter ones; each is
+// followed from its first place, the file being written before others. A look-up and a few places:
+// well below 0.3 ms a token.
+//
+// How much a match is worth depends on what is written. Where memory is mixed into it, as much as
+// one in the prompt; a plain model follows what it sees, so that only long matches are offered
+// then, behind all but the prompt's shortest (docs/design/007-recall.md).
 //
 // Threads: confined to the engine thread.  Errors: none; a damaged memory guesses nothing.
 #pragma once
@@ -16,8 +20,15 @@
 
 namespace engram {
 
+struct MatchWorth {
+  std::size_t least = 2, most = kMaxEngramContext;  // tokens: offered from, counted up to
+};
+inline constexpr MatchWorth kSeenByModel{};  // memory is mixed in
+inline constexpr MatchWorth kUnseen{.least = 6, .most = 2};
+
 // Of one request.
 std::shared_ptr<Drafter> make_memory_drafter(std::shared_ptr<const EngramView> view,
-                                             ContextSpelling spelling);
+                                             ContextSpelling spelling,
+                                             const MatchWorth& worth = kSeenByModel);
 
 }  // namespace engram

@@ -2,13 +2,15 @@
 // of real repositories.
 //
 // No model runs: what is replayed (draft_replay.h) are the true lines, tokenized, as a model would
-// write them that is always right. So thousands of places cost minutes; a model that errs gains
-// less. Each repository is indexed and remembered first; of a place the memory has all but the
-// target and copies of its file. One JSON line: passes a place, what they cost in plain passes, and
-// the paired differences with 95 % intervals.
+// write them that is always right. So thousands of places cost minutes. Or, with --written, what a
+// model suggested at these places in an evaluation (SampleLog), of one key and condition: other
+// places are left out. Each repository is indexed and remembered first; of a place the memory has
+// all but the target and copies of its file. One JSON line: passes a place, what they cost in plain
+// passes, and the paired differences with 95 % intervals.
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
+#include <map>
 
 #include "assist/completion/memory_completion.h"
 #include "assist/completion/plan.h"
@@ -27,10 +29,11 @@ namespace engram {
 namespace {
 
 struct Options {
-  std::vector<std::string> repos;
-  std::string model, store, mode = "line-out";
+  std::vector<std::string> repos, languages;
+  std::string model, store, mode = "line-out", written, label, condition = "suffix", key_end;
   HideOptions hide{.kinds = {PlaceKind::kLine, PlaceKind::kIdentifier}, .languages = {}};
   std::size_t prompt_tokens = 1500, branches = 3;
+  bool mixed = false;
 };
 
 // One way to guess, over all places; it learns from place to place as an engine does.
@@ -69,11 +72,13 @@ class Replays {
         tokenizer_(std::move(tokenizer)),
         format_(model_format(*tokenizer_, fim)) {}
 
-  Result<void> repository(const std::filesystem::path& root);
+  Result<void> repository(const std::filesystem::path& root, const std::string& language);
   json::object answer() const;
 
  private:
-  void place(const HiddenPlace& place, RecallMemory& memory);
+  void place(const HiddenPlace& place, const std::string& text, RecallMemory& memory);
+  // By place.
+  Result<std::map<std::string, std::string>> suggested(const std::string& repository) const;
 
   const Options& options_;
   const std::shared_ptr<const Tokenizer> tokenizer_;
@@ -84,7 +89,7 @@ class Replays {
   std::vector<double> tokens_;
 };
 
-void Replays::place(const HiddenPlace& place, RecallMemory& memory) {
+void Replays::place(const HiddenPlace& place, const std::string& text, RecallMemory& memory) {
   const CompletionRequest request = request_for(place);
   PlanInput input;
   input.text = *place.text;
@@ -96,10 +101,10 @@ void Replays::place(const HiddenPlace& place, RecallMemory& memory) {
   const std::string forced(plan.forced(*place.text, place.offset));
   const auto typed = tokenizer_->encode(forced);
   prompt.insert(prompt.end(), typed.begin(), typed.end());
-  const auto output = tokenizer_->encode(place.truth + "\n");
+  const auto output = tokenizer_->encode(text + "\n");
   std::vector<std::shared_ptr<const std::vector<TokenId>>> texts;
-  for (const std::string& text : plan.surroundings(*place.text, place.offset)) {
-    texts.push_back(std::make_shared<const std::vector<TokenId>>(tokenizer_->encode(text)));
+  for (const std::string& near : plan.surroundings(*place.text, place.offset)) {
+    texts.push_back(std::make_shared<const std::vector<TokenId>>(tokenizer_->encode(near)));
   }
   const CursorView cursor = CursorView::at(*place.text, place.offset);
   const auto view = view_at(memory, request, cursor, RecallOptions{});
@@ -112,20 +117,44 @@ void Replays::place(const HiddenPlace& place, RecallMemory& memory) {
   file_.add(prompt, output, file);
   const std::vector<std::shared_ptr<Drafter>> both = {
       make_ngram_drafter(history_of(texts)),
-      make_memory_drafter(view, ContextSpelling(recalled, index_))};
+      make_memory_drafter(view, ContextSpelling(recalled, index_),
+                          options_.mixed ? kSeenByModel : kUnseen)};
   both_.add(prompt, output, both);
   tokens_.push_back(static_cast<double>(output.size()));
 }
 
-Result<void> Replays::repository(const std::filesystem::path& root) {
+Result<std::map<std::string, std::string>> Replays::suggested(const std::string& repository) const {
+  const std::string key =
+      fmt::format("{} {}|{}|{}|seed {}|{} tokens{}", repository, options_.label, options_.model,
+                  options_.mode, options_.hide.seed, options_.prompt_tokens, options_.key_end);
+  ENGRAM_TRY(log, SampleLog::open(options_.written, key));
+  std::map<std::string, std::string> texts;
+  for (const SampleResult& known : log.known()) {
+    if (known.condition == options_.condition && !known.text.empty()) {
+      texts[known.place] = known.text;
+    }
+  }
+  return texts;
+}
+
+Result<void> Replays::repository(const std::filesystem::path& root, const std::string& language) {
   const auto store = std::filesystem::path(options_.store) / root.filename();
   ENGRAM_TRY(index, index_workspace(root, store, {}));
   ENGRAM_TRY(engrams, sync_engrams(store, *tokenizer_, {}));
   HideOptions hide = options_.hide;
   hide.mode = options_.mode == "file-out" ? HideMode::kFileOut : HideMode::kLineOut;
+  if (!language.empty()) hide.languages = {language};
   ENGRAM_TRY(places, hide_places(root, hide));
+  ENGRAM_TRY(texts, suggested(root.filename().string()));
   RecallMemory memory(tokenizer_, store);
-  for (const HiddenPlace& p : places) place(p, memory);
+  for (const HiddenPlace& p : places) {
+    const auto text = texts.find(p.id());
+    if (options_.written.empty()) {
+      place(p, p.truth, memory);
+    } else if (text != texts.end()) {
+      place(p, text->second, memory);
+    }
+  }
   return {};
 }
 
@@ -136,6 +165,8 @@ json::object Replays::answer() const {
           {"seed", seed},
           {"places", tokens_.size()},
           {"tokens", mean(tokens_)},
+          {"tokens_per_pass_file", mean(tokens_) / std::max(1.0, mean(file_.passes))},
+          {"tokens_per_pass_both", mean(tokens_) / std::max(1.0, mean(both_.passes))},
           {"passes_file", mean(file_.passes)},
           {"passes_both", mean(both_.passes)},
           {"passes_difference", difference(both_.passes, file_.passes, seed)},
@@ -149,8 +180,10 @@ Result<void> run(const Options& options) {
   ENGRAM_TRY(file, GgufFile::open(model.file));
   ENGRAM_TRY(tokenizer, Tokenizer::from_gguf(*file));
   Replays replays(options, tokenizer, model.fim);
-  for (const std::string& repo : options.repos) {
-    ENGRAM_TRY_VOID(replays.repository(std::filesystem::canonical(repo)));
+  for (std::size_t i = 0; i < options.repos.size(); ++i) {
+    const auto& languages = options.languages;
+    ENGRAM_TRY_VOID(replays.repository(std::filesystem::canonical(options.repos[i]),
+                                       i < languages.size() ? languages[i] : std::string()));
   }
   json::object answer = replays.answer();
   answer["model"] = model.name;
@@ -172,7 +205,19 @@ int main(int argc, char** argv) {
   app.add_option("--samples", options.hide.samples, "of each repository");
   app.add_option("--seed", options.hide.seed);
   app.add_option("--prompt-tokens", options.prompt_tokens);
+  app.add_option("--language", options.languages, "of each repository")->delimiter(',');
+  std::vector<std::string> kinds;
+  app.add_option("--kind", kinds)
+      ->delimiter(',')
+      ->check(CLI::IsMember({"line", "identifier", "block"}));
+  app.add_option("--written", options.written, "results of foreign_eval, to replay")
+      ->check(CLI::ExistingFile);
+  app.add_option("--condition", options.condition, "of those results");
+  app.add_option("--label", options.label, "of their key");
+  app.add_flag("--mixed", options.mixed, "guess as where memory is mixed into what is written");
+  app.add_option("--key-end", options.key_end);
   CLI11_PARSE(app, argc, argv);
+  if (!kinds.empty()) options.hide.kinds = engram::kinds_named(kinds);
   const auto done = engram::run(options);
   if (done) return 0;
   fmt::print(stderr, "bench_memory_drafts: {}\n", done.error().message);

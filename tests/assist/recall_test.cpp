@@ -87,6 +87,13 @@ TEST_CASE("memory drafter: the repository's continuations, the longest context f
   CHECK(drafts[1].tokens == ids("second"));
   CHECK(drafts[1].seen == 1);
   for (const Draft& draft : drafts) CHECK(draft.tokens.size() <= 6);
+  const auto unseen = make_memory_drafter(view, ContextSpelling(), kUnseen);
+  unseen->observe(ids("fir"));
+  CHECK(unseen->draft(6, 4).empty());  // too short
+  unseen->observe(ids("call(first, "));
+  REQUIRE_FALSE(unseen->draft(6, 4).empty());
+  CHECK(unseen->draft(6, 4)[0].tokens == drafts[0].tokens);
+  CHECK(unseen->draft(6, 4)[0].matched == kUnseen.most);
   drafter->observe(ids("s"));
   REQUIRE(drafter->draft(20, 4).size() == 1);
   CHECK(vocabulary()->decode(drafter->draft(7, 4)[0].tokens) == "econd);\n");
