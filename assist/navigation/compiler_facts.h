@@ -61,6 +61,11 @@ class CompilerFacts {
   // Whatever it knows by this name, of any file: for places that no unit compiled. kTextual.
   virtual Result<std::vector<CompilerPlace>> named(SourceTexts& texts, std::string_view name,
                                                    std::stop_token stop) = 0;
+  // Macros and type aliases of this name, and their uses if asked for: what a word may mean that no
+  // syntax tree has as a name. kTextual.
+  virtual Result<std::vector<CompilerPlace>> spelled(SourceTexts& texts, std::string_view name,
+                                                     bool with_uses, std::size_t limit,
+                                                     std::stop_token stop) = 0;
   virtual Result<std::vector<CompilerPlace>> references(SourceTexts& texts,
                                                         const SourceText& source,
                                                         std::size_t offset, std::size_t limit,

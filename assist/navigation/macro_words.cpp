@@ -28,9 +28,24 @@ std::size_t logical_line_begin(std::string_view text, std::size_t offset) {
   return begin;
 }
 
-class DefineLine {
+struct Word {
+  std::size_t begin, end;
+};
+
+// The identifier at `offset`, or ending there.
+std::optional<Word> word_at(std::string_view text, std::size_t offset) {
+  if (offset > text.size()) return {};
+  Word word{offset, offset};
+  while (word.begin > 0 && is_word(text[word.begin - 1])) --word.begin;
+  while (word.end < text.size() && is_word(text[word.end])) ++word.end;
+  if (word.begin == word.end) return {};
+  if (std::isdigit(static_cast<unsigned char>(text[word.begin])) != 0) return {};
+  return word;
+}
+
+class CodeReader {
  public:
-  DefineLine(std::string_view text, std::size_t begin) : text_(text), at_(begin) {}
+  CodeReader(std::string_view text, std::size_t begin) : text_(text), at_(begin) {}
 
   // To just behind the macro's name; false: this is no #define.
   bool read_name() {
@@ -51,12 +66,16 @@ class DefineLine {
   bool reaches(std::size_t target) {
     while (at_ < target) {
       const char c = text_[at_++];
-      if (c == '/' && at_ < text_.size() && text_[at_] == '/') return false;
-      if (c == '/' && at_ < text_.size() && text_[at_] == '*') {
+      if (c == '/' && at_ < text_.size() && text_[at_] == '/') {
+        skip_line();
+      } else if (c == '/' && at_ < text_.size() && text_[at_] == '*') {
         const std::size_t end = text_.find("*/", at_ + 1);
         at_ = end == std::string_view::npos ? text_.size() : end + 2;
       } else if (c == '"' || (c == '\'' && !is_digit(at_ - 2))) {  // 1'000 is a number
-        while (at_ < text_.size() && text_[at_] != c) at_ += text_[at_] == '\\' ? 2 : 1;
+        // A line ends it: `#error don't`
+        while (at_ < text_.size() && text_[at_] != c && text_[at_] != '\n') {
+          at_ += text_[at_] == '\\' ? 2 : 1;
+        }
         ++at_;
       }
     }
@@ -88,6 +107,9 @@ class DefineLine {
   void skip_blanks() {
     while (at_ < text_.size() && (text_[at_] == ' ' || text_[at_] == '\t')) ++at_;
   }
+  void skip_line() {  // a backslash continues it
+    while (at_ < text_.size() && text_[at_] != '\n') at_ += text_[at_] == '\\' ? 2 : 1;
+  }
   void skip_word() {
     while (at_ < text_.size() && is_word(text_[at_])) ++at_;
   }
@@ -98,16 +120,20 @@ class DefineLine {
 
 }  // namespace
 
+std::optional<std::string_view> code_word_at(std::string_view text, std::size_t offset) {
+  const auto word = word_at(text, offset);
+  if (!word || !CodeReader(text, 0).reaches(word->begin)) return {};
+  return text.substr(word->begin, word->end - word->begin);
+}
+
 std::optional<MacroWord> macro_word_at(std::string_view text, std::size_t offset) {
-  if (offset > text.size()) return {};
-  std::size_t begin = offset, end = offset;
-  while (begin > 0 && is_word(text[begin - 1])) --begin;
-  while (end < text.size() && is_word(text[end])) ++end;
-  if (begin == end || std::isdigit(static_cast<unsigned char>(text[begin])) != 0) return {};
+  const auto word = word_at(text, offset);
+  if (!word) return {};
+  const auto [begin, end] = *word;
   const std::size_t line_begin = logical_line_begin(text, begin);
-  DefineLine line(text, line_begin);
+  CodeReader line(text, line_begin);
   if (!line.read_name()) return {};
-  const DefineLine behind_name = line;
+  const CodeReader behind_name = line;
   if (!line.reaches(begin)) return {};
   MacroWord out;
   out.name.name = std::string(text.substr(begin, end - begin));

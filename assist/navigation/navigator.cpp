@@ -21,6 +21,8 @@ namespace engram {
 
 namespace {
 
+constexpr std::size_t kMostSpelled = 100;
+
 bool is_elsewhere_too(const Symbol& s) { return !s.is_local; }
 
 }  // namespace
@@ -147,6 +149,16 @@ Result<std::vector<FoundPlace>> Navigator::defined_elsewhere(const Asked& asked,
   return out;
 }
 
+Result<std::vector<FoundPlace>> Navigator::spelled(const Asked& asked, bool with_uses,
+                                                   std::size_t limit, std::stop_token stop) {
+  std::vector<FoundPlace> out;
+  if (!compiler_ || language_family(asked.source->language) != "c") return out;
+  const auto word = code_word_at(*asked.source->text, asked.offset);
+  if (!word) return out;
+  ENGRAM_TRY(known, compiler_->spelled(texts_, *word, with_uses, limit, stop));
+  return from_compiler(texts_, known);
+}
+
 Result<std::vector<FoundPlace>> Navigator::definition(const CodePlace& at, std::stop_token stop) {
   ENGRAM_TRY(asked, ask_without_names(at));
   if (compiler_) {
@@ -156,7 +168,7 @@ Result<std::vector<FoundPlace>> Navigator::definition(const CodePlace& at, std::
     if (!places.empty()) return places;
   }
   ENGRAM_TRY_VOID(add_names(asked, stop));
-  if (asked.name == nullptr) return std::vector<FoundPlace>();
+  if (asked.name == nullptr) return spelled(asked, false, kMostSpelled, stop);
   std::vector<FoundPlace> here;
   if (!is_import_of_another(asked)) {
     ENGRAM_TRY(known, defined_here(asked));
@@ -266,8 +278,8 @@ Result<std::vector<FoundPlace>> Navigator::references(const CodePlace& at,
     if (!places.empty()) return places;
   }
   ENGRAM_TRY_VOID(add_names(asked, stop));
+  if (asked.name == nullptr) return spelled(asked, true, options.limit, stop);
   std::vector<FoundPlace> out;
-  if (asked.name == nullptr) return out;
   // In its own file: its group, and the same name where nobody can tell.
   const Symbol* symbol = asked.symbol();
   const bool shared = symbol == nullptr || is_elsewhere_too(*symbol);

@@ -117,6 +117,9 @@ class Navigator {
   static bool is_import_of_another(const Asked& asked);
   Result<std::vector<FoundPlace>> defined_here(const Asked& asked);
   Result<std::vector<FoundPlace>> defined_elsewhere(const Asked& asked, std::stop_token stop);
+  // Of a word that is no name to the syntax tier.
+  Result<std::vector<FoundPlace>> spelled(const Asked& asked, bool with_uses, std::size_t limit,
+                                          std::stop_token stop);
   Result<std::vector<FoundPlace>> compiled_highlights(const Asked& asked);
   void add_references(const Asked& asked, const ReferenceOptions& options,
                       std::vector<ReferenceHit> hits, std::vector<FoundPlace>& out);

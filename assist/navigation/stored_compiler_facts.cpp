@@ -25,6 +25,9 @@ class StoredCompilerFacts final : public CompilerFacts {
                                                  std::size_t offset, std::stop_token stop) override;
   Result<std::vector<CompilerPlace>> named(SourceTexts& texts, std::string_view name,
                                            std::stop_token stop) override;
+  Result<std::vector<CompilerPlace>> spelled(SourceTexts& texts, std::string_view name,
+                                             bool with_uses, std::size_t limit,
+                                             std::stop_token stop) override;
   Result<std::vector<CompilerPlace>> references(SourceTexts& texts, const SourceText& source,
                                                 std::size_t offset, std::size_t limit,
                                                 std::stop_token stop) override;
@@ -221,6 +224,27 @@ Result<std::vector<CompilerPlace>> StoredCompilerFacts::named(SourceTexts& texts
     if (out.size() >= kMostNamed) break;
   }
   if (out.size() > kMostNamed) out.resize(kMostNamed);
+  for (CompilerPlace& place : out) place.certainty = Certainty::kTextual;
+  return out;
+}
+
+Result<std::vector<CompilerPlace>> StoredCompilerFacts::spelled(SourceTexts& texts,
+                                                                std::string_view name,
+                                                                bool with_uses, std::size_t limit,
+                                                                std::stop_token stop) {
+  std::vector<CompilerPlace> out;
+  if (reader() == nullptr) return out;
+  ENGRAM_TRY(symbols, reader()->named(name));
+  StoredPlaces places(texts, false);
+  for (const SymbolNumber symbol : symbols) {
+    if (stop.stop_requested()) return Error{Errc::kCancelled, "the question was taken back"};
+    ENGRAM_TRY(facts, reader()->symbol(symbol));
+    const SymbolKind kind = facts.facts.kind;
+    if (kind != SymbolKind::kMacro && kind != SymbolKind::kTypeAlias) continue;
+    ENGRAM_TRY_VOID(with_uses ? add_places(places, symbol, kAllRoles, kRoleImplicit, limit, out)
+                              : add_names(places, symbol, out));
+  }
+  if (out.size() > limit) out.resize(limit);
   for (CompilerPlace& place : out) place.certainty = Certainty::kTextual;
   return out;
 }

@@ -120,6 +120,33 @@ TEST_CASE("navigation: a macro that only other macros use is found in their bodi
         Lines{"limits.h:2 definition semantic"});
 }
 
+TEST_CASE("navigation: words of the grammar's own are found in code that no unit compiles",
+          "[clang]") {
+  constexpr std::string_view kUse =
+      "#include <stddef.h>\nvoid *p = NULL;\nsize_t n;\n#ifdef NEVER\nsize_t m; // size_t\n"
+      "void *q = NULL;  /* don't */ char s[] = \"NULL\";\n#endif\n";
+  IndexedWorkspace w({{"use.cpp", std::string(kUse)}});
+  const auto defined = [&](std::string_view word) {
+    const auto places = w.navigator->definition(in("use.cpp", kUse, word));
+    REQUIRE(places);
+    return std::any_of(places->begin(), places->end(), [](const FoundPlace& place) {
+      return place.source->path.find("stddef") != std::string::npos &&
+             place.certainty == Certainty::kTextual;
+    });
+  };
+  const auto uses = [&](std::string_view word) {
+    Lines lines = w.lines(w.navigator->references(in("use.cpp", kUse, word), {}));
+    std::erase_if(lines, [](const std::string& line) { return !line.starts_with("use.cpp"); });
+    return lines;
+  };
+  CHECK(defined("size_t m"));
+  CHECK(defined("NULL;  /*"));
+  CHECK_FALSE(defined("size_t\nvoid"));  // in a comment
+  CHECK_FALSE(defined("NULL\";"));       // in a string
+  CHECK(uses("size_t m") == Lines{"use.cpp:3 use textual"});
+  CHECK(uses("NULL;  /*") == Lines{"use.cpp:2 macro_use textual"});
+}
+
 TEST_CASE("navigation: a conversion does not hide the name it is written at", "[clang]") {
   constexpr std::string_view kText =
       "struct View { View(const char*); View(int); };\n"
