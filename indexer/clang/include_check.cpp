@@ -33,12 +33,12 @@ llvm::StringRef stem(llvm::StringRef path) {
 class Check {
  public:
   Check(const clang::CompilerInstance& compiler, const IncludeRecord& record)
-      : compiler_(compiler),
-        sources_(compiler.getSourceManager()),
+      : sources_(compiler.getSourceManager()),
         record_(record),
         text_(sources_.getBufferData(sources_.getMainFileID())),
         language_(compiler.getLangOpts().CPlusPlus ? stdlib::Lang::CXX : stdlib::Lang::C),
-        spelling_(compiler.getPreprocessor(), text_) {
+        spelling_(compiler.getPreprocessor(), text_),
+        header_names_(compiler, record.headers) {
     main_ = include_path(sources_, sources_.getLocForStartOfFile(sources_.getMainFileID()));
     for (const WrittenInclude& include : record_.includes) direct_.insert(include.path);
     for (const WrittenInclude& include : record_.includes) {
@@ -68,23 +68,30 @@ class Check {
   bool satisfy(const Means& means, bool is_asked_for = true);
   void miss(const Means& means, llvm::StringRef name, std::uint32_t begin);
   bool is_kept(const WrittenInclude& include) const;
-  bool may_be_unused(const WrittenInclude& include) const;
-  bool skipped_text_names(const std::string& path) const;
+  bool may_be_unused(const WrittenInclude& include);
+  bool is_unused_system_header(const WrittenInclude& include);
+  bool left_out_text_names(const WrittenInclude& include);
+  bool has_standard_header(const std::string& name) const;
+  const NameSet& text_names();
+  const NameSet& left_out_names();
   UnitDiagnostic unused(const WrittenInclude& include) const;
   std::optional<std::string> spelling(const Means& means) const;
   std::optional<LiveEdit> insertion(const Means& means, llvm::StringRef spelled) const;
 
-  const clang::CompilerInstance& compiler_;
   clang::SourceManager& sources_;
   const IncludeRecord& record_;
   const llvm::StringRef text_;
   const stdlib::Lang language_;
   const HeaderSpelling spelling_;
+  HeaderNames header_names_;
   stdlib::Recognizer recognize_;
   std::string main_;
-  std::set<std::string> direct_, own_;
-  std::set<std::string> used_;                     // paths
-  std::set<std::string> used_standard_;            // as written
+  std::set<std::string> direct_, own_;  // paths
+  std::optional<NameSet> text_names_, left_out_names_;
+  std::set<std::string> used_;           // paths
+  std::set<std::string> used_standard_;  // as written
+  std::set<std::string>
+      touched_;  // paths of inclusions that bring anything of the code, named or not
   std::map<std::string, UnitDiagnostic> missing_;  // by header
 };
 
@@ -162,6 +169,7 @@ void Check::use(const clang::NamedDecl& declaration, const DeclarationUse& use) 
   const HeaderNotes* header = notes(*means.paths.begin());
   const bool is_asked_for = use.is_named || use.is_needed;
   const bool of_system = header != nullptr && header->system;
+  if (of_system && means.standard.empty()) touched_.merge(ways_to(means.paths));
   // What standard types are made of comes with their headers.
   if (of_system && means.standard.empty() && !is_asked_for) return;
   const bool satisfied = satisfy(means, is_asked_for || !of_system);
@@ -243,37 +251,76 @@ bool Check::is_kept(const WrittenInclude& include) const {
          last("IWYU pragma: begin_exports") > last("IWYU pragma: end_exports");
 }
 
-// Whether text that conditions left out has a name that occurs in the header as well.
-bool Check::skipped_text_names(const std::string& path) const {
-  if (record_.skipped.empty()) return false;
-  const auto entry = compiler_.getFileManager().getOptionalFileRef(path);
-  if (!entry) return true;
-  const auto text = sources_.getMemoryBufferForFileOrNone(*entry);
-  if (!text) return true;
-  const std::set<std::string> in_header =
-      identifiers_in(text->getBuffer(), compiler_.getLangOpts());
-  clang::IdentifierTable& known = compiler_.getPreprocessor().getIdentifierTable();
-  for (const auto& [begin, end] : record_.skipped) {
-    for (const std::string& name :
-         identifiers_in(text_.slice(begin, end), compiler_.getLangOpts())) {
-      const auto at = known.find(name);
-      const bool keyword = at != known.end() && at->second->isKeyword(compiler_.getLangOpts());
-      if (!keyword && in_header.contains(name)) return true;
+// Whether a standard header that stays is there for a name.
+bool Check::has_standard_header(const std::string& name) const {
+  for (const char* scope : {"", "std::"}) {
+    const auto symbol = stdlib::Symbol::named(scope, name, language_);
+    if (!symbol) continue;
+    for (const stdlib::Header& header : symbol->headers()) {
+      if (used_standard_.contains(header.name().str())) return true;
     }
   }
   return false;
 }
 
-bool Check::may_be_unused(const WrittenInclude& include) const {
+// The names of the file's text, or of what conditions left out of it, that may be of any header.
+const NameSet& Check::text_names() {
+  if (!text_names_) {
+    text_names_ = header_names_.names_in(text_);
+    std::erase_if(*text_names_, [&](const std::string& name) { return has_standard_header(name); });
+  }
+  return *text_names_;
+}
+const NameSet& Check::left_out_names() {
+  if (!left_out_names_) {
+    left_out_names_.emplace();
+    for (const auto& [begin, end] : record_.left_out) {
+      left_out_names_->merge(header_names_.names_in(text_.slice(begin, end)));
+    }
+    std::erase_if(*left_out_names_,
+                  [&](const std::string& name) { return has_standard_header(name); });
+  }
+  return *left_out_names_;
+}
+
+// Of a header that is not the standard library's nobody knows which names are for its users to have
+// from it. So none that it brings, beyond the standard library's headers here, may occur in the
+// file at all. What C++ headers do may show in no name.
+bool Check::is_unused_system_header(const WrittenInclude& include) {
+  if (language_ != stdlib::Lang::C || touched_.contains(include.path)) return false;
+  NameSet known;
+  for (const WrittenInclude& other : record_.includes) {
+    if (!used_standard_.contains(other.name)) continue;
+    const NameSet& more = header_names_.includes_of(other.path);
+    known.insert(other.path);
+    known.insert(more.begin(), more.end());
+  }
+  const auto brought = header_names_.names_brought(include.path, known);
+  return brought && !have_common(text_names(), *brought);
+}
+
+// Whether text that conditions left out has a name of the header.
+bool Check::left_out_text_names(const WrittenInclude& include) {
+  if (record_.left_out.empty()) return false;
+  const HeaderNotes* header = notes(include.path);
+  const auto names = header != nullptr && header->system
+                         ? header_names_.names_brought(include.path, {})
+                         : header_names_.names_of(include.path);
+  return !names || have_common(left_out_names(), *names);
+}
+
+bool Check::may_be_unused(const WrittenInclude& include) {
   if (include.conditional || include.needed_later || include.path.empty()) return false;
   if (is_kept(include) || is_own(include) || used_.contains(include.path)) return false;
   const HeaderNotes* header = notes(include.path);
   if (header == nullptr) return false;
   if (stdlib::Header::named(include.name, language_)) {
-    return header->system && !used_standard_.contains(include.name) && record_.skipped.empty();
+    return header->system && !used_standard_.contains(include.name) &&
+           !left_out_text_names(include);
   }
-  return !header->system && header->self_contained && !header->names.empty() &&
-         !header->works_unnamed && !skipped_text_names(include.path);
+  if (header->system) return is_unused_system_header(include);
+  return header->self_contained && !header->names.empty() && !header->works_unnamed &&
+         !left_out_text_names(include);
 }
 
 UnitDiagnostic Check::unused(const WrittenInclude& include) const {

@@ -3,8 +3,9 @@
 //
 // Like clang-include-cleaner, but careful where that guesses: a header is left in peace when what
 // it does shows in no name (specialisations, operators), when code that conditions left out may
-// mean it, when it is included under a condition, has no guard, or is of the system and not the
-// standard library; and one that is the only way to something used counts as used.
+// mean it, when it is included under a condition or has no guard; and one that is the only way to
+// something used counts as used. A system header that is not the standard library's is told in C
+// alone, and when no name that it brings is written in the file.
 //
 // Threads: confined to the parse.  Errors: none; nothing is said of a file with errors.
 #pragma once

@@ -4,7 +4,6 @@
 #include <clang/AST/DeclTemplate.h>
 #include <clang/Basic/CharInfo.h>
 #include <clang/Lex/HeaderSearch.h>
-#include <clang/Lex/Lexer.h>
 #include <clang/Lex/MacroInfo.h>
 #include <clang/Lex/Preprocessor.h>
 #include <clang/Tooling/Inclusions/HeaderAnalysis.h>
@@ -26,8 +25,8 @@ llvm::StringRef line_at(llvm::StringRef text, std::size_t at) {
   return text.slice(begin, text.find('\n', at));
 }
 
-// Whether `begin` was said above without `end` after it.
-bool is_between(llvm::StringRef above, llvm::StringRef begin, llvm::StringRef end) {
+// Whether the last pragma `begin` above is still open: no pragma `end` follows it.
+bool is_open(llvm::StringRef above, llvm::StringRef begin, llvm::StringRef end) {
   const std::size_t from = above.rfind((kPragma + begin).str());
   return from != llvm::StringRef::npos &&
          above.substr(from).find((kPragma + end).str()) == llvm::StringRef::npos;
@@ -35,7 +34,7 @@ bool is_between(llvm::StringRef above, llvm::StringRef begin, llvm::StringRef en
 
 bool is_exported(llvm::StringRef text, std::size_t at) {
   return line_at(text, at).contains((kPragma + "export").str()) ||
-         is_between(text.substr(0, at), "begin_exports", "end_exports");
+         is_open(text.substr(0, at), "begin_exports", "end_exports");
 }
 
 // Functions that templates find by the types of their arguments.
@@ -83,20 +82,6 @@ std::string include_path(const clang::SourceManager& sources, clang::SourceLocat
   return entry ? clean_path(sources, entry->getName()) : std::string();
 }
 
-std::set<std::string> identifiers_in(llvm::StringRef text, const clang::LangOptions& language) {
-  const std::string copy = text.str();  // the lexer wants an end
-  clang::Lexer lexer(clang::SourceLocation(), language, copy.data(), copy.data(),
-                     copy.data() + copy.size());
-  std::set<std::string> names;
-  clang::Token token;
-  bool more = true;
-  while (more) {
-    more = !lexer.LexFromRawLexer(token);
-    if (token.is(clang::tok::raw_identifier)) names.insert(token.getRawIdentifier().str());
-  }
-  return names;
-}
-
 class IncludeRecorder::Callbacks final : public clang::PPCallbacks {
  public:
   explicit Callbacks(IncludeRecorder& recorder)
@@ -132,13 +117,13 @@ class IncludeRecorder::Callbacks final : public clang::PPCallbacks {
     const llvm::StringRef text = name.getIdentifierInfo()->getName();
     HeaderNotes* notes = recorder_.notes_of(name.getLocation());
     if (notes == nullptr || notes->system) return;
-    const bool is_guard = macro.getNumTokens() == 0 && notes->names.empty();
-    if (!is_guard) notes->names.insert(text.str());
-    // _GNU_SOURCE
-    if (text.size() > 1 && text[0] == '_' &&
-        (text[1] == '_' || clang::isUppercase(static_cast<unsigned char>(text[1])))) {
-      notes->works_unnamed = notes->works_unnamed || !text.ends_with("_H");
-    }
+    const bool is_reserved =
+        text.size() > 1 && text[0] == '_' &&
+        (text[1] == '_' || clang::isUppercase(static_cast<unsigned char>(text[1])));
+    const bool is_guard = text == notes->guard && macro.getNumTokens() == 0;
+    if (is_guard && (!is_reserved || text.contains("_H"))) return;
+    notes->names.insert(text.str());
+    notes->works_unnamed = notes->works_unnamed || is_reserved;  // _GNU_SOURCE
   }
   void MacroExpands(const clang::Token& name, const clang::MacroDefinition& macro,
                     clang::SourceRange, const clang::MacroArgs*) override {
@@ -160,8 +145,11 @@ class IncludeRecorder::Callbacks final : public clang::PPCallbacks {
   }
   void Ifndef(clang::SourceLocation at, const clang::Token& name,
               const clang::MacroDefinition& macro) override {
-    if (is_main(at) && !record_.met_a_directive) {
-      record_.guard = name.getIdentifierInfo()->getName().str();
+    if (is_main(at)) {
+      if (!record_.met_a_directive) record_.guard = name.getIdentifierInfo()->getName().str();
+    } else if (HeaderNotes* notes = recorder_.notes_of(at);
+               notes != nullptr && notes->guard.empty() && notes->names.empty()) {
+      notes->guard = name.getIdentifierInfo()->getName().str();
     }
     open(at);
     use(name, macro, false);
@@ -180,8 +168,8 @@ class IncludeRecorder::Callbacks final : public clang::PPCallbacks {
   void SourceRangeSkipped(clang::SourceRange range, clang::SourceLocation) override {
     // It may begin in the preamble, which counts as another reading of the file.
     if (!is_main(range.getEnd())) return;
-    record_.skipped.emplace_back(sources_.getFileOffset(range.getBegin()),
-                                 sources_.getFileOffset(range.getEnd()));
+    record_.left_out.emplace_back(sources_.getFileOffset(range.getBegin()),
+                                  sources_.getFileOffset(range.getEnd()));
   }
 
  private:
@@ -260,62 +248,39 @@ void IncludeRecorder::declared(clang::DeclGroupRef group) {
 
 // Headers that lean on what was included before them, and would miss it.
 void IncludeRecorder::find_needed_later() {
-  clang::SourceManager& sources = compiler_.getSourceManager();
   const auto language = compiler_.getLangOpts().CPlusPlus ? stdlib::Lang::CXX : stdlib::Lang::C;
   std::set<std::string> before;  // entered before the header that is looked at
   for (const std::string& path : order_) {
     before.insert(path);
-    if (record_.headers[path].system) continue;
-    const auto text = sources.getMemoryBufferForFileOrNone(entries_.at(path));
-    if (!text) continue;
-    const auto names = identifiers_in(text->getBuffer(), compiler_.getLangOpts());
-    const std::set<std::string> own = includes_of(path);
+    if (record_.headers[path].system || !header_names_->names_of(path)) continue;
+    const std::set<std::string>& own = header_names_->includes_of(path);
     for (WrittenInclude& include : record_.includes) {
       if (include.needed_later || include.path == path || !before.contains(include.path) ||
           own.contains(include.path)) {
         continue;
       }
-      if (includes_of(include.path).contains(path)) continue;  // it is a part of it
-      include.needed_later = leans_on(names, include, language);
+      if (header_names_->includes_of(include.path).contains(path)) continue;  // a part of it
+      include.needed_later = leans_on(path, include, language);
     }
   }
 }
 
-// All that `path` comes to include.
-const std::set<std::string>& IncludeRecorder::includes_of(const std::string& path) {
-  if (includes_.empty()) {
-    for (const auto& [target, notes] : record_.headers) {
-      for (const std::string& includer : notes.included_by) includes_[includer].insert(target);
-    }
-  }
-  const auto [at, added] = all_includes_.try_emplace(path);
-  if (!added) return at->second;
-  std::vector<std::string> open = {path};
-  while (!open.empty()) {
-    const std::string next = std::move(open.back());
-    open.pop_back();
-    for (const std::string& target : includes_[next]) {
-      if (at->second.insert(target).second) open.push_back(target);
-    }
-  }
-  return at->second;
-}
-
-bool IncludeRecorder::leans_on(const std::set<std::string>& names, const WrittenInclude& include,
+bool IncludeRecorder::leans_on(const std::string& path, const WrittenInclude& include,
                                stdlib::Lang language) {
-  const auto standard = stdlib::Header::named(include.name, language);
-  if (!standard) {
-    const std::set<std::string>& declared = record_.headers[include.path].names;
-    return std::any_of(names.begin(), names.end(),
-                       [&](const std::string& name) { return declared.contains(name); });
-  }
-  for (const std::string& name : names) {
-    for (const char* scope : {"", "std::"}) {
-      const auto symbol = stdlib::Symbol::named(scope, name, language);
-      if (symbol && llvm::is_contained(symbol->headers(), *standard)) return true;
+  const NameSet& names = *header_names_->names_of(path);
+  if (const auto standard = stdlib::Header::named(include.name, language)) {
+    for (const std::string& name : names) {
+      for (const char* scope : {"", "std::"}) {
+        const auto symbol = stdlib::Symbol::named(scope, name, language);
+        if (symbol && llvm::is_contained(symbol->headers(), *standard)) return true;
+      }
     }
+    return false;
   }
-  return false;
+  const HeaderNotes& notes = record_.headers[include.path];
+  if (!notes.system) return have_common(names, notes.names);
+  const auto brought = header_names_->names_brought(include.path, header_names_->includes_of(path));
+  return !brought || have_common(names, *brought);
 }
 
 IncludeRecord IncludeRecorder::finish() {
@@ -328,7 +293,9 @@ IncludeRecord IncludeRecorder::finish() {
     const auto text = sources.getMemoryBufferForFileOrNone(entry);
     notes.is_private = text && text->getBuffer().contains((kPragma + "private").str());
   }
+  header_names_ = std::make_unique<HeaderNames>(compiler_, record_.headers);
   find_needed_later();
+  header_names_.reset();
   return std::move(record_);
 }
 

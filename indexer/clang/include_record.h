@@ -19,12 +19,15 @@
 #include <string>
 #include <vector>
 
+#include "indexer/clang/header_names.h"
+
 namespace engram {
 
 struct HeaderNotes {
   bool system = false;
   bool self_contained = false;  // has a guard, and does not refuse to be included by itself
   std::set<std::string> names;  // of its own declarations and macros; not of system headers
+  std::string guard;            // the macro of the `#ifndef` that came first
   // Something that is used without being named: specialisations, operators, registrations, macros
   // that system headers look at.
   bool works_unnamed = false;
@@ -51,7 +54,7 @@ struct IncludeRecord {
   std::map<std::string, HeaderNotes> headers;
   std::vector<WrittenInclude> includes;
   std::vector<WrittenMacro> macros;
-  std::vector<std::pair<std::uint32_t, std::uint32_t>> skipped;  // text that conditions left out
+  std::vector<std::pair<std::uint32_t, std::uint32_t>> left_out;  // text, by conditions
   // Conditions that are open: none of them is the guard of the file.
   int open_conditions = 0;
   bool met_a_directive = false;
@@ -75,20 +78,16 @@ class IncludeRecorder {
   HeaderNotes* notes_of(clang::SourceLocation location);
   void note(const clang::Decl& declaration);
   void find_needed_later();
-  const std::set<std::string>& includes_of(const std::string& path);
-  bool leans_on(const std::set<std::string>& names, const WrittenInclude& include,
+  bool leans_on(const std::string& path, const WrittenInclude& include,
                 clang::tooling::stdlib::Lang language);
 
   const clang::CompilerInstance& compiler_;
   IncludeRecord record_;
   llvm::DenseMap<clang::FileID, HeaderNotes*> by_id_;
   std::map<std::string, clang::FileEntryRef> entries_;
-  std::vector<std::string> order_;  // of first inclusion
-  std::map<std::string, std::set<std::string>> includes_, all_includes_;
+  std::vector<std::string> order_;             // of first inclusion
+  std::unique_ptr<HeaderNames> header_names_;  // of record_.headers
 };
-
-// The identifiers of a text, comments and strings left out.
-std::set<std::string> identifiers_in(llvm::StringRef text, const clang::LangOptions& language);
 
 // Absolute and clean; empty for text that is in no file.
 std::string include_path(const clang::SourceManager& sources, clang::SourceLocation location);

@@ -44,6 +44,8 @@ class IncludeRig : public LiveRig {
     header("hash.h", "#include \"a.h\"\ntemplate <class T> struct Hash {};\n");
     header("operators.h", "#include \"a.h\"\nbool operator==(const A &, const A &);\n");
     header("config.h", "#define _MY_SOURCE 1\n");
+    header("feature.h", "#ifndef _MY_SOURCE\n#define _MY_SOURCE\n#endif\nint of_feature();\n");
+    save("guarded.h", "#ifndef __GUARDED_H__\n#define __GUARDED_H__\nint of_it();\n#endif\n");
     header("leans.h", "struct Leans { struct A *a; int n[kOfA + 1]; };\n");
     save("list.inc", "1, 2, 3,\n");
   }
@@ -90,6 +92,10 @@ TEST_CASE("live includes: what nothing uses is told, what anything uses is not",
       {"no guard", "int x[] = {\n#include \"list.inc\"\n};\n", {}},
       {"operators", "#include \"operators.h\"\nint x;\n", {}},
       {"a macro for system headers", "#include \"config.h\"\nint x;\n", {}},
+      {"a guard that is a reserved name",
+       "#include \"guarded.h\"\nint x;\n",
+       {"unused \"guarded.h\""}},
+      {"a macro for system headers, where it is not yet", "#include \"feature.h\"\nint x;\n", {}},
       {"a later header leans on it", "#include \"a.h\"\n#include \"leans.h\"\nLeans x;\n", {}},
       {"code left out may mean it",
        "#include \"a.h\"\n#ifdef NOWHERE\nint y = of_a();\n#endif\nint x;\n",
@@ -167,6 +173,43 @@ TEST_CASE("live includes: the standard library by what its headers are for", "[c
         Found{});
   CHECK(found("#include <new>\n#include <cstdint>\nalignas(int) char room[4];\n"
               "int *f() { return new (room) int(std::int32_t{1}); }\n") == Found{});
+}
+
+TEST_CASE("live includes: system headers, in C, by the names that they bring", "[clang]") {
+  LiveRig rig("main.c", {"-std=gnu11"});
+  rig.save("modes.h", "#pragma once\nint of_modes(mode_t mode);\n");
+  struct Case {
+    const char* why;
+    const char* text;
+    Found expected;
+  };
+  const Case cases[] = {
+      {"nothing of it", "#include <sys/mman.h>\nint mine;\n", {"unused <sys/mman.h>"}},
+      {"a function and a type",
+       "#include <sys/stat.h>\nint f(const char *p) { struct stat s; return stat(p, &s); }\n",
+       {}},
+      {"a type that another system header declares for it",
+       "#include <sys/types.h>\nssize_t x;\n",
+       {}},
+      {"a name in code left out",
+       "#include <sys/mman.h>\n#ifdef NOWHERE\nvoid *p = MAP_FAILED;\n#endif\nint x;\n",
+       {}},
+      {"through a macro of another", "#include <sys/stat.h>\n#define S struct stat\nS *x;\n", {}},
+      {"a later header leans on it",
+       "#include <sys/types.h>\n#include \"modes.h\"\nint x = 1 ? 2 : sizeof(of_modes);\n",
+       {}},
+      {"of the standard library, in code left out",
+       "#include <math.h>\n#ifdef NOWHERE\ndouble y = sqrt(2);\n#endif\nint x;\n",
+       {}},
+      {"not in code left out",
+       "#include <math.h>\n#ifdef NOWHERE\nint y_other = other;\n#endif\nint mine;\n",
+       {"unused <math.h>"}},
+  };
+  for (const Case& c : cases) {
+    INFO(c.why << "\n" << c.text);
+    rig.type(c.text);
+    CHECK(findings(rig.diagnose()) == c.expected);
+  }
 }
 
 }  // namespace engram
