@@ -51,6 +51,7 @@ class StoredCompilerFacts final : public CompilerFacts {
   // The symbols that the name at `offset` stands for; `moved`: the text is not the compiler's.
   Result<std::vector<SymbolNumber>> symbols_at(SourceTexts& texts, const SourceText& source,
                                                std::size_t offset, bool& moved);
+  Result<void> add_specialisations(std::vector<SymbolNumber>& symbols);
   Result<void> keep_written(std::string_view text, std::vector<SemanticUse>& uses);
   // `left_out`: places with any of these roles are.
   Result<void> add_places(StoredPlaces& places, SymbolNumber symbol, std::uint16_t roles,
@@ -128,6 +129,31 @@ Result<std::vector<SymbolNumber>> StoredCompilerFacts::symbols_at(SourceTexts& t
     }
   }
   return symbols;
+}
+
+// A template and its specialisations have one name: whoever asks for the uses of one means all.
+Result<void> StoredCompilerFacts::add_specialisations(std::vector<SymbolNumber>& symbols) {
+  const auto add = [&](SymbolNumber symbol) {
+    if (symbols.size() >= kMostRelated) return;
+    if (std::find(symbols.begin(), symbols.end(), symbol) == symbols.end()) {
+      symbols.push_back(symbol);
+    }
+  };
+  std::vector<SymbolNumber> templates = symbols;
+  for (const SymbolNumber symbol : symbols) {
+    ENGRAM_TRY(links, reader()->links_from(symbol));
+    for (const SemanticLink& link : links) {
+      if (link.kind == RelationKind::kSpecialises) templates.push_back(link.to);
+    }
+  }
+  for (const SymbolNumber pattern : templates) {
+    ENGRAM_TRY(links, reader()->links_to(pattern));
+    add(pattern);
+    for (const SemanticLink& link : links) {
+      if (link.kind == RelationKind::kSpecialises) add(link.from);
+    }
+  }
+  return {};
 }
 
 Result<void> StoredCompilerFacts::add_places(StoredPlaces& places, SymbolNumber symbol,
@@ -258,6 +284,7 @@ Result<std::vector<CompilerPlace>> StoredCompilerFacts::references(SourceTexts& 
   if (reader() == nullptr) return out;
   bool moved = false;
   ENGRAM_TRY(symbols, symbols_at(texts, source, offset, moved));
+  ENGRAM_TRY_VOID(add_specialisations(symbols));
   StoredPlaces places(texts, moved);
   for (const SymbolNumber symbol : symbols) {
     if (stop.stop_requested()) return Error{Errc::kCancelled, "the question was taken back"};

@@ -147,6 +147,22 @@ TEST_CASE("navigation: words of the grammar's own are found in code that no unit
   CHECK(uses("NULL;  /*") == Lines{"use.cpp:2 macro_use textual"});
 }
 
+TEST_CASE("navigation: references of a template are those of its specialisations, too", "[clang]") {
+  constexpr std::string_view kUse =
+      "template <class T> struct Box {};\ntemplate <class T> struct Box<T*> {};\n"
+      "template <> struct Box<bool> {};\nBox<int> a;\nBox<bool> b;\nBox<int*> c;\n";
+  IndexedWorkspace w({{"box.cpp", std::string(kUse)}});
+  for (const std::string_view asked : {"Box {}", "Box<bool> b", "Box<int*> c", "Box<int> a"}) {
+    INFO(asked);
+    CHECK(w.lines(w.navigator->references(in("box.cpp", kUse, asked), {})) ==
+          Lines{"box.cpp:1 definition semantic", "box.cpp:2 definition semantic",
+                "box.cpp:3 definition semantic", "box.cpp:4 use semantic", "box.cpp:5 use semantic",
+                "box.cpp:6 use semantic"});
+  }
+  CHECK(w.lines(w.navigator->definition(in("box.cpp", kUse, "Box<bool> b"))) ==
+        Lines{"box.cpp:3 definition semantic"});
+}
+
 TEST_CASE("navigation: a conversion does not hide the name it is written at", "[clang]") {
   constexpr std::string_view kText =
       "struct View { View(const char*); View(int); };\n"

@@ -71,6 +71,14 @@ def explain(folder, kind, row, place):
         return "a using-declaration beside what it names, which we answer"
     if kind == "definition" and written == name and in_define(folder, place) and row["definition"]:
         return "declared by a macro's body: clangd answers the body, we where the macro is used"
+    asked_line = line_of(folder, [row["file"], row["line"] - 1])
+    if kind == "definition" and b"= 0;" in asked_line:
+        return "a pure virtual function: clangd answers what overrides it, our implementations do"
+    if kind == "references" and re.search(rb"\b(virtual|override)\b",
+                                          asked_line + line_of(folder, place)):
+        return "a function and what it overrides: clangd counts the declarations of both"
+    if kind == "definition" and "inferred" in row["certainties"] and row["definition"]:
+        return "a dependent name: clangd answers every overload, we the first"
     if name in NAMESAKES:
         return "another type of this name, in another program: clangd takes both for one"
     return None
