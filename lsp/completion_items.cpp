@@ -8,6 +8,7 @@
 #include <tuple>
 
 #include "core/text.h"
+#include "indexer/semantic/typed_match.h"
 #include "lsp/live_problems.h"
 
 namespace engram::lsp {
@@ -19,18 +20,6 @@ constexpr std::size_t kNear = 4096;  // bytes above the cursor
 bool in_name(char c) {
   return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_' ||
          static_cast<unsigned char>(c) >= 0x80;
-}
-
-// 0 begins with it, 1 but for the case, 2 has its letters in order: as the worker found them.
-int match_of(std::string_view name, std::string_view typed) {
-  if (name.starts_with(typed)) return 0;
-  const auto same = [](char a, char b) {
-    return std::tolower(static_cast<unsigned char>(a)) ==
-           std::tolower(static_cast<unsigned char>(b));
-  };
-  return name.size() >= typed.size() && std::equal(typed.begin(), typed.end(), name.begin(), same)
-             ? 1
-             : 2;
 }
 
 // Bytes from its last use above to the cursor; kNear when there is none near.
@@ -153,11 +142,11 @@ std::vector<std::size_t> ranked_names(const LiveReply& reply, const NameUses& us
       std::string_view(text).substr(typed.begin, typed.end - typed.begin);
   const std::size_t near = typed.begin - std::min(typed.begin, kNear);
   const std::string_view above = std::string_view(text).substr(near, typed.begin - near);
-  using Key = std::tuple<bool, int, std::uint32_t, std::int64_t, std::size_t, std::size_t>;
+  using Key = std::tuple<bool, TypedMatch, std::uint32_t, std::int64_t, std::size_t, std::size_t>;
   std::vector<Key> keys;
   for (std::size_t i = 0; i < reply.names.size(); ++i) {
     const LiveName& name = reply.names[i];
-    keys.emplace_back(!name.header.empty(), match_of(name.name, prefix), name.priority,
+    keys.emplace_back(!name.header.empty(), typed_match(name.name, prefix), name.priority,
                       i < uses.size() ? -uses[i] : 0, distance_above(above, name.name), i);
   }
   std::sort(keys.begin(), keys.end());

@@ -7,8 +7,8 @@
 #include <tuple>
 #include <utility>
 
-#include "indexer/clang/live_completer.h"
 #include "indexer/clang/symbol_table.h"
+#include "indexer/semantic/typed_match.h"
 
 namespace engram {
 
@@ -149,7 +149,8 @@ void CompletionRecorder::ProcessCodeCompleteResults(clang::Sema& sema,
                                                     unsigned count) {
   if (request_.question != LiveQuestion::kComplete) return;
   struct Match {
-    unsigned how, priority;
+    TypedMatch how;
+    unsigned priority;
     clang::CodeCompletionResult* result;
     std::size_t order;
     bool operator<(const Match& other) const {
@@ -165,8 +166,9 @@ void CompletionRecorder::ProcessCodeCompleteResults(clang::Sema& sema,
     }
     const llvm::StringRef name = result.getOrderedName(kept);
     if (is_noise(name, typed_)) continue;
-    const unsigned how = name_match(name, typed_);
-    if (how < kNoMatch) matches.push_back({how, result.Priority, &result, matches.size()});
+    const TypedMatch how = typed_match(name, typed_);
+    if (how != TypedMatch::kNone)
+      matches.push_back({how, result.Priority, &result, matches.size()});
   }
   std::sort(matches.begin(), matches.end());
   const std::size_t room =

@@ -28,18 +28,6 @@ bool keep_only_inclusion(std::unique_ptr<llvm::MemoryBuffer>& text, std::uint32_
   return true;
 }
 
-unsigned name_match(std::string_view name, std::string_view typed) {
-  if (name.starts_with(typed)) return 0;
-  const llvm::StringRef folded(name.data(), name.size());
-  if (folded.starts_with_insensitive(llvm::StringRef(typed.data(), typed.size()))) return 1;
-  std::size_t at = 0;
-  for (const char c : typed) {
-    while (at < name.size() && llvm::toLower(name[at]) != llvm::toLower(c)) ++at;
-    if (at++ == name.size()) return kNoMatch;
-  }
-  return 2;
-}
-
 void complete_names(const LiveRequest& request, llvm::StringRef text, const IncludeRecord* included,
                     std::shared_ptr<clang::CompilerInvocation> invocation,
                     llvm::IntrusiveRefCntPtr<llvm::vfs::FileSystem> files,

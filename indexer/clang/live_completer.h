@@ -22,11 +22,6 @@ namespace engram {
 // When the place is inside an inclusion: blanks out all else, since nothing else decides about it.
 bool keep_only_inclusion(std::unique_ptr<llvm::MemoryBuffer>& text, std::uint32_t offset);
 
-// How well `name` goes with `typed`: 0 starts with it, 1 but for the case, 2 has its letters in
-// order; above: not at all.
-unsigned name_match(std::string_view name, std::string_view typed);
-constexpr unsigned kNoMatch = 3;
-
 // Fills in `reply`. `included`: what the preamble came to include, or null. The invocation has its
 // preamble or its text already.
 void complete_names(const LiveRequest& request, llvm::StringRef text, const IncludeRecord* included,

@@ -10,7 +10,7 @@
 
 #include "indexer/clang/file_places.h"
 #include "indexer/clang/header_spelling.h"
-#include "indexer/clang/live_completer.h"
+#include "indexer/semantic/typed_match.h"
 
 namespace engram {
 
@@ -128,7 +128,7 @@ void NamesToInclude::add(clang::Sema& sema, const clang::CodeCompletionContext& 
     name.kind = candidate.kind;
     if (candidate.kind == SymbolKind::kMacro) name.sort = LiveNameSort::kMacro;
     name.name = candidate.name;
-    if (name_match(name.name, typed.str()) > 1) continue;
+    if (typed_match(name.name, typed.str()) > TypedMatch::kBeginsFolded) continue;
     offer(std::move(name), candidate.scope, spelling.of(candidate.path));
   }
   const auto language = sema.getLangOpts().CPlusPlus ? stdlib::Lang::CXX : stdlib::Lang::C;
