@@ -13,6 +13,10 @@ from pathlib import Path
 NAMESAKES = {"conn_info", "clusterNode", "events"}
 
 
+# Templates of the standard library that are used through a specialisation as well.
+SPECIALISED = {"function", "vector"}
+
+
 @functools.cache
 def lines_of(path):
     try:
@@ -63,8 +67,8 @@ def explain(folder, kind, row, place):
         return "in a file that no unit compiles, which clangd read when it was opened"
     if name == "fs" and kind == "references":
         return "a namespace alias, which each source declares for itself: clangd takes all for one"
-    if name == "vector" and (about or written == "vector"):
-        return "std::vector<bool> and std::vector<T>: clangd answers the template, we the specialisation"
+    if name in SPECIALISED and (about or written == name):
+        return "a template and its specialisations: clangd answers one, we the other"
     if name == "kevent":
         return "a type whose system header is not here: clangd answers its first mention"
     if kind == "definition" and line_of(folder, place).lstrip().startswith(b"using "):
