@@ -7,6 +7,7 @@
 #include <map>
 
 #include "cli/progress.h"
+#include "indexer/scan/nothing_left.h"
 
 namespace engram::cli {
 
@@ -131,6 +132,7 @@ std::string index_report_text(const IndexReport& report, const std::optional<Eng
       report.files_unchanged, report.files_relinked, report.files_removed,
       format_seconds(report.seconds), format_seconds(report.cpu_seconds),
       format_bytes(report.peak_rss_bytes));
+  if (const auto why = why_nothing_is_left(c.files, report.skipped)) out += *why + "\n";
   if (engrams) out += engrams_text(*engrams);
   out += skipped_text(report.skipped);
   out += fmt::format("store: {} ({})\n", store.string(), format_bytes(c.store_bytes_facts));

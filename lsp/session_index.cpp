@@ -6,6 +6,7 @@
 
 #include "core/path.h"
 #include "indexer/open_store.h"
+#include "indexer/scan/nothing_left.h"
 #include "lsp/session.h"
 
 namespace engram::lsp {
@@ -53,9 +54,12 @@ void Session::index_finished(const Result<IndexReport>& report, bool whole) {
     if (whole) progress.end(fmt::format("{} files", report->counts.files));
     use_store();
     for (const std::string& note : report->notes) problems.log(MessageType::kWarning, note);
+    const auto nothing = whole ? why_nothing_is_left(report->counts.files, report->skipped)
+                               : std::optional<std::string>();
+    if (nothing) problems.show_once(MessageType::kWarning, *nothing);
     status.update([&](ServerStatus& s) {
       s.index.state = "ready";
-      s.index.message.clear();
+      s.index.message = nothing.value_or("");
       if (!whole) return;  // the report of an update counts only its files
       s.index.files = report->counts.files;
       s.index.symbols = report->counts.symbols;

@@ -99,6 +99,7 @@ ExitCode run_index(const Context& context, const IndexArguments& arguments) {
                                 context.stop.get_token());
   progress.finish();
   if (!report) return context.fail(report.error());
+  for (const std::string& note : report->notes) context.notice(note);
   if (!arguments.syntax_only) {
     const auto semantic = index_semantic_facts(context, *settings, root, store,
                                                arguments.compile_commands, arguments.jobs);

@@ -9,6 +9,7 @@
 #include "cli/progress.h"
 #include "cli/report.h"
 #include "cli/semantic_facts.h"
+#include "indexer/scan/nothing_left.h"
 #include "indexer/scan/scanner.h"
 #include "memory/catalogue.h"
 #include "memory/identifiers/identifiers.h"
@@ -144,6 +145,7 @@ ExitCode run_status(const Context& context, const std::string& directory) {
               ? std::string("fresh: nothing changed since it was indexed\n")
               : fmt::format("stale: {} changed, {} new, {} gone; run 'engram index'\n",
                             fresh->changed, fresh->added, fresh->removed);
+  if (const auto why = why_nothing_is_left(counts->files, *skipped)) text += *why + "\n";
   text += semantic_text(*semantic);
   if (holder)
     text += fmt::format("being written by process {} ({})\n", holder->pid, holder->command);

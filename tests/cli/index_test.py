@@ -75,3 +75,11 @@ def test_without_a_model_its_tokenizer_still_names_engrams(engram, smollm2):
     done = engram.run("index", "--no-model", "--model", smollm2)
     assert done.returncode == 0 and b"only the tokenizer is read" in done.stderr
     assert engram.json("status")["engrams"] > 100
+
+
+def test_a_workspace_that_is_ignored_whole_says_by_which_line_and_what_to_do(engram):
+    engram.write(".gitignore", "# Packaging\n/*\n")
+    for command in ("index", "status"):
+        said = engram.run(command).stdout.decode()
+        (line,) = [line for line in said.splitlines() if "nothing is left to index" in line]
+        assert ".gitignore:2: /*" in line and "remove that line" in line

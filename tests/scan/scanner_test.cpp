@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <filesystem>
 
+#include "indexer/scan/nothing_left.h"
 #include "indexer/scan/workspace_file.h"
 #include "tests/support/catch.h"
 #include "tests/support/temporary_directory.h"
@@ -164,6 +165,25 @@ TEST_CASE("scan: paths too deep for the system are listed", "[scan]") {
   REQUIRE(scan);
   REQUIRE(scan->skipped.size() == 1);
   CHECK(scan->skipped[0].reason == "unreadable");
+}
+
+TEST_CASE("scan: a workspace in which everything is ignored says by which rule", "[scan]") {
+  const TemporaryDirectory directory;
+  directory.write(".gitignore", "# Packaging\n*.o\n/*\n!/debian/\n");
+  directory.write("a.c", "int a;\n");
+  directory.write("b.o", "");
+  directory.write("kernel/b.c", "int b;\n");
+  const auto scan = scan_workspace(directory.path(), {});
+  REQUIRE(scan);
+  CHECK(why_nothing_is_left(scan->files.size(), scan->skipped) ==
+        "nothing is left to index: .gitignore:3: /* ignores 4 of 4 entries; remove that line, or, "
+        "outside git, write '!/*' into a file .ignore beside it");
+  CHECK_FALSE(why_nothing_is_left(1, scan->skipped));
+  CHECK_FALSE(why_nothing_is_left(0, {{"a", "binary", ""}}));
+  directory.write(".ignore", "!/*\n");  // as it says
+  const auto again = scan_workspace(directory.path(), {});
+  REQUIRE(again);
+  CHECK(has_file(*again, "kernel/b.c"));
 }
 
 TEST_CASE("scan: so many ignored files are listed, the rest counted", "[scan]") {
