@@ -9,6 +9,7 @@
 
 #include "core/path.h"
 #include "indexer/semantic/comment_changes.h"
+#include "indexer/semantic/likely_reader.h"
 #include "indexer/semantic/unit_freshness.h"
 
 namespace engram {
@@ -58,7 +59,7 @@ class IndexUnits {
 
   Result<SemanticIndexReport> run(std::stop_token stop) {
     if (options_.open_files) {
-      ENGRAM_TRY_VOID(plan_open_files());
+      ENGRAM_TRY_VOID(plan_open_files(stop));
       ENGRAM_TRY_VOID(parse_stale(stop));
     }
     opening_ = false;
@@ -83,20 +84,27 @@ class IndexUnits {
     return stored.starts_with('/') ? stored : options_.root + "/" + stored;
   }
 
-  // The units of open files; of an open header the first unit that is known to read it.
-  Result<void> plan_open_files() {
+  // The units of open files; of an open header the first unit that is known to read it, or, before
+  // all were parsed, the likeliest.
+  Result<void> plan_open_files(const std::stop_token& stop) {
     for (const std::string& file : options_.open_files()) {
-      for (CompileCommand& command : own_commands(file)) {
+      for (CompileCommand& command : own_commands(file, stop)) {
         ENGRAM_TRY_VOID(add_if_stale(std::move(command)));
       }
     }
     return {};
   }
 
-  std::vector<CompileCommand> own_commands(const std::string& file) const {
+  std::vector<CompileCommand> exact_commands(const std::string& file) const {
     std::vector<CompileCommand> own = commands_.commands_for(file);
     std::erase_if(own, [](const auto& c) { return c.origin != CommandOrigin::kExact; });
-    if (!own.empty()) return own;
+    return own;
+  }
+
+  std::vector<CompileCommand> own_commands(const std::string& file,
+                                           const std::stop_token& stop) const {
+    std::vector<CompileCommand> own = exact_commands(file);
+    if (!own.empty() || commands_.commands_for(file).empty()) return own;  // or not of C's family
     const std::string stored = stored_path(file);
     std::vector<bool> is_file(known_.sources.size());  // it may have been read as several contents
     for (std::size_t i = 0; i < is_file.size(); ++i) is_file[i] = known_.sources[i].path == stored;
@@ -104,11 +112,12 @@ class IndexUnits {
       const bool reads = std::any_of(unit.inputs.begin(), unit.inputs.end(),
                                      [&](auto input) { return is_file[input]; });
       if (!reads || !has_facts(unit.unit.state)) continue;
-      own = commands_.commands_for(absolute_path(unit.unit.file));
-      std::erase_if(own, [](const auto& c) { return c.origin != CommandOrigin::kExact; });
-      if (!own.empty()) break;
+      own = exact_commands(absolute_path(unit.unit.file));
+      if (!own.empty()) return own;
     }
-    return own;
+    if (known_.units.size() >= commands_.file_count()) return own;  // then nothing reads it
+    const auto reader = likely_reader(commands_, options_.root, file, stop);
+    return reader ? exact_commands(*reader) : own;
   }
 
   // Unless it was looked at in this run already.
@@ -157,6 +166,12 @@ class IndexUnits {
     return views;
   }
 
+  bool any_unknown(const std::vector<CompileCommand>& stale) const {
+    return std::any_of(stale.begin(), stale.end(), [&](const CompileCommand& command) {
+      return !known_units_.contains(UnitId(stored_path(command.file), command_hash(command)));
+    });
+  }
+
   Result<void> parse_stale(const std::stop_token& stop) {
     if (stale_.empty()) return {};
     ENGRAM_TRY(held, held_views(stale_));
@@ -165,6 +180,7 @@ class IndexUnits {
     if (options_.each_header_once) run.claims = &claims;
     run.root = options_.root;
     run.worker = options_.worker;
+    if (opening_ && any_unknown(stale_)) run.worker.background = false;  // somebody waits for it
     run.jobs = options_.jobs;
     run.courtesy = options_.courtesy;
     // A store that cannot be written ends the run.

@@ -10,8 +10,9 @@
 // A header that changed in comments alone is read again by one unit, whoever else includes it
 // (comment_changes.h).
 //
-// Open files go before all others: their units are looked at and parsed before anything is known of
-// the rest, and committed at once; then the queue's order holds (unit_queue.h).
+// Open files' units, of headers a known or likely reader (likely_reader.h), are parsed and
+// committed before all others, the first time at the caller's priority; then the queue's order
+// holds.
 //
 // Threads: blocks its caller; `on_progress` on other threads, one at a time.
 // Errors: kBusy another process writes; kIo; kCancelled (what was committed stays). A damaged store

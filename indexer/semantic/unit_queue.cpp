@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <filesystem>
 #include <functional>
+#include <utility>
 
 namespace engram {
 
@@ -12,6 +13,7 @@ enum Tier : int { kOpen, kIncludesOpen, kSharesHeader, kOther };
 
 // Sources read for their inclusions: beyond, those near the beginning have to do.
 constexpr std::size_t kMaxRead = 20'000;
+constexpr std::size_t kReadAtOnce = 256;  // and then the open files are looked at again
 
 // Of a command, everything but the file, and what that is written in.
 std::string what_else_decides(const CompileCommand& command) {
@@ -32,21 +34,26 @@ UnitQueue::UnitQueue(std::vector<CompileCommand> units, std::string root, OpenFi
 }
 
 const CompileCommand* UnitQueue::take() {
-  std::vector<std::string> open = open_files_ ? open_files_() : std::vector<std::string>();
   const MutexLock lock(mutex_);
-  if (open != open_) {
-    open_ = std::move(open);
-    rank_again();
-  }
+  follow_open_files();
   if (order_.empty()) return nullptr;
-  // Reading inclusions may take a second: not before the open files are on their way.
-  if (!includes_known_ && ranks_[order_.back()].tier != kOpen) {
-    rank_by_inclusions();
+  // Reading inclusions may take seconds: not before the open files are on their way, nor while one
+  // that is opened meanwhile waits.
+  while (!includes_known_ && ranks_[order_.back()].tier != kOpen) {
+    if (read_inclusions()) rank_by_inclusions();
+    follow_open_files();
   }
   const std::uint32_t next = order_.back();
   order_.pop_back();
   taken_[next] = true;
   return &units_[next];
+}
+
+void UnitQueue::follow_open_files() {
+  std::vector<std::string> open = open_files_ ? open_files_() : std::vector<std::string>();
+  if (open == open_) return;
+  open_ = std::move(open);
+  rank_again();
 }
 
 void UnitQueue::improve(std::uint32_t unit, Rank rank) {
@@ -73,31 +80,37 @@ void UnitQueue::sort_waiting() {
   for (const auto& [rank, unit] : waiting) order_.push_back(unit);
 }
 
-void UnitQueue::read_inclusions() {
-  graph_ = std::make_unique<IncludeGraph>(root_);
-  std::vector<HeadersOfUnit> headers(units_.size());
-  for (std::uint32_t i = 0; i < std::min(units_.size(), kMaxRead); ++i) {
-    graph_->add_unit(units_[i], i);
-    headers[i].command = what_else_decides(units_[i]);
+bool UnitQueue::read_inclusions() {
+  if (graph_ == nullptr) {
+    graph_ = std::make_unique<IncludeGraph>(root_);
+    headers_.resize(units_.size());
+  }
+  const std::size_t most = std::min(units_.size(), kMaxRead);
+  for (const std::size_t end = std::min(read_ + kReadAtOnce, most); read_ < end; ++read_) {
+    const CompileCommand& unit = units_[read_];
+    graph_->add_unit(unit, static_cast<std::uint32_t>(read_));
+    headers_[read_].command = what_else_decides(unit);
     // A borrowed command is another file's, perhaps a header's: not worth the risk.
-    if (units_[i].origin == CommandOrigin::kExact) {
-      headers[i].headers = graph_->names_outside(units_[i].file);
+    if (unit.origin == CommandOrigin::kExact) {
+      headers_[read_].headers = graph_->names_outside(unit.file);
     }
   }
+  if (read_ < most) return false;
+  if (headers_.empty()) return true;
   const std::vector<std::string> folders = system_include_folders();
-  prefixes_ =
-      SharedPrefixes(headers, [&](std::size_t unit) { return HeaderSizes(units_[unit], folders); });
+  prefixes_ = SharedPrefixes(std::exchange(headers_, {}),
+                             [&](std::size_t unit) { return HeaderSizes(units_[unit], folders); });
+  return true;
 }
 
 std::vector<std::vector<std::string>> UnitQueue::prefix_of(const CompileCommand& taken) const {
   const MutexLock lock(mutex_);
-  if (graph_ == nullptr) return {};
+  if (graph_ == nullptr || !headers_.empty()) return {};
   return prefixes_.prefix(static_cast<std::size_t>(&taken - units_.data()));
 }
 
 void UnitQueue::rank_by_inclusions() {
   includes_known_ = true;
-  if (graph_ == nullptr) read_inclusions();
   for (std::uint32_t i = 0; i < units_.size(); ++i) {
     if (ranks_[i].tier == kOther) ranks_[i].within = prefixes_.position(i);
   }

@@ -42,8 +42,9 @@ class UnitQueue {
     friend auto operator<=>(const Rank&, const Rank&) = default;
   };
   void rank_again() ENGRAM_REQUIRES(mutex_);
+  void follow_open_files() ENGRAM_REQUIRES(mutex_);
   void rank_by_inclusions() ENGRAM_REQUIRES(mutex_);
-  void read_inclusions() ENGRAM_REQUIRES(mutex_);
+  bool read_inclusions() ENGRAM_REQUIRES(mutex_);  // some more of them; whether that is all
   void sort_waiting() ENGRAM_REQUIRES(mutex_);
   void improve(std::uint32_t unit, Rank rank) ENGRAM_REQUIRES(mutex_);
 
@@ -57,7 +58,10 @@ class UnitQueue {
   std::vector<bool> taken_ ENGRAM_GUARDED_BY(mutex_);
   std::vector<std::uint32_t> order_ ENGRAM_GUARDED_BY(mutex_);  // what waits, the next one last
   std::unique_ptr<IncludeGraph> graph_ ENGRAM_GUARDED_BY(mutex_);
-  SharedPrefixes prefixes_ ENGRAM_GUARDED_BY(mutex_);  // once graph_ is there
+  std::size_t read_ ENGRAM_GUARDED_BY(mutex_) = 0;  // units that graph_ has
+  std::vector<HeadersOfUnit> headers_
+      ENGRAM_GUARDED_BY(mutex_);  // theirs, until prefixes_ is there
+  SharedPrefixes prefixes_ ENGRAM_GUARDED_BY(mutex_);
 };
 
 }  // namespace engram

@@ -39,7 +39,10 @@ class Workspace {
     folder.write("compile_commands.json", text + "]");
   }
 
-  SemanticIndexReport index() {
+  SemanticIndexReport index() { return index({}, false); }
+
+  // `open` being open; with `alone` nothing else is read.
+  SemanticIndexReport index(const std::vector<std::string>& open, bool alone) {
     CompileCommandsOptions where;
     where.workspace = folder.path();
     const auto commands = CompileCommands::open(where);
@@ -51,6 +54,12 @@ class Workspace {
     options.worker.background = false;
     options.jobs = 1;
     options.on_progress = [this](const SemanticProgress& p) { progress = p; };
+    options.open_files = [&] {
+      std::vector<std::string> paths;
+      for (const std::string& file : open) paths.push_back((folder.path() / file).string());
+      return paths;
+    };
+    options.open_files_only = alone;
     auto report = index_units(**commands, options);
     INFO((report ? "" : report.error().message));
     REQUIRE(report);
@@ -114,6 +123,19 @@ class Workspace {
 };
 
 }  // namespace
+
+TEST_CASE("semantic index: of an open header the likeliest unit is read before all others",
+          "[clang]") {
+  Workspace w;
+  CHECK(w.index({"notes.txt"}, true).parsed == 0);
+  CHECK(w.index({"include/other.h"}, true).parsed == 1);
+  const auto units = w.reader()->units();
+  REQUIRE(units);
+  REQUIRE(units->size() == 1);
+  CHECK(units->front().file == "b.cpp");  // a.cpp does not include it
+  CHECK(w.index({"include/other.h"}, true).parsed == 0);
+  CHECK(w.index({"include/other.h"}, false).parsed == 2);
+}
 
 TEST_CASE("index_units: the store answers exactly what the workers told", "[clang]") {
   Workspace w;

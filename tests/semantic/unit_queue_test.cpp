@@ -68,6 +68,21 @@ TEST_CASE("unit_queue: the open file, then what includes it or its headers, then
   CHECK(p.order({"nowhere.h", "src/lone.h"})[0] == "c");
 }
 
+TEST_CASE("unit_queue: a file opened while inclusions are read does not wait for all of them",
+          "[semantic]") {
+  Project p;
+  for (int i = 0; i < 1000; ++i) {  // of no file: they include nothing
+    p.units.push_back(p.units.front());
+    p.units.back().file = p.path("src/none" + std::to_string(i) + ".cpp");
+  }
+  int asked = 0;
+  UnitQueue queue(p.units, p.root(),
+                  [&] { return ++asked <= 2 ? Names{} : Names{p.path("src/e.cpp")}; });
+  CHECK(Project::name(queue.take()) == "e");
+  CHECK(Project::name(queue.take()) == "a");
+  CHECK(asked > 4);
+}
+
 TEST_CASE("unit_queue: a file opened in the middle goes next, and each unit once", "[semantic]") {
   const Project p;
   std::vector<std::string> open;
