@@ -95,26 +95,31 @@ void LiveService::plan_newest(std::size_t most, const std::string& but) {
 
 void LiveService::make_stale(Entry& entry) {
   ++entry.generation;
-  entry.fresh = entry.asking = entry.queued = false;
+  entry.stage = Stage::kStale;
   deps_.timers.cancel(std::exchange(entry.timer, 0));
 }
 
-// A held key asks for nothing; whoever stops typing waits for half of what an answer takes at most.
+// A held key asks for nothing; whoever stops typing waits for half of what an answer takes at most,
+// for the edited function, which takes less, for a quarter.
 void LiveService::plan(const std::string& uri, Entry& entry, bool now) {
   make_stale(entry);
   if (now || is_awaited(entry)) return diagnose(uri);
   const auto half = std::chrono::milliseconds(static_cast<std::int64_t>(entry.milliseconds / 2));
-  entry.timer = deps_.timers.after(std::clamp<Clock::duration>(half, kShortestWait, kLongestWait),
-                                   [this, uri] { diagnose(uri); });
+  const auto wait = std::clamp<Clock::duration>(half, kShortestWait, kLongestWait);
+  entry.timer =
+      deps_.timers.after(is_worth_a_part(entry) ? wait / 2 : wait, [this, uri] { diagnose(uri); });
 }
 
 void LiveService::diagnose(const std::string& uri) {
   Entry& entry = entries_.at(uri);
   deps_.timers.cancel(std::exchange(entry.timer, 0));
-  const auto asking = std::count_if(entries_.begin(), entries_.end(),
-                                    [](const auto& other) { return other.second.asking; });
-  entry.queued = static_cast<std::size_t>(asking) >= kMostLiveFiles;
-  if (entry.queued) return;  // until one of those is said
+  const auto asking = std::count_if(entries_.begin(), entries_.end(), [](const auto& other) {
+    return other.second.stage == Stage::kAsking;
+  });
+  if (static_cast<std::size_t>(asking) >= kMostLiveFiles) {
+    entry.stage = Stage::kQueued;
+    return;
+  }
   if (is_worth_a_part(entry)) {
     const EditedRegion edit = edited_region(*entry.problems->document->text, *entry.latest->text);
     const std::size_t size = entry.latest->text->size();
@@ -138,7 +143,7 @@ void LiveService::diagnose_queued() {
   const std::string* newest = nullptr;
   std::uint64_t changed = 0;
   for (const auto& [uri, entry] : entries_) {
-    if (!entry.queued || entry.changed < changed) continue;
+    if (entry.stage != Stage::kQueued || entry.changed < changed) continue;
     newest = &uri;
     changed = entry.changed;
   }
@@ -159,7 +164,7 @@ void LiveService::ask_about(const std::string& uri, bool whole, std::size_t begi
                             std::size_t end) {
   if (analysis_ == nullptr) return;
   Entry& entry = entries_.at(uri);
-  entry.asking = true;
+  entry.stage = Stage::kAsking;
   const DocumentSnapshot document = entry.latest;
   LiveAsk ask = about(document);
   ask.begin = static_cast<std::uint32_t>(begin);
@@ -194,7 +199,7 @@ void LiveService::take(const std::string& uri, std::uint64_t generation, bool wh
   const auto found = entries_.find(uri);
   if (found == entries_.end() || found->second.generation != generation) return;
   Entry& entry = found->second;
-  entry.asking = false;
+  entry.stage = Stage::kStale;
   if (!said) {
     // Another file took its worker: asked again at its next change or pull.
     if (said.error().code == Errc::kCancelled) return answer_pulls(entry, said.error());
@@ -202,7 +207,7 @@ void LiveService::take(const std::string& uri, std::uint64_t generation, bool wh
   }
   if (whole) {
     entry.problems = said->problems;
-    entry.fresh = true;
+    entry.stage = Stage::kFresh;
     if (!said->new_preamble) entry.milliseconds = said->milliseconds;
     return publish(entry, *entry.problems);
   }
@@ -252,9 +257,9 @@ void LiveService::pull(const std::string& uri, const Reply& reply, Pulled pulled
   const auto found = entries_.find(uri);
   if (found == entries_.end()) return pulled(nullptr, 0);
   Entry& entry = found->second;
-  if (entry.fresh) return pulled(&*entry.problems, entry.id);
+  if (entry.stage == Stage::kFresh) return pulled(&*entry.problems, entry.id);
   entry.waiting.push_back({reply, std::move(pulled)});
-  if (!entry.asking && !entry.queued) diagnose(uri);
+  if (entry.stage == Stage::kStale) diagnose(uri);
 }
 
 void LiveService::describe(const DocumentSnapshot& document, std::size_t at, Answered answered) {

@@ -83,6 +83,13 @@ class LiveService {
            std::size_t end, Answered answered);
 
  private:
+  // What is to be said of an entry's latest text.
+  enum class Stage : unsigned char {
+    kStale,   // nobody asked yet
+    kQueued,  // until another one's is said
+    kAsking,  // about this generation
+    kFresh,   // it was said
+  };
   struct Entry {
     DocumentSnapshot latest;
     std::optional<DocumentProblems> problems;  // of the text they were said of
@@ -90,9 +97,7 @@ class LiveService {
     std::uint64_t generation = 0;  // of what is to be said
     std::uint64_t changed = 0;     // grows from change to change, over all entries
     std::uint64_t id = 0;          // of what was
-    bool fresh = false;
-    bool asking = false;      // about this generation
-    bool queued = false;      // until another one's is said
+    Stage stage = Stage::kStale;
     bool given_up = false;    // by its workers, and that was told
     double milliseconds = 0;  // of the last whole diagnosis with the preamble there
     struct Waiting {

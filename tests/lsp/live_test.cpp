@@ -67,7 +67,9 @@ TEST_CASE("live: where the whole takes long, the edited function comes first", "
   slow.milliseconds = 900;
   rig.say(0, slow);
   rig.insert({1, 10}, "xy");
-  rig.timers.advance(std::chrono::seconds(1));
+  rig.timers.advance(LiveService::kLongestWait / 2 - std::chrono::milliseconds(1));
+  CHECK(rig.analysis->asked.size() == 1);
+  rig.timers.advance(std::chrono::milliseconds(2));  // which is half of what the whole waits for
   REQUIRE(rig.analysis->asked.size() == 2);
   CHECK(rig.analysis->asked[1].ask.begin == 27);
   CHECK(rig.analysis->asked[1].ask.end == 29);
