@@ -18,7 +18,11 @@ using TextChunk = clang::CodeCompletionString::Chunk;
 
 clang::CodeCompleteOptions completion_options(LiveQuestion question) {
   clang::CodeCompleteOptions options;
-  options.IncludeMacros = question == LiveQuestion::kComplete;
+  const bool names = question == LiveQuestion::kComplete;
+  options.IncludeMacros = names;
+  // Signatures are looked up by name; all that headers declare, which is offered beside them and
+  // not wanted, stays in the preamble.
+  options.IncludeGlobals = options.LoadExternal = names;
   options.IncludeBriefComments = true;
   options.IncludeFixIts = true;
   return options;
