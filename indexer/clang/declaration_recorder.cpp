@@ -4,6 +4,8 @@
 #include <clang/AST/DeclTemplate.h>
 #include <clang/AST/ExprCXX.h>
 
+#include "indexer/clang/stable_names.h"
+
 namespace engram {
 
 namespace {
@@ -189,8 +191,12 @@ void DeclarationRecorder::record_later_parameters(const clang::Decl& declaration
   for (const clang::NamedDecl* parameter : *shape->getTemplateParameters()) {
     ASTNodeInfo node{};
     node.OrigD = parameter;
+    // As clang/Index has it for the first declaration.
+    const bool of_function = declaration.getAsFunction() != nullptr;
     const clang::index::SymbolRelation of{
-        static_cast<clang::index::SymbolRoleSet>(ClangRole::RelationChildOf), &declaration};
+        static_cast<clang::index::SymbolRoleSet>(of_function ? ClangRole::RelationContainedBy
+                                                             : ClangRole::RelationChildOf),
+        &declaration};
     handleDeclOccurrence(parameter,
                          static_cast<clang::index::SymbolRoleSet>(ClangRole::Declaration), of,
                          parameter->getLocation(), node);
@@ -216,6 +222,10 @@ bool DeclarationRecorder::handleDeclOccurrence(
   }
   const bool guessed = is_guess(node.OrigE);
   const bool declares = (ours & (kRoleDeclaration | kRoleDefinition)) != 0;
+  const clang::index::SymbolRelation of_class{
+      static_cast<clang::index::SymbolRoleSet>(ClangRole::RelationChildOf),
+      class_of_parameter(*declaration)};
+  if (declares && of_class.RelatedSymbol != nullptr) relations = of_class;
   if (!may_know(*declaration, *place, declares, guessed)) return true;
   if (guessed) ours |= kRoleInferred;
   recorder_.occurrence(symbol, *place, ours, container_of(relations));

@@ -90,7 +90,7 @@ std::unique_ptr<clang::ASTConsumer> FactsAction::CreateASTConsumer(
   diagnostics_.set_places(&recorder_->places());
   clang::Preprocessor& preprocessor = compiler.getPreprocessor();
   if (host_ != nullptr) {
-    prefix_.emplace(*sources_, request_.root);
+    prefix_.emplace(preprocessor, request_.root, request_.system_headers == SystemHeaders::kAll);
     prefix_->begin_part(sources_->getMainFileID(), {});
     preprocessor.AddPragmaHandler(new PrefixPragma(*this));  // Clang's from now on
   }
@@ -109,8 +109,7 @@ std::string prefix_text(const std::vector<std::string>& names) {
 
 void FactsAction::go_on_after(clang::SourceLocation prefix) {
   compare_later_declarations();
-  const PrefixHost::Next next = host_->next(
-      prefix_->end_part(getCompilerInstance().getPreprocessor(), diagnostics_.errors() > 0));
+  const PrefixHost::Next next = host_->next(prefix_->end_part(diagnostics_.errors() > 0));
   next.unit ? begin_unit(*next.unit, prefix) : begin_part(next.names, prefix);
 }
 
@@ -148,7 +147,8 @@ void FactsAction::begin_unit(const UnitRequest& request, clang::SourceLocation a
   sources.setMainFileID(text);
   request_ = request;
   if (!recorder_->begin_unit(request, text)) host_->give_up({});
-  prefix_->begin_unit([this](const auto& names) { host_->give_up(names); });
+  prefix_->begin_unit([this](const auto& names) { host_->give_up(names); },
+                      [this](const auto& differences) { host_->differs(differences); });
   compiler.getPreprocessor().markIncluded(*file);
   compiler.getPreprocessor().EnterSourceFile(text, nullptr, after);
 }

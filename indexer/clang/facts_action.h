@@ -35,6 +35,9 @@ class PrefixHost {
   virtual Next next(const std::vector<std::string>& unfit) = 0;
   // The unit has to be parsed without a prefix; these it never asked for.
   [[noreturn]] virtual void give_up(const std::vector<std::string>& names) = 0;
+  // What the unit alone would read otherwise (PrefixCheck::differences). Does not return when no
+  // unit has told one of them.
+  virtual void differs(const std::vector<std::string>& differences) = 0;
 };
 
 // The text of a part of a prefix.

@@ -111,14 +111,15 @@ void ForkedParses::end_whole() {
   whole_ = -1;
 }
 
-// A prefix that shows in every third unit costs more than it saves.
+// A prefix that shows in every third unit costs more than it saves; differences become known.
 bool ForkedParses::may_have_prefix(const UnitRequest& request) const {
   if (request.prefix.empty() || request.skip_bodies || !request.unsaved.empty() ||
       !request.each_header_once || request.arguments.empty()) {
     return false;
   }
   const auto known = experience_.find(command_of(request));
-  return known == experience_.end() || known->second.repeated <= 2 + known->second.shared / 3;
+  return known == experience_.end() || (known->second.repeated <= 2 + known->second.shared / 3 &&
+                                        known->second.different <= 12 + known->second.shared / 3);
 }
 
 bool ForkedParses::parse_after_prefix(UnitRequest request) {
@@ -126,7 +127,9 @@ bool ForkedParses::parse_after_prefix(UnitRequest request) {
   Experience& experience = experience_[command_];
   request.newly_held.assign(held_in_order_.begin() + static_cast<std::ptrdiff_t>(held_then_),
                             held_in_order_.end());
-  const bool sent = send_whole(to_last_->get(), kUnit + encode_request(request));
+  const Part told(experience.told.begin(), experience.told.end());
+  const bool sent = (told.empty() || send_names(to_last_->get(), kTold, told)) &&
+                    send_whole(to_last_->get(), kUnit + encode_request(request));
   const auto answer = sent ? receive_message(from_units_->get(), kMaxPrefixMessage)
                            : Result<std::string>(Error{Errc::kIo, ""});
   if (!answer || answer->empty()) {
@@ -136,6 +139,11 @@ bool ForkedParses::parse_after_prefix(UnitRequest request) {
   if (answer->front() == kReplied) {
     ++experience.shared;
     return true;
+  }
+  if (answer->front() == kDiffers) {
+    ++experience.different;
+    for (std::string& difference : names_in(*answer)) experience.told.insert(std::move(difference));
+    return false;
   }
   ++experience.repeated;
   for (std::string& name : names_in(*answer)) experience.unfit.insert(std::move(name));

@@ -79,7 +79,8 @@ class ForkedParses {
   // What was learned, by command.
   struct Experience {
     std::set<std::string> unfit;
-    int shared = 0, repeated = 0;
+    std::set<std::string> told;  // differences
+    int shared = 0, repeated = 0, different = 0;
   };
   std::map<std::string, Experience> experience_;
 };

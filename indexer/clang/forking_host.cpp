@@ -5,6 +5,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 
 #include "core/file_descriptor.h"
@@ -51,6 +52,10 @@ PrefixHost::Next ForkingHost::next(const std::vector<std::string>& unfit) {
   while (true) {
     const auto message = receive_message(in_, kMaxPrefixMessage);
     if (!message || message->empty() || message->front() == kEnd) ::_exit(0);
+    if (message->front() == kTold) {
+      for (std::string& difference : names_in(*message)) told_.insert(std::move(difference));
+      continue;
+    }
     const pid_t copy = fork_copy();
     if (copy < 0) ::_exit(1);
     if (copy == 0) return begin(*message);
@@ -74,6 +79,11 @@ PrefixHost::Next ForkingHost::begin(const std::string& message) {
 
 void ForkingHost::give_up(const std::vector<std::string>& names) {
   ::_exit(send_names(out_, kWhole, names) ? 0 : 1);
+}
+
+void ForkingHost::differs(const std::vector<std::string>& differences) {
+  if (std::includes(told_.begin(), told_.end(), differences.begin(), differences.end())) return;
+  ::_exit(send_names(out_, kDiffers, differences) ? 0 : 1);
 }
 
 }  // namespace engram

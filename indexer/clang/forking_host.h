@@ -8,6 +8,7 @@
 
 #include <sys/types.h>
 
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -17,11 +18,12 @@
 namespace engram {
 
 constexpr std::uint32_t kMaxPrefixMessage = 256u << 20;
-// To the last process of a prefix: a unit, headers to go on with, the end of the last part.
-constexpr char kUnit = 'u', kMoreHeaders = 'h', kEnd = 'e';
-// Back: the unit has been answered; or has to be parsed whole, since it never asks for some names;
-// headers were read; or some of them cannot be.
-constexpr char kReplied = 'r', kWhole = 'w', kReady = 'y', kUnfit = 'n';
+// To the last process of a prefix: a unit, headers to go on with, the end of the last part,
+// differences that some unit has told.
+constexpr char kUnit = 'u', kMoreHeaders = 'h', kEnd = 'e', kTold = 't';
+// Back: the unit has been answered; or has to be parsed whole, since it never asks for some names
+// or since no unit has told some differences; headers were read; or some of them cannot be.
+constexpr char kReplied = 'r', kWhole = 'w', kDiffers = 'd', kReady = 'y', kUnfit = 'n';
 
 bool send_names(int fd, char what, const std::vector<std::string>& names);
 std::vector<std::string> names_in(std::string_view body);
@@ -39,6 +41,7 @@ class ForkingHost final : public PrefixHost {
 
   Next next(const std::vector<std::string>& unfit) override;
   [[noreturn]] void give_up(const std::vector<std::string>& names) override;
+  void differs(const std::vector<std::string>& differences) override;
 
  private:
   Next begin(const std::string& message);
@@ -46,6 +49,7 @@ class ForkingHost final : public PrefixHost {
   const int in_, out_;
   const std::uint32_t stretch_;  // of limits by the clock
   HeldViews& held_;
+  std::set<std::string> told_;  // differences
 };
 
 }  // namespace engram

@@ -14,24 +14,26 @@ void PrefixCheck::begin_part(clang::FileID text, const std::vector<std::string>&
   unfit_.clear();
 }
 
-std::vector<std::string> PrefixCheck::end_part(const clang::Preprocessor& preprocessor,
-                                               bool errors) {
+std::vector<std::string> PrefixCheck::end_part(bool errors) {
+  if (phase_ == Phase::kPrefix) replay_.end_part();
   if (errors && !current_.empty()) unfit_.push_back(current_);
-  auto& table = const_cast<clang::Preprocessor&>(preprocessor).getIdentifierTable();
-  for (const auto& identifier : table) known_.insert(identifier.getValue());
   std::sort(unfit_.begin(), unfit_.end());
   unfit_.erase(std::unique(unfit_.begin(), unfit_.end()), unfit_.end());
   return unfit_;
 }
 
-void PrefixCheck::begin_unit(GiveUp give_up) {
+void PrefixCheck::begin_unit(GiveUp give_up, Differs differs) {
   phase_ = Phase::kUnit;
   give_up_ = std::move(give_up);
+  differs_ = std::move(differs);
   unasked_ = asked_.size();
+  replay_.begin_unit();
 }
 
 void PrefixCheck::end_unit() {
-  if (phase_ != Phase::kUnit || unasked_ == 0) return;
+  if (phase_ != Phase::kUnit) return;
+  if (replay_.hides_names_in(texts_)) give_up_({});
+  if (unasked_ == 0) return differs_(replay_.differences());
   std::vector<std::string> never;
   for (const auto& [name, entry] : names_) {
     if (asked_.lookup(entry).isInvalid()) never.push_back(name);
@@ -48,22 +50,31 @@ bool PrefixCheck::is_in_workspace(clang::FileID id) const {
 }
 
 void PrefixCheck::entered(clang::FileID id, clang::SrcMgr::CharacteristicKind kind) {
-  if (phase_ == Phase::kUnit) return;
-  const Entry entry = sources_.getFileEntryForID(id);
-  if (entry == nullptr) return;
+  const auto file = sources_.getFileEntryRefForID(id);
+  if (phase_ == Phase::kUnit) {
+    texts_.push_back(id);
+    if (!file) return;
+    std::vector<Entry> read;
+    replay_.read_again(*file, read);
+    for (const Entry entry : read) asked_for(entry);
+    return;
+  }
+  if (phase_ == Phase::kPrefix) replay_.enter(id);
+  if (!file) return;
   if (is_in_workspace(id)) unfit_.push_back(current_);  // before all names: of the command
   if (phase_ == Phase::kBefore) return;
   if (!clang::SrcMgr::isSystem(kind)) unfit_.push_back(current_);
-  asked_.try_emplace(entry);
+  asked_.try_emplace(&file->getFileEntry());
+}
+
+void PrefixCheck::left() {
+  if (phase_ == Phase::kPrefix) replay_.leave();
 }
 
 void PrefixCheck::included(clang::SourceLocation hash, llvm::StringRef name,
                            clang::OptionalFileEntryRef file) {
-  if (phase_ == Phase::kBefore) return;
-  if (phase_ == Phase::kUnit) {
-    if (file) ask(&file->getFileEntry(), hash);
-    return;
-  }
+  inclusion_ = hash;
+  if (phase_ != Phase::kPrefix) return;
   if (sources_.getFileID(hash) == part_) {
     current_ = name.str();
     if (file) {
@@ -71,25 +82,23 @@ void PrefixCheck::included(clang::SourceLocation hash, llvm::StringRef name,
     } else {
       unfit_.push_back(current_);
     }
-  } else if (const Entry from = entry_of(hash); from != nullptr && file) {
-    includes_[from].push_back(&file->getFileEntry());
   }
+  if (file) replay_.include(hash, *file);
 }
 
-// A header stands for all that it includes.
-void PrefixCheck::ask(Entry entry, clang::SourceLocation at) {
-  if (unasked_ == 0) return;
-  std::vector<Entry> waiting{entry};
-  while (!waiting.empty()) {
-    const auto found = asked_.find(waiting.back());
-    waiting.pop_back();
-    if (found == asked_.end() || found->second.isValid()) continue;
-    found->second = at;
-    if (--unasked_ == 0) all_asked_ = at;
-    if (const auto more = includes_.find(found->first); more != includes_.end()) {
-      waiting.insert(waiting.end(), more->second.begin(), more->second.end());
-    }
-  }
+void PrefixCheck::skipped(clang::FileEntryRef file) {
+  if (phase_ != Phase::kUnit) return;
+  std::vector<Entry> read;
+  replay_.ask(file, read);
+  for (const Entry entry : read) asked_for(entry);
+  if (unasked_ == 0 && !read.empty()) differs_(replay_.differences());
+}
+
+void PrefixCheck::asked_for(Entry entry) {
+  const auto found = asked_.find(entry);
+  if (found == asked_.end() || found->second.isValid()) return;
+  found->second = inclusion_;
+  if (--unasked_ == 0) all_asked_ = inclusion_;
 }
 
 PrefixCheck::Entry PrefixCheck::entry_of(clang::SourceLocation location) const {
@@ -98,33 +107,45 @@ PrefixCheck::Entry PrefixCheck::entry_of(clang::SourceLocation location) const {
              : sources_.getFileEntryForID(sources_.getFileID(sources_.getExpansionLoc(location)));
 }
 
-bool PrefixCheck::is_own_text(clang::SourceLocation location) const {
-  return !sources_.isInSystemHeader(sources_.getExpansionLoc(location));
-}
-
 bool PrefixCheck::is_known(clang::SourceLocation definition, clang::SourceLocation at) const {
   const auto found = asked_.find(entry_of(definition));
   if (found == asked_.end()) return true;
   return found->second.isValid() && sources_.isBeforeInTranslationUnit(found->second, at);
 }
 
-void PrefixCheck::met(const clang::Token& name, const clang::MacroInfo* macro) {
-  if (phase_ != Phase::kUnit || macro == nullptr) return;
-  if (macro->isBuiltinMacro()) {
+void PrefixCheck::met(const clang::Token& name, const clang::MacroInfo* macro, bool expanded) {
+  if (phase_ == Phase::kPrefix) {
+    return expanded ? replay_.expand(name, macro) : replay_.test(name, macro);
+  }
+  if (phase_ != Phase::kUnit) return;
+  if (macro != nullptr && macro->isBuiltinMacro()) {
     // These tell what was read before.
     const llvm::StringRef text = name.getIdentifierInfo()->getName();
     if (text == "__COUNTER__" || text == "__INCLUDE_LEVEL__" || text == "__BASE_FILE__") {
       give_up_({});
     }
-  } else if (unasked_ > 0 && is_own_text(name.getLocation()) &&
-             !is_known(macro->getDefinitionLoc(), sources_.getExpansionLoc(name.getLocation()))) {
-    give_up_({});
+  } else if (!replay_.sees(name, macro)) {
+    differs(name);
   }
 }
 
-void PrefixCheck::redefined(const clang::Token& name) {
-  if (phase_ != Phase::kUnit || unasked_ == 0 || !is_own_text(name.getLocation())) return;
-  if (known_.contains(name.getIdentifierInfo())) give_up_({});
+void PrefixCheck::redefined(const clang::Token& name, const clang::MacroInfo* before,
+                            const clang::MacroInfo* now) {
+  if (phase_ == Phase::kPrefix) return replay_.change(name, before, now);
+  if (phase_ == Phase::kUnit && !replay_.changes(name, now)) differs(name);
+}
+
+void PrefixCheck::differs(const clang::Token& name) {
+  if (!sources_.isInSystemHeader(sources_.getExpansionLoc(name.getLocation()))) give_up_({});
+  replay_.differs(name);
+}
+
+void PrefixCheck::condition(clang::SourceRange text) {
+  if (phase_ == Phase::kPrefix) replay_.condition(text);
+}
+
+void PrefixCheck::left_out(clang::SourceRange text) {
+  if (phase_ == Phase::kPrefix) replay_.leave_out(text);
 }
 
 bool PrefixCheck::is_visible(const clang::Decl& declaration, clang::SourceLocation at) const {

@@ -3,11 +3,15 @@
 //
 // Units of one command share a prefix: system headers that each of them includes somewhere, read
 // once, in one order, before the text of any (forked_parses.h). Such a unit sees names earlier
-// than it should. That changes nothing as long as it does not meet them too early: a macro of a
-// header it has not asked for yet, a declaration there, or a macro of its own that such a header
-// would have met. Then it is parsed once more, without a prefix; and so it is when there is one
-// that it never asks for. No file of the workspace is in a prefix. What system headers do to each
-// other is left to them: the standard, and whoever wrote a library, leave their order free.
+// than it should. That changes nothing as long as it does not meet them too early, a macro of a
+// header it has not asked for yet or a declaration there. Else it is parsed once more, without a
+// prefix; and so it is when there is a header that it never asks for. No file of the workspace is
+// in a prefix.
+//
+// What system headers do to each other by their order (SEEK_SET is stdio.h's or unistd.h's) is
+// followed (prefix_replay.h): text of the workspace never sees another macro than it would, and of
+// the units in which some system header reads otherwise than in the prefix, the same header in the
+// same way, the first is parsed without one and tells it.
 //
 // Overloads that an unresolved call of a template cannot mean yet are simply left out.
 //
@@ -18,37 +22,49 @@
 #include <clang/Basic/SourceManager.h>
 #include <clang/Lex/Preprocessor.h>
 #include <llvm/ADT/DenseMap.h>
-#include <llvm/ADT/DenseSet.h>
 
 #include <functional>
 #include <string>
 #include <vector>
+
+#include "indexer/clang/prefix_replay.h"
 
 namespace engram {
 
 class PrefixCheck {
  public:
   // `root`: the workspace.
-  PrefixCheck(const clang::SourceManager& sources, std::string root)
-      : sources_(sources), root_(std::move(root)) {}
+  // `tests_tell`: as PrefixReplay's.
+  PrefixCheck(const clang::Preprocessor& preprocessor, std::string root, bool tests_tell)
+      : sources_(preprocessor.getSourceManager()),
+        root_(std::move(root)),
+        replay_(preprocessor, tests_tell) {}
 
   // A part of the prefix: `text` holds its #include lines.
   void begin_part(clang::FileID text, const std::vector<std::string>& names);
   bool is_part(clang::FileID text) const { return part_ == text; }
   // What was read up to here. The names that cannot be in a prefix: not found, no system headers,
   // of the workspace, or read with errors.
-  std::vector<std::string> end_part(const clang::Preprocessor& preprocessor, bool errors);
+  std::vector<std::string> end_part(bool errors);
 
   using GiveUp = std::function<void(const std::vector<std::string>& never_asked)>;
-  void begin_unit(GiveUp give_up);
+  // `differs` is told what PrefixReplay::differences says, once all headers were asked for and
+  // again at the end, and need not return.
+  using Differs = std::function<void(const std::vector<std::string>& differences)>;
+  void begin_unit(GiveUp give_up, Differs differs);
   // At its end: the names it never asked for, if any, are given up on.
   void end_unit();
 
   // As the preprocessor goes.
   void entered(clang::FileID id, clang::SrcMgr::CharacteristicKind kind);
+  void left();
   void included(clang::SourceLocation hash, llvm::StringRef name, clang::OptionalFileEntryRef file);
-  void met(const clang::Token& name, const clang::MacroInfo* macro);
-  void redefined(const clang::Token& name);
+  void skipped(clang::FileEntryRef file);  // included, and not read again
+  void met(const clang::Token& name, const clang::MacroInfo* macro, bool expanded);
+  void redefined(const clang::Token& name, const clang::MacroInfo* before,
+                 const clang::MacroInfo* now);
+  void condition(clang::SourceRange text);
+  void left_out(clang::SourceRange text);
 
   // Whether the unit may know the declaration, or the macro, used at `at` (in a file).
   bool is_visible(const clang::Decl& declaration, clang::SourceLocation at) const;
@@ -62,8 +78,8 @@ class PrefixCheck {
   enum class Phase { kBefore, kPrefix, kUnit };
   Entry entry_of(clang::SourceLocation location) const;
   bool is_known(clang::SourceLocation definition, clang::SourceLocation at) const;
-  bool is_own_text(clang::SourceLocation location) const;
-  void ask(Entry entry, clang::SourceLocation at);
+  void asked_for(Entry entry);
+  void differs(const clang::Token& name);
 
   bool is_in_workspace(clang::FileID id) const;
 
@@ -71,16 +87,18 @@ class PrefixCheck {
   const std::string root_;
   Phase phase_ = Phase::kBefore;
   GiveUp give_up_;
+  Differs differs_;
   clang::FileID part_;
   std::string current_;             // of the names of this part
   std::vector<std::string> unfit_;  // of this part
   std::vector<std::pair<std::string, Entry>> names_;
   // Files of the prefix, and where the unit asked for them first.
   llvm::DenseMap<Entry, clang::SourceLocation> asked_;
-  llvm::DenseMap<Entry, std::vector<Entry>> includes_;
+  clang::SourceLocation inclusion_;  // the last one
   std::size_t unasked_ = 0;
   clang::SourceLocation all_asked_;
-  llvm::DenseSet<const clang::IdentifierInfo*> known_;  // identifiers of the prefix
+  PrefixReplay replay_;
+  std::vector<clang::FileID> texts_;  // of the unit
 };
 
 }  // namespace engram

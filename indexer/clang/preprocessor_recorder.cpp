@@ -16,8 +16,8 @@ void PreprocessorRecorder::see(Event event, const clang::Token& name,
                                const clang::MacroInfo* macro) {
   recorder_.views().macro(event, name.getIdentifierInfo()->getName(), macro);
   if (prefix_ == nullptr) return;
-  prefix_->met(name, macro);
-  if (event == Event::kUndefined) prefix_->redefined(name);
+  if (event == Event::kUndefined) return prefix_->redefined(name, macro, nullptr);
+  prefix_->met(name, macro, event == Event::kExpanded);
 }
 
 void PreprocessorRecorder::tested(const clang::Token& name,
@@ -64,12 +64,14 @@ void PreprocessorRecorder::LexedFileChanged(clang::FileID id, LexedFileChangeRea
     recorder_.places().number(id);  // read, though perhaps nothing in it is told
     recorder_.views().enter(id);
   } else {
+    if (prefix_ != nullptr) prefix_->left();
     recorder_.views().leave(diagnostics_.getNumErrors() == 0);
   }
 }
 
 void PreprocessorRecorder::FileSkipped(const clang::FileEntryRef& file, const clang::Token&,
                                        clang::SrcMgr::CharacteristicKind) {
+  if (prefix_ != nullptr) prefix_->skipped(file);
   recorder_.views().skipped_again(file.getFileEntry());
 }
 
@@ -78,11 +80,14 @@ void PreprocessorRecorder::HasInclude(clang::SourceLocation, llvm::StringRef, bo
                                       clang::SrcMgr::CharacteristicKind) {
   recorder_.views().outcome(Event::kCondition, file.has_value() ? 1 : 0);
 }
-void PreprocessorRecorder::If(clang::SourceLocation, clang::SourceRange, ConditionValueKind value) {
+void PreprocessorRecorder::If(clang::SourceLocation, clang::SourceRange condition,
+                              ConditionValueKind value) {
+  if (prefix_ != nullptr) prefix_->condition(condition);
   recorder_.views().outcome(Event::kCondition, static_cast<std::uint64_t>(value));
 }
-void PreprocessorRecorder::Elif(clang::SourceLocation, clang::SourceRange, ConditionValueKind value,
-                                clang::SourceLocation) {
+void PreprocessorRecorder::Elif(clang::SourceLocation, clang::SourceRange condition,
+                                ConditionValueKind value, clang::SourceLocation) {
+  if (prefix_ != nullptr && value != CVK_NotEvaluated) prefix_->condition(condition);
   recorder_.views().outcome(Event::kCondition, static_cast<std::uint64_t>(value));
 }
 
@@ -105,7 +110,11 @@ void PreprocessorRecorder::InclusionDirective(clang::SourceLocation hash, const 
 void PreprocessorRecorder::MacroDefined(const clang::Token& name,
                                         const clang::MacroDirective* directive) {
   recorder_.views().defined();
-  if (prefix_ != nullptr) prefix_->redefined(name);
+  if (prefix_ != nullptr) {
+    const clang::MacroDirective* const before = directive->getPrevious();
+    const bool was = before != nullptr && before->isDefined();
+    prefix_->redefined(name, was ? before->getMacroInfo() : nullptr, directive->getMacroInfo());
+  }
   record(name, directive->getMacroInfo(), kRoleDefinition);
   named_in_body(name.getIdentifierInfo(), *directive->getMacroInfo());
 }
@@ -144,6 +153,7 @@ void PreprocessorRecorder::Elifndef(clang::SourceLocation, const clang::Token& n
 
 void PreprocessorRecorder::SourceRangeSkipped(clang::SourceRange range, clang::SourceLocation) {
   recorder_.views().left_out();
+  if (prefix_ != nullptr) prefix_->left_out(range);
   if (recorder_.places().in_system_file(range.getBegin())) return;
   if (const auto place = recorder_.places().tokens(range)) left_out_.push_back(*place);
 }

@@ -9,6 +9,7 @@
 #include <algorithm>
 
 #include "core/path.h"
+#include "indexer/clang/stable_names.h"
 
 namespace engram {
 
@@ -234,14 +235,13 @@ const std::string& SymbolTable::file_prefix(clang::SourceLocation location) {
 std::uint32_t SymbolTable::add(const clang::NamedDecl& declaration) {
   llvm::SmallString<128> usr;
   if (clang::index::generateUSRForDecl(&declaration, usr)) return kNoNumber;
-  std::string name = usr.str().str();
+  std::string name = stable_name(usr.str().str(), declaration);
   const clang::SourceLocation location = sources_.getFileLoc(declaration.getLocation());
   const bool shared = declaration.isExternallyVisible() && !declaration.isInAnonymousNamespace();
   if ((!shared && !sources_.isInSystemHeader(location)) || is_private_in_c(declaration, sources_)) {
     name = file_prefix(location) + name;
   }
-  const bool local = clang::index::isFunctionLocalSymbol(&declaration);
-  return number_of(local ? key_of_local(name) : key_of(name), &declaration);
+  return number_of(is_local(declaration) ? key_of_local(name) : key_of(name), &declaration);
 }
 
 std::uint32_t SymbolTable::number_of(const SymbolKey& key, const clang::NamedDecl* declaration) {
@@ -252,7 +252,7 @@ std::uint32_t SymbolTable::number_of(const SymbolKey& key, const clang::NamedDec
   entry.declaration = declaration;
   if (declaration != nullptr) {
     entry.symbol.kind = symbol_kind(*declaration);
-    entry.symbol.local = clang::index::isFunctionLocalSymbol(declaration);
+    entry.symbol.local = is_local(*declaration);
     if (entry.symbol.kind == SymbolKind::kUnknown && llvm::isa<clang::LabelDecl>(declaration)) {
       entry.symbol.kind = SymbolKind::kLabel;
       entry.symbol.local = true;

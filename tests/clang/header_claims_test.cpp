@@ -172,6 +172,32 @@ TEST_CASE("header claims: what was read after an error, or counts, claims nothin
   CHECK(units.lost() == "");
 }
 
+TEST_CASE("header claims: what Clang makes for one unit's use changes no header", "[clang]") {
+  TemporaryDirectory folder;
+  folder.write("box.h",
+               "#pragma once\ntemplate <class Kept> struct box { box(Kept k); Kept kept; };\n"
+               "template <class Held> struct bag { Held held; };\n");
+  // Both write "typename when<...>::type"; Clang knows it by the names of the first.
+  folder.write("when.h",
+               "#pragma once\ntemplate <bool, class T = void> struct when { typedef T type; };\n"
+               "template <class T> struct is { static const bool value = true; };\n");
+  folder.write("first.h",
+               "#include \"when.h\"\ntemplate <class Other>\n"
+               "typename when<is<Other>::value>::type turn(Other o);\n");
+  folder.write("second.h",
+               "#include \"when.h\"\ntemplate <class Mine>\n"
+               "typename when<is<Mine>::value>::type swap(Mine& m);\n"
+               "template <class Mine>\ntypename when<!is<Mine>::value>::type swap(Mine& m);\n");
+  folder.write("a.cpp", "#include \"box.h\"\n#include \"second.h\"\nbox<int> a{1};\n");
+  folder.write("b.cpp",
+               "#include \"box.h\"\n#include \"first.h\"\n#include \"second.h\"\n"
+               "box b{1};\nbag c{1};\n");
+  Units units(folder.path());
+  units.once("a.cpp");
+  CHECK(told(units.once("b.cpp"), "box.h") == kHeld);
+  CHECK(units.lost() == "");
+}
+
 TEST_CASE("header claims: a language and a place decide, too", "[clang]") {
   TemporaryDirectory folder;
   folder.write("a.h", "struct S { int x; };\n");

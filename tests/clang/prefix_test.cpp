@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "tests/clang/told_facts.h"
 #include "tests/clang/worker_rig.h"
 
 namespace engram {
@@ -197,6 +198,62 @@ TEST_CASE("prefix: names that cannot be in one are left out of it for good", "[c
   CHECK(p.with("a.cpp", {{"text.h", "absent.h"}}));
   CHECK_FALSE(p.with("a.cpp", kTextAndMore));  // more.h is never asked for
   CHECK(p.with("a.cpp", kTextAndMore));
+}
+
+TEST_CASE("prefix: which declaration of a template is the first one tells nothing", "[clang]") {
+  Project p;
+  p.folder.write("system/a.h", "#pragma once\ntemplate <class A> int weigh(A a);\n");
+  p.folder.write("system/b.h", "#pragma once\ntemplate <class B> int weigh(B b);\n");
+  p.folder.write("work/a.cpp", "#include <b.h>\n#include <a.h>\nint x;\n");
+  CHECK(p.with("a.cpp", {{"a.h", "b.h"}}));
+}
+
+namespace {
+
+// Both headers define a name, unless the other did.
+void write_rivals(const Project& p) {
+  for (const std::string name : {"a", "b"}) {
+    p.folder.write("system/" + name + ".h",
+                   "#pragma once\n#include <part.h>\n"
+                   "#ifndef MODE\ntypedef int mode;\n#define MODE 1\n"
+                   "#endif\nint of_" +
+                       name + "(mode);\n");
+  }
+  p.folder.write("system/part.h", "#ifdef NEVER\nint never;\n#endif\n");
+  p.folder.write("work/a.cpp", "#include <a.h>\n#include <b.h>\nint x;\n");
+  p.folder.write("work/b.cpp", "#include <b.h>\n#include <a.h>\nint x;\n");
+  p.folder.write("work/c.cpp", "#include <b.h>\nint y;\n#include <a.h>\n");
+  p.folder.write("work/d.cpp", "#include <b.h>\nint y = MODE;\n#include <a.h>\n");
+}
+
+}  // namespace
+
+TEST_CASE("prefix: headers that hang on their order are told as each order has them", "[clang]") {
+  Project p;
+  write_rivals(p);
+  const Prefix rivals{{"a.h", "b.h"}};
+  const auto worker = p.start();
+  ToldFacts together, alone;
+  std::vector<bool> in_prefix;
+  for (const char* file : {"a.cpp", "b.cpp", "c.cpp"}) {
+    const auto reply = worker->ask(p.request(file, rivals));
+    REQUIRE(reply);
+    in_prefix.push_back(reply->facts.files[1].path.ends_with("a.h"));
+    together.add(reply->facts);
+    alone.add(p.start()->ask(p.request(file, {}))->facts);
+  }
+  CHECK(in_prefix == std::vector<bool>{true, false, true});  // the third's was told by the second
+  CHECK(together.lost_of(alone) == "");
+  CHECK(alone.lost_of(together) == "");
+}
+
+TEST_CASE("prefix: a unit's own text sees the macros that it would alone", "[clang]") {
+  Project p;
+  write_rivals(p);
+  p.folder.write("work/e.cpp", "#include <b.h>\n#include <a.h>\nint x = MODE;\n");
+  CHECK(p.with("a.cpp", {{"a.h", "b.h"}}));
+  CHECK_FALSE(p.with("d.cpp", {{"a.h", "b.h"}}));
+  CHECK_FALSE(p.with("e.cpp", {{"a.h", "b.h"}}));
 }
 
 TEST_CASE("prefix: another command begins anew", "[clang]") {

@@ -1,0 +1,181 @@
+// What a unit alone would have read.
+#include <clang/Lex/Lexer.h>
+#include <llvm/ADT/DenseSet.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "core/hash.h"
+#include "indexer/clang/prefix_replay.h"
+
+namespace engram {
+
+void PrefixReplay::begin_unit() {
+  for (std::uint32_t i = 0; i < names_.size(); ++i) {
+    names_[i].alone = names_[i].before;
+    if (names_[i].before != kNone && names_[i].after == kNone) hidden_.push_back(i);
+  }
+}
+
+void PrefixReplay::set(std::uint32_t name, Value value) {
+  replaced_.emplace_back(name, names_[name].alone);
+  names_[name].alone = value;
+}
+
+bool PrefixReplay::fits(const Reading& reading) {
+  if (!reading.sound) return false;
+  for (const Step& step : reading.steps) {
+    const Value alone = names_[step.kind == Kind::kInclude ? 0 : step.what].alone;
+    switch (step.kind) {
+      case Kind::kTest:
+        if ((alone == kNone) != (step.value == kNone)) return false;
+        break;
+      case Kind::kMention:
+        if (alone != step.value) return false;
+        break;
+      case Kind::kChange:
+        set(step.what, step.value);
+        break;
+      case Kind::kInclude:
+        include(step.what);
+    }
+  }
+  return true;
+}
+
+// As fits(), where it does not: what it hangs on is noted.
+void PrefixReplay::assume(const Reading& reading, std::uint32_t file) {
+  for (const Step& step : reading.steps) {
+    if (step.kind == Kind::kInclude) {
+      include(step.what);
+    } else if (step.kind == Kind::kChange) {
+      set(step.what, step.value);
+    } else if (const Value alone = names_[step.what].alone;
+               step.kind == Kind::kTest ? (alone == kNone) != (step.value == kNone)
+                                        : alone != step.value) {
+      differ(files_[file].entry, step.offset, step.what);
+      set(step.what, step.value);  // once for each cause
+    }
+  }
+}
+
+void PrefixReplay::differ(clang::FileEntryRef file, std::uint32_t offset, std::uint32_t name) {
+  std::string text = file.getName().str() + '\0' + std::to_string(offset) + '\0';
+  if (const Value alone = names_[name].alone; alone != kNone) {
+    const auto [entry, at] = place_of_[alone - 1];
+    if (entry != nullptr) text += entry->tryGetRealPathName().str();
+    text += '\0' + std::to_string(at);
+  }
+  differences_.push_back(std::to_string(xxh3(text)));
+  names_[name].doubtful = true;
+}
+
+void PrefixReplay::differs(const clang::Token& name) {
+  const auto known = name_numbers_.find(name.getIdentifierInfo());
+  const auto [id, offset] = sources_.getDecomposedLoc(sources_.getExpansionLoc(name.getLocation()));
+  const auto file = sources_.getFileEntryRefForID(id);
+  if (known != name_numbers_.end() && file) differ(*file, offset, known->second);
+}
+
+std::vector<std::string> PrefixReplay::differences() const {
+  std::vector<std::string> sorted = differences_;
+  std::sort(sorted.begin(), sorted.end());
+  sorted.erase(std::unique(sorted.begin(), sorted.end()), sorted.end());
+  return sorted;
+}
+
+void PrefixReplay::take_back(std::size_t names, std::size_t files) {
+  for (; replaced_.size() > names; replaced_.pop_back()) {
+    names_[replaced_.back().first].alone = replaced_.back().second;
+  }
+  for (; newly_read_.size() > files; newly_read_.pop_back()) {
+    files_[newly_read_.back()].is_read = false;
+  }
+}
+
+void PrefixReplay::include(std::uint32_t file) {
+  if (files_[file].once && files_[file].is_read) return;
+  const std::uint32_t guard = files_[file].guard;
+  if (guard != UINT32_MAX && names_[guard].alone != kNone) return;
+  const bool was_read = std::exchange(files_[file].is_read, true);
+  if (!was_read) newly_read_.push_back(file);
+  const std::size_t names = replaced_.size(), files = newly_read_.size();
+  const std::size_t differences = differences_.size();
+  for (const std::uint32_t reading : files_[file].readings) {
+    if (fits(readings_[reading])) return;
+    take_back(names, files);
+    differences_.resize(differences);
+  }
+  if (!files_[file].readings.empty()) assume(readings_[files_[file].readings.front()], file);
+}
+
+void PrefixReplay::ask(clang::FileEntryRef target, std::vector<const clang::FileEntry*>& read) {
+  const auto known = file_numbers_.find(&target.getFileEntry());
+  if (known == file_numbers_.end()) return;
+  replaced_.clear();
+  newly_read_.clear();
+  include(known->second);
+  for (const std::uint32_t file : newly_read_) read.push_back(&files_[file].entry.getFileEntry());
+  for (const auto& [name, old] : replaced_) {
+    if (names_[name].after == kNone && names_[name].alone != kNone) hidden_.push_back(name);
+  }
+}
+
+// What is read now is what would be read without the prefix.
+bool PrefixReplay::reads_the_same(const File& file) const {
+  for (const std::uint32_t reading : file.readings) {
+    for (const Step& step : readings_[reading].steps) {
+      const bool is_name = step.kind == Kind::kTest || step.kind == Kind::kMention;
+      if (is_name && names_[step.what].alone != names_[step.what].after) return false;
+    }
+  }
+  return true;
+}
+
+void PrefixReplay::read_again(clang::FileEntryRef target,
+                              std::vector<const clang::FileEntry*>& read) {
+  const auto known = file_numbers_.find(&target.getFileEntry());
+  if (known == file_numbers_.end() || files_[known->second].is_read) return;
+  if (!reads_the_same(files_[known->second])) return ask(target, read);
+  files_[known->second].is_read = true;
+  read.push_back(&target.getFileEntry());
+}
+
+bool PrefixReplay::sees(const clang::Token& name, Macro macro) {
+  const auto known = name_numbers_.find(name.getIdentifierInfo());
+  if (known == name_numbers_.end()) return true;
+  const Identifier& identifier = names_[known->second];
+  return !identifier.doubtful && identifier.alone == value_of(macro);
+}
+
+// A name that is not what it would be without the prefix cannot be defined anew unseen.
+bool PrefixReplay::changes(const clang::Token& name, Macro now) {
+  const auto known = name_numbers_.find(name.getIdentifierInfo());
+  if (known == name_numbers_.end()) return true;
+  Identifier& identifier = names_[known->second];
+  const bool same = !identifier.doubtful && identifier.alone == identifier.after;
+  identifier.alone = identifier.after = value_of(now);
+  identifier.doubtful = false;
+  return same;
+}
+
+bool PrefixReplay::hides_names_in(const std::vector<clang::FileID>& texts) const {
+  if (hidden_.empty()) return false;
+  llvm::DenseSet<Name> hidden;
+  for (const auto& [name, number] : name_numbers_) {
+    if (std::find(hidden_.begin(), hidden_.end(), number) != hidden_.end()) hidden.insert(name);
+  }
+  auto& identifiers = const_cast<clang::Preprocessor&>(preprocessor_).getIdentifierTable();
+  for (const clang::FileID id : texts) {
+    clang::Lexer lexer(id, sources_.getBufferOrFake(id), sources_, preprocessor_.getLangOpts());
+    clang::Token token;
+    for (lexer.LexFromRawLexer(token); token.isNot(clang::tok::eof); lexer.LexFromRawLexer(token)) {
+      if (token.isNot(clang::tok::raw_identifier)) continue;
+      const auto known = identifiers.find(token.getRawIdentifier());
+      if (known != identifiers.end() && hidden.contains(known->getValue())) return true;
+    }
+  }
+  return false;
+}
+
+}  // namespace engram
