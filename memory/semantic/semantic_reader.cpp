@@ -5,6 +5,7 @@
 #include <system_error>
 
 #include "memory/segments.h"
+#include "memory/semantic/free_symbols.h"
 #include "memory/semantic/pooled_diagnostic.h"
 #include "memory/semantic/semantic_schema.h"
 #include "memory/semantic/source_codec.h"
@@ -65,7 +66,8 @@ class SqliteSemanticReader final : public SemanticReader {
       }
       ENGRAM_TRY_VOID(sources.done());
       ENGRAM_TRY(symbols, symbol_count());
-      out.symbols = symbols;
+      ENGRAM_TRY(unused, free_symbol_count(*db_));
+      out.symbols = symbols - std::min(symbols, unused);
       for (const char* suffix : {"", "-wal"}) {
         std::error_code ec;
         const auto size =

@@ -29,6 +29,11 @@ CREATE INDEX sources_by_path ON sources(path);
 CREATE TABLE source_pools(number INTEGER PRIMARY KEY, pool BLOB NOT NULL) STRICT;
 CREATE TABLE source_views(number INTEGER PRIMARY KEY, views BLOB NOT NULL) STRICT;
 CREATE TABLE symbol_blocks(block INTEGER PRIMARY KEY, keys BLOB NOT NULL, data BLOB NOT NULL) STRICT;
+CREATE TABLE free_symbols(
+  block INTEGER PRIMARY KEY,
+  listed BLOB NOT NULL,
+  unlisted BLOB NOT NULL
+) STRICT;
 CREATE TABLE segments(
   id INTEGER PRIMARY KEY AUTOINCREMENT,
   kind INTEGER NOT NULL,
@@ -45,7 +50,7 @@ CREATE INDEX term_blocks_by_term ON term_blocks(segment, first_term);
 
 }  // namespace
 
-const DatabaseSchema kSemanticSchema = {"semantic.db", 4, kTables,
+const DatabaseSchema kSemanticSchema = {"semantic.db", 5, kTables,
                                         "INSERT INTO meta VALUES('next_source', '0')",
                                         "PRAGMA page_size = 1024"};
 

@@ -38,11 +38,12 @@ using UnitId = std::pair<std::string, Sha256>;
 
 class SqliteSemanticWriter final : public SemanticWriter {
  public:
-  SqliteSemanticWriter(WriteLease lease, std::unique_ptr<Database> db, fs::path workspace)
+  SqliteSemanticWriter(WriteLease lease, std::unique_ptr<Database> db, fs::path workspace,
+                       const SemanticWriterOptions& options)
       : lease_(std::move(lease)),
         db_(std::move(db)),
         workspace_(std::move(workspace)),
-        symbols_(*db_),
+        symbols_(*db_, options.sweep_after),
         sources_(*db_, symbols_) {}
 
   Result<void> load() {
@@ -261,13 +262,15 @@ class SqliteSemanticWriter final : public SemanticWriter {
 }  // namespace
 
 Result<std::unique_ptr<SemanticWriter>> SemanticWriter::open(const fs::path& store,
-                                                             const fs::path& workspace) {
+                                                             const fs::path& workspace,
+                                                             const SemanticWriterOptions& options) {
   const fs::path directory = semantic_directory(store);
   ENGRAM_TRY_VOID(make_private_directory(directory));
   ENGRAM_TRY_VOID(refuse_network_file_system(directory));
   ENGRAM_TRY(lease, WriteLease::acquire(directory));
   ENGRAM_TRY(db, open_database_for_writing(directory, kSemanticSchema));
-  auto writer = std::make_unique<SqliteSemanticWriter>(std::move(lease), std::move(db), workspace);
+  auto writer =
+      std::make_unique<SqliteSemanticWriter>(std::move(lease), std::move(db), workspace, options);
   ENGRAM_TRY_VOID(writer->load());
   return std::unique_ptr<SemanticWriter>(std::move(writer));
 }

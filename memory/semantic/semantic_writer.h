@@ -36,11 +36,18 @@ struct KnownUnits {
   std::vector<KnownUnit> units;
 };
 
+struct SemanticWriterOptions {
+  // So many new symbols, and a quarter more than there were, and those that nothing mentions any
+  // more are looked for, to give their numbers out again.
+  std::size_t sweep_after = 4096;
+};
+
 class SemanticWriter {
  public:
   // `workspace`: absolute, links resolved; paths of facts below it are kept relative.
   static Result<std::unique_ptr<SemanticWriter>> open(const std::filesystem::path& store,
-                                                      const std::filesystem::path& workspace);
+                                                      const std::filesystem::path& workspace,
+                                                      const SemanticWriterOptions& options = {});
   virtual ~SemanticWriter() = default;
 
   virtual KnownUnits known() const = 0;

@@ -8,8 +8,6 @@ namespace engram {
 
 namespace {
 
-constexpr std::size_t kMaxNameTerm = 1024;  // longer names are stored, not looked up
-
 constexpr std::size_t kLooksBeforeAll = 8;
 
 Error missing_symbols() {
@@ -47,7 +45,7 @@ Result<void> SymbolWriter::load() {
   ENGRAM_TRY_VOID(row.done());
   count_ = stored_;
   all_known_ = stored_ == 0;
-  return {};
+  return free_.load(count());
 }
 
 // Those that were stored when the store was opened; later ones are known.
@@ -68,6 +66,7 @@ Result<void> SymbolWriter::for_each_stored_key(Visit visit) {
 
 Result<void> SymbolWriter::find(std::span<const UnitSymbol> symbols) {
   if (all_known_) return {};
+  if (looks_ == 0) ENGRAM_TRY_VOID(free_.sweep_if_due(sweep_after_));
   std::unordered_set<StoredKey> wanted;
   std::vector<bool> first_bytes(1 << 16);  // most keys are none of these: told by their beginning
   for (const UnitSymbol& symbol : symbols) {
@@ -81,7 +80,7 @@ Result<void> SymbolWriter::find(std::span<const UnitSymbol> symbols) {
   if (all_known_) numbers_.reserve(stored_ + wanted.size());
   return for_each_stored_key([&](StoredKey key, SymbolNumber number) {
     if (all_known_ || (first_bytes[key & 0xffff] && wanted.contains(key))) {
-      numbers_.emplace(key, number);
+      if (!reused_.contains(number)) numbers_.emplace(key, number);
     }
   });
 }
@@ -100,9 +99,17 @@ Result<SymbolWriter::Block*> SymbolWriter::block_of(SymbolNumber number) {
 }
 
 Result<SymbolNumber> SymbolWriter::put(const UnitSymbol& facts) {
-  const auto [it, is_new] =
-      numbers_.try_emplace(stored_key(facts.key), static_cast<SymbolNumber>(count_));
-  const SymbolNumber number = it->second;
+  const StoredKey key = stored_key(facts.key);
+  const auto known = numbers_.find(key);
+  const bool is_new = known == numbers_.end();
+  SymbolNumber number = is_new ? 0 : known->second;
+  if (is_new) {
+    ENGRAM_TRY(given, number_for(facts));
+    number = given;
+    numbers_.emplace(key, number);
+  } else {
+    free_.take(number);
+  }
   if (!told_.insert(told_hash(number, facts)).second) return number;
   ENGRAM_TRY(block, block_of(number));
   if (is_new) {
@@ -113,15 +120,31 @@ Result<SymbolNumber> SymbolWriter::put(const UnitSymbol& facts) {
   return number;
 }
 
+Result<SymbolNumber> SymbolWriter::number_for(const UnitSymbol& facts) {
+  ENGRAM_TRY(unused, free_.take_for(facts));
+  if (!unused) return count();
+  ENGRAM_TRY(block, block_of(*unused));
+  if (*unused % kSymbolsPerBlock >= block->symbols.size()) return missing_symbols();
+  const auto before =
+      numbers_.find(stored_key(block->symbols[*unused % kSymbolsPerBlock].facts.key));
+  if (before != numbers_.end() && before->second == *unused) numbers_.erase(before);
+  reused_.insert(*unused);
+  return *unused;
+}
+
 void SymbolWriter::add(Block& block, SymbolNumber number, const UnitSymbol& facts) {
-  ++count_;
-  block.symbols.push_back({facts, kNoNumber});
-  block.symbols.back().facts.key = key_from(stored_key(facts.key));
+  const bool never_used = number == count_;
+  if (never_used) {
+    ++count_;
+    block.symbols.emplace_back();
+  }
+  StoredSymbol& symbol = block.symbols[number % kSymbolsPerBlock];
+  symbol = {facts, kNoNumber};
+  symbol.facts.key = key_from(stored_key(facts.key));
   block.changed = true;
   this_run_.insert(number);
-  if (!facts.local && !facts.name.empty() && facts.name.size() <= kMaxNameTerm) {
-    names_.push_back({facts.name, number, facts.kind});
-  }
+  // A number that is used again is in the list by this name already.
+  if (never_used && is_listed(facts)) names_.push_back({facts.name, number, facts.kind});
 }
 
 void SymbolWriter::merge(Block& block, SymbolNumber number, const UnitSymbol& facts) {
@@ -159,6 +182,9 @@ Result<void> SymbolWriter::flush() {
                         .run());
   }
   blocks_.clear();
+  reused_.clear();
+  if (stored_ == 0) free_.start_with(count());
+  ENGRAM_TRY_VOID(free_.flush());
   return write_names();
 }
 

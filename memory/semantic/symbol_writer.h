@@ -3,7 +3,8 @@
 //
 // Several units tell of one symbol, and not all know as much: a signature or comment that is empty
 // replaces nothing. What a unit of this run tells replaces what earlier runs knew; among units of
-// one run the longer text wins, so that their order does not matter.
+// one run the longer text wins, so that their order does not matter. Numbers of symbols that
+// nothing mentions any more are given out again (free_symbols.h).
 //
 // Threads: confined to one thread.  Errors: those of Database; kCorrupt.
 #pragma once
@@ -15,6 +16,7 @@
 #include <vector>
 
 #include "core/result.h"
+#include "memory/semantic/free_symbols.h"
 #include "memory/semantic/symbol_block.h"
 #include "memory/sqlite.h"
 
@@ -22,7 +24,9 @@ namespace engram {
 
 class SymbolWriter {
  public:
-  explicit SymbolWriter(Database& db) : db_(db) {}
+  // `sweep_after`: new symbols before unused ones are looked for.
+  SymbolWriter(Database& db, std::size_t sweep_after)
+      : db_(db), free_(db), sweep_after_(sweep_after) {}
 
   Result<void> load();  // how many there are
   // Finds which of these the store has: one look at all stored keys (8 bytes a symbol) for a unit
@@ -52,12 +56,16 @@ class SymbolWriter {
   template <class Visit>
   Result<void> for_each_stored_key(Visit visit);
   Result<Block*> block_of(SymbolNumber number);
+  Result<SymbolNumber> number_for(const UnitSymbol& facts);  // of a new one
   void add(Block& block, SymbolNumber number, const UnitSymbol& facts);
   void merge(Block& block, SymbolNumber number, const UnitSymbol& facts);
   Result<void> write_names();
 
   Database& db_;
-  Numbers numbers_;  // of what was looked for; when `all_known_`, of all
+  FreeSymbols free_;
+  std::size_t sweep_after_;
+  std::unordered_set<SymbolNumber> reused_;  // what is stored at these is another; since a flush
+  Numbers numbers_;                          // of what was looked for; when `all_known_`, of all
   bool all_known_ = false;
   std::size_t looks_ = 0;
   std::size_t count_ = 0, stored_ = 0;         // symbols; of those, when it was opened

@@ -32,6 +32,10 @@ class RandomUnits {
  public:
   explicit RandomUnits(std::uint64_t seed) : random_(seed) {}
 
+  // A symbol has one of so many keys, as what is named by its place has another one after each
+  // edit.
+  std::uint32_t keys_a_symbol = 1;
+
   UnitFacts unit(std::uint32_t number) {
     UnitFacts facts;
     facts.files.push_back(file("/w/u" + std::to_string(number) + ".cpp", below(3)));
@@ -59,7 +63,7 @@ class RandomUnits {
 
   UnitSymbol symbol(std::uint32_t n) {
     UnitSymbol s;
-    s.key = symbol_key_of(n);
+    s.key = symbol_key_of(n + (keys_a_symbol > 1 ? 1000 * below(keys_a_symbol) : 0));
     s.kind = n % 5 == 0 ? SymbolKind::kParameter : SymbolKind::kFunction;
     s.local = n % 5 == 0;
     s.name = "name" + std::to_string(n / 3);

@@ -12,8 +12,9 @@ namespace engram {
 
 constexpr const char* kSemanticWorkspace = "/w";
 
-inline std::unique_ptr<SemanticWriter> open_writer(const TemporaryDirectory& store) {
-  auto writer = SemanticWriter::open(store.path(), kSemanticWorkspace);
+inline std::unique_ptr<SemanticWriter> open_writer(const TemporaryDirectory& store,
+                                                   const SemanticWriterOptions& options = {}) {
+  auto writer = SemanticWriter::open(store.path(), kSemanticWorkspace, options);
   REQUIRE(writer);
   return std::move(*writer);
 }
