@@ -88,7 +88,6 @@ class CompleterImplementation final : public Completer {
   struct Run;    // one request on its way
 
   Result<void> look_at(const CompletionRequest& request, Place& place) const;
-  bool uses_evidence() const;
   void add_memory(const Place& place, const PromptPlan& plan,
                   std::shared_ptr<const EngramView>& view, GenerationRequest& request);
   GenerationResult generate_one(Run& run, std::size_t attempt, std::stop_token stop);
@@ -152,10 +151,6 @@ Result<void> CompleterImplementation::look_at(const CompletionRequest& request,
   return {};
 }
 
-bool CompleterImplementation::uses_evidence() const {
-  return options_.recall.evidence.value_or(format_.layout != PromptLayout::kFillInTheMiddle);
-}
-
 // Guesses and evidence from the engram memory; `view` is made when it is null and wanted.
 void CompleterImplementation::add_memory(const Place& place, const PromptPlan& plan,
                                          std::shared_ptr<const EngramView>& view,
@@ -173,7 +168,7 @@ void CompleterImplementation::add_memory(const Place& place, const PromptPlan& p
   }
   const auto index = recall_->index();
   const ContextSpelling spelling(std::move(recalled), index);
-  const bool mixed = uses_evidence();
+  const bool mixed = options_.recall.evidence;
   if (options.drafts) {
     request.drafter = make_memory_drafter(view, spelling, mixed ? kSeenByModel : kUnseen);
   }
@@ -285,7 +280,8 @@ void CompleterImplementation::generate_items(Run& run, CompletionResult& out,
     out.detail.clear();
   }
   if (out.reason == "cancelled" || out.reason == "model_error") return;
-  if (run.view && uses_evidence()) add_what_memory_is_sure_of(run, out);
+  const bool is_weak = format_.layout != PromptLayout::kFillInTheMiddle;
+  if (run.view && options_.recall.evidence && is_weak) add_what_memory_is_sure_of(run, out);
   std::sort(out.items.begin(), out.items.end(), goes_before);
   if (out.items.size() > request.items) out.items.resize(request.items);
   for (std::size_t i = 0; i < out.items.size(); ++i) out.items[i].id = item_id(run, i);
@@ -383,7 +379,7 @@ Result<GenerationResult> CompleterImplementation::score(const CompletionRequest&
   scored.scored_text = std::string(text);
   scored.stop_at_line_end = text.find('\n') == std::string_view::npos;
   std::shared_ptr<const EngramView> view;
-  if (uses_evidence()) add_memory(place, *plan, view, scored);
+  if (options_.recall.evidence) add_memory(place, *plan, view, scored);
   GenerationResult result = run_generation(*engine_, std::move(scored), {}, std::move(stop));
   if (result.stop_reason == StopReason::kError) {
     return Error{Errc::kInvalidArgument,

@@ -34,8 +34,9 @@ constexpr std::array kSpecs = std::to_array<SettingSpec>({
     {"clang.roots", kList, "", kUserOnly,
      "Folders outside the workspace that compile commands may name"},
     {"completion.evidence", kText, "auto", kWorkspaceMay,
-     "Mix what the repository wrote elsewhere into the model's choice: auto (models that cannot "
-     "fill in the middle), on, off"},
+     "Mix what the repository wrote elsewhere into the model's choice: auto (where it was measured "
+     "to "
+     "help: every model so far), on, off"},
     {"completion.gate", kText, "", kUserOnly, "Numbers of that mixture: a JSON file"},
     {"completion.max_lines", kNumber, "10", kWorkspaceMay, "Most lines of one suggestion"},
     {"completion.max_tokens", kNumber, "96", kWorkspaceMay, "Most tokens of one suggestion"},

@@ -39,7 +39,7 @@ bool add_ingredient(std::string_view name, Condition& condition) {
 
 bool needs_model(const Condition& condition) {
   const Ingredients& i = condition.ingredients;
-  return i.suffix || i.definitions || i.chunks || i.drafts || condition.recall.evidence != false;
+  return i.suffix || i.definitions || i.chunks || i.drafts || condition.recall.evidence;
 }
 
 }  // namespace

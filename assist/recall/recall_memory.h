@@ -27,9 +27,9 @@
 namespace engram {
 
 struct RecallOptions {
-  bool drafts = true;            // guesses to verify: never changes what is written
-  std::optional<bool> evidence;  // mixed into the model's choice; none: for models that cannot fill
-  bool below_cursor = true;      // the text there is remembered
+  bool drafts = true;        // guesses to verify: never changes what is written
+  bool evidence = true;      // mixed into the model's choice
+  bool below_cursor = true;  // the text there is remembered
   GateParameters gate;
   std::shared_ptr<EvidenceWatcher> watcher{};  // sees what evidence is asked; may be null
 };

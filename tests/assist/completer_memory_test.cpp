@@ -139,7 +139,7 @@ TEST_CASE("completer: memory guesses, and says when it agrees", "[assist]") {
   CHECK(agreed.items[0].memory_agrees);
   CHECK_FALSE(agreed.items[0].from_memory);
   CHECK(engine->last().drafter != nullptr);
-  CHECK(engine->last().evidence == nullptr);  // this model can fill
+  CHECK(engine->last().evidence != nullptr);
   const auto other = std::make_shared<FakeEngine>(qwen_marks(), says("gamma);"));
   const auto differs = complete_once(other, text);
   REQUIRE(differs.items.size() == 1);

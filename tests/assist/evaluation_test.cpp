@@ -196,13 +196,13 @@ TEST_CASE("conditions: ingredients by name, anything else is named", "[evaluatio
   CHECK((*all)[1].file_tokens == 512);
   CHECK((*all)[2].ingredients.drafts);
   CHECK((*all)[2].recall.drafts);
-  CHECK_FALSE((*all)[2].recall.evidence);  // as the model decides
-  CHECK((*all)[0].recall.evidence == false);
+  CHECK((*all)[2].recall.evidence);
+  CHECK_FALSE((*all)[0].recall.evidence);
   const auto memory =
       *parse_conditions("suffix+drafts,memory-drafts,model+gate+below,memory+below");
   CHECK((memory[0].ingredients.drafts && !memory[0].recall.drafts));
   CHECK((memory[1].ingredients.drafts && memory[1].recall.drafts));
-  CHECK((memory[2].recall.evidence == true && memory[2].recall.below_cursor && !memory[2].alone));
+  CHECK((memory[2].recall.evidence && memory[2].recall.below_cursor && !memory[2].alone));
   CHECK((memory[3].alone && memory[3].recall.below_cursor));
   for (const std::string wrong : {"", "suffix+", "magic", "all@", "all@x", "all@1x", "model,,all",
                                   "memory+suffix", "memory+gate"}) {
