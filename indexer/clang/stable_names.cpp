@@ -3,6 +3,7 @@
 #include <clang/AST/DeclCXX.h>
 #include <clang/AST/DeclTemplate.h>
 #include <clang/Index/IndexSymbol.h>
+#include <clang/Index/USRGeneration.h>
 
 namespace engram {
 
@@ -18,22 +19,47 @@ bool is_local(const clang::Decl& declaration) {
          class_of_parameter(declaration) == nullptr;
 }
 
-// Clang writes "typename enable_if<...>::type" in a USR with the names of whichever declaration had
-// an equal condition first. What follows is taken from this declaration as it is written.
+namespace {
+
+// Where Clang begins to say something of the declaration itself.
+std::size_t own_part(const clang::NamedDecl& declaration) {
+  llvm::SmallString<128> around;
+  const auto* in = llvm::dyn_cast<clang::NamedDecl>(declaration.getDeclContext());
+  if (in == nullptr || clang::index::generateUSRForDecl(in, around)) return 0;
+  return around.size();
+}
+
+std::string type_as_written(const clang::FunctionDecl& function) {
+  clang::PrintingPolicy policy(function.getLangOpts());
+  policy.AnonymousTagLocations = false;
+  std::string text;
+  if (const auto* shape = function.getDescribedFunctionTemplate()) {
+    for (const clang::NamedDecl* parameter : *shape->getTemplateParameters()) {
+      const auto* value = llvm::dyn_cast<clang::NonTypeTemplateParmDecl>(parameter);
+      if (value != nullptr) text += '#' + value->getType().getAsString(policy);
+    }
+  }
+  const auto* written = function.getTypeSourceInfo();
+  const clang::QualType type = written != nullptr ? written->getType() : function.getType();
+  return text + ' ' + type.getAsString(policy);
+}
+
+}  // namespace
+
+// Clang writes "typename enable_if<...>::type" in a USR, behind a '^', with the names of whichever
+// declaration had an equal condition first. What follows, the function's name perhaps included, is
+// taken from this declaration as it is written.
 std::string stable_name(std::string usr, const clang::NamedDecl& declaration) {
-  const std::size_t dependent = usr.find('^');
-  if (dependent == std::string::npos) return usr;
+  if (usr.find('^') == std::string::npos) return usr;
   const clang::FunctionDecl* function = declaration.getAsFunction();
   if (is_local(declaration)) {  // in such a function: the place in the file says which
-    usr.resize(dependent);
+    usr.resize(usr.find('^'));
     usr += '^' + declaration.getNameAsString();
   } else if (function != nullptr) {
-    const auto* written = function->getTypeSourceInfo();
-    const clang::QualType type = written != nullptr ? written->getType() : function->getType();
-    clang::PrintingPolicy policy(declaration.getLangOpts());
-    policy.AnonymousTagLocations = false;
+    const std::size_t dependent = usr.find('^', own_part(declaration));
+    if (dependent == std::string::npos) return usr;
     usr.resize(dependent);
-    usr += '^' + type.getAsString(policy);
+    usr += '^' + declaration.getNameAsString() + type_as_written(*function);
   }
   return usr;
 }

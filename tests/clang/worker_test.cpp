@@ -1,9 +1,12 @@
 #include <sys/stat.h>
 
 #include <algorithm>
+#include <set>
 #include <tuple>
 
+#include <set>
 #include "indexer/semantic/worker_pool.h"
+
 #include "tests/clang/worker_rig.h"
 
 namespace engram {
@@ -109,6 +112,28 @@ TEST_CASE("clang worker: one entity has one key in every unit, and two files' ow
   both("f.cpp", {"shared", "S", "S::member", "in_header", "Box", "Box::get", "number", "SHARED"},
        {"mine", "hidden", "OWN", "local"});
   both("f.c", {"c_shared"}, {"node", "node::v"});
+}
+
+TEST_CASE("clang worker: functions that differ in their name or condition alone have two keys",
+          "[clang]") {
+  TemporaryDirectory folder;
+  folder.write("a.cpp",
+               "template <bool, class T = void> struct when { typedef T type; };\n"
+               "template <class T> struct is { static const bool value = true; };\n"
+               "template <class T, typename when<is<T>::value>::type* = nullptr> bool one(T);\n"
+               "template <class T, typename when<is<T>::value>::type* = nullptr> bool two(T);\n"
+               "template <class T, typename when<!is<T>::value>::type* = nullptr> bool two(T);\n"
+               "template <class T, class = void> struct X;\n"
+               "template <class T> struct X<T, typename when<is<T>::value>::type> {\n"
+               "  int a();\n  int b();\n};\n");
+  const UnitFacts facts = parse(folder.path(), unit_request(folder.path(), "a.cpp")).facts;
+  std::multiset<std::string> functions;
+  for (const UnitSymbol& symbol : facts.symbols) {
+    if (symbol.kind == SymbolKind::kFunction || symbol.kind == SymbolKind::kMethod) {
+      functions.insert(symbol.name);
+    }
+  }
+  CHECK(functions == std::multiset<std::string>{"a", "b", "one", "two", "two"});
 }
 
 TEST_CASE("clang worker: keys do not change when the workspace moves", "[clang]") {
