@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <charconv>
-#include <cstring>
 #include <string>
 
 #include "memory/segments.h"
@@ -85,6 +84,7 @@ Result<void> FreeSymbols::load(SymbolNumber symbols) {
       return damaged_free_symbols();
     }
     free_ += block.listed.count() + block.unlisted.count();
+    free_listed_ += block.listed.count();
     blocks_.emplace(static_cast<SymbolNumber>(rows.id(0)), block);
   }
   return rows.done();
@@ -100,11 +100,13 @@ Result<void> FreeSymbols::sweep_if_due(std::size_t most_new) {
 Result<void> FreeSymbols::sweep() {
   ENGRAM_TRY(seen, mentioned());
   for (auto& [index, block] : blocks_) block = {{}, {}, true};
-  free_ = 0;
+  free_ = free_listed_ = 0;
+  unlisted_from_ = 0;
   for (SymbolNumber block = 0; block * kSymbolsPerBlock < symbols_; ++block) {
-    const auto begin = seen.begin() + static_cast<std::ptrdiff_t>(block * kSymbolsPerBlock);
+    const auto begin =
+        seen.begin() + static_cast<std::ptrdiff_t>(std::size_t{block} * kSymbolsPerBlock);
     const auto end = static_cast<std::ptrdiff_t>(
-        std::min<std::size_t>(seen.size(), (block + 1) * kSymbolsPerBlock));
+        std::min<std::size_t>(seen.size(), (std::size_t{block} + 1) * kSymbolsPerBlock));
     if (std::find(begin, seen.begin() + end, false) == seen.begin() + end) continue;
     ENGRAM_TRY_VOID(add_unmentioned(block, seen));
   }
@@ -147,17 +149,20 @@ Result<void> FreeSymbols::add_unmentioned(SymbolNumber index, const std::vector<
   for (std::size_t i = 0; i < symbols.size(); ++i) {
     const std::size_t number = index * kSymbolsPerBlock + i;
     if (number >= mentioned.size() || mentioned[number]) continue;
-    (is_listed(symbols[i].facts) ? block.listed : block.unlisted).set(i);
+    const bool listed = is_listed(symbols[i].facts);
+    (listed ? block.listed : block.unlisted).set(i);
+    if (listed) ++free_listed_;
     ++free_;
   }
   return {};
 }
 
 std::optional<SymbolNumber> FreeSymbols::take_unlisted() {
-  for (auto& [index, block] : blocks_) {
-    const auto last = last_of(block.unlisted);
-    if (!last) continue;
-    const auto number = static_cast<SymbolNumber>(index * kSymbolsPerBlock + *last);
+  for (auto it = blocks_.lower_bound(unlisted_from_); it != blocks_.end(); ++it) {
+    unlisted_from_ = it->first;
+    if (it->second.unlisted.none()) continue;
+    const auto number =
+        static_cast<SymbolNumber>(it->first * kSymbolsPerBlock + *last_of(it->second.unlisted));
     take(number);
     return number;
   }
@@ -168,6 +173,7 @@ Result<std::optional<SymbolNumber>> FreeSymbols::take_for(const UnitSymbol& symb
   std::optional<SymbolNumber> none;
   if (free_ == 0) return none;
   if (!is_listed(symbol)) return take_unlisted();
+  if (free_listed_ == 0) return none;
   ENGRAM_TRY(postings, find_postings(db_, TermKind::kSymbolNames, symbol.name));
   for (const TermPosting& posting : postings) {
     if (posting.value != static_cast<std::uint8_t>(symbol.kind) || posting.id >= symbols_) continue;
@@ -185,6 +191,7 @@ void FreeSymbols::take(SymbolNumber number) {
   const auto it = blocks_.find(number / kSymbolsPerBlock);
   const std::size_t bit = number % kSymbolsPerBlock;
   if (it == blocks_.end() || !(it->second.listed[bit] || it->second.unlisted[bit])) return;
+  if (it->second.listed[bit]) --free_listed_;
   it->second.listed.reset(bit);
   it->second.unlisted.reset(bit);
   it->second.changed = true;

@@ -14,6 +14,7 @@
 #include <bitset>
 #include <map>
 #include <optional>
+#include <vector>
 
 #include "core/result.h"
 #include "memory/semantic/symbol_block.h"
@@ -59,7 +60,8 @@ class FreeSymbols {
   SymbolNumber symbols_ = 0;
   std::map<SymbolNumber, Block>
       blocks_;  // by number / kSymbolsPerBlock; emptied ones until flush()
-  std::size_t free_ = 0;
+  std::size_t free_ = 0, free_listed_ = 0;
+  SymbolNumber unlisted_from_ = 0;         // no block before it has unlisted ones
   std::optional<SymbolNumber> mentioned_;  // by the last sweep
 };
 

@@ -30,7 +30,8 @@ class SymbolWriter {
 
   Result<void> load();  // how many there are
   // Finds which of these the store has: one look at all stored keys (8 bytes a symbol) for a unit
-  // that tells of symbols not seen in this run; of many units, all keys are read once and kept.
+  // that tells of symbols not seen in this run; of many units, all keys are read once and kept. The
+  // first may read all pools for symbols that went.
   Result<void> find(std::span<const UnitSymbol> symbols);
   // REQUIRES: it was among those of a find().
   Result<SymbolNumber> put(const UnitSymbol& facts);
