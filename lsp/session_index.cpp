@@ -59,7 +59,7 @@ void Session::index_finished(const Result<IndexReport>& report, bool whole) {
     if (nothing) problems.show_once(MessageType::kWarning, *nothing);
     status.update([&](ServerStatus& s) {
       s.index.state = "ready";
-      s.index.message = nothing.value_or("");
+      if (whole || report->counts.files > 0) s.index.message = nothing.value_or("");
       if (!whole) return;  // the report of an update counts only its files
       s.index.files = report->counts.files;
       s.index.symbols = report->counts.symbols;

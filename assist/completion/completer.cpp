@@ -265,7 +265,6 @@ void CompleterImplementation::generate_items(Run& run, CompletionResult& out,
     const auto same = [&](const CompletionItem& item) { return item.text == candidate.text; };
     if (std::any_of(out.items.begin(), out.items.end(), same)) continue;
     CompletionItem item;
-    item.id = item_id(run, out.items.size());
     item.begin = item.end = request.offset;
     item.checked = candidate.checked;
     item.confidence = candidate.confidence;

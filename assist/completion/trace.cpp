@@ -25,7 +25,9 @@ json::object trace_of(const TraceParts& parts) {
     filters.push_back({{"filter", note.filter}, {"action", json_string(note.action)}});
   }
   for (const auto& item : result.items) {
-    items.push_back({{"text", json_string(item.text)}, {"confidence", item.confidence}});
+    items.push_back({{"text", json_string(item.text)},
+                     {"confidence", item.confidence},
+                     {"from_memory", item.from_memory}});
   }
   return {{"id", parts.id},
           {"path", json_string(parts.request.path)},

@@ -263,22 +263,34 @@ void Navigator::add_references(const Asked& asked, const ReferenceOptions& optio
   }
 }
 
+namespace {
+
+std::vector<FoundPlace> wanted(std::vector<FoundPlace> places,
+                               const Navigator::ReferenceOptions& options) {
+  if (!options.include_declaration) {
+    std::erase_if(places, [](const FoundPlace& p) {
+      return p.role == "definition" || p.role == "declaration";
+    });
+  }
+  return places;
+}
+
+}  // namespace
+
 Result<std::vector<FoundPlace>> Navigator::references(const CodePlace& at,
                                                       const ReferenceOptions& options,
                                                       std::stop_token stop) {
   ENGRAM_TRY(asked, ask_without_names(at));
   if (compiler_) {
     ENGRAM_TRY(known, compiler_->references(texts_, *asked.source, at.offset, options.limit, stop));
-    std::vector<FoundPlace> places = from_compiler(texts_, known);
-    if (!options.include_declaration) {
-      std::erase_if(places, [](const FoundPlace& p) {
-        return p.role == "definition" || p.role == "declaration";
-      });
-    }
+    const std::vector<FoundPlace> places = wanted(from_compiler(texts_, known), options);
     if (!places.empty()) return places;
   }
   ENGRAM_TRY_VOID(add_names(asked, stop));
-  if (asked.name == nullptr) return spelled(asked, true, options.limit, stop);
+  if (asked.name == nullptr) {
+    ENGRAM_TRY(places, spelled(asked, true, options.limit, stop));
+    return wanted(std::move(places), options);
+  }
   std::vector<FoundPlace> out;
   // In its own file: its group, and the same name where nobody can tell.
   const Symbol* symbol = asked.symbol();

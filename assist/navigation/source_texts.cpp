@@ -9,6 +9,7 @@
 
 #include "core/atomic_file.h"
 #include "core/path.h"
+#include "indexer/syntax/extract.h"
 #include "indexer/syntax/language.h"
 #include "memory/name_match.h"
 
@@ -213,6 +214,11 @@ SourceSnapshot SourceTexts::find_or_read(const std::string& path, const Sha256& 
 }
 
 NamesSnapshot SourceTexts::find_names(const std::string& path, std::stop_token stop) {
+  if (!is_open(path) && !sources_.contains(path)) {  // what would not be parsed is not read for it
+    std::error_code ec;
+    const auto size = fs::file_size(root_ / path, ec);
+    if (!ec && size > ExtractLimits{}.max_bytes) return nullptr;
+  }
   const SourceSnapshot source = find(path);
   if (!source || source->language.empty()) return nullptr;
   const auto known = parsed_.find(path);
