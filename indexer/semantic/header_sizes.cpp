@@ -13,8 +13,6 @@ namespace fs = std::filesystem;
 
 namespace {
 
-constexpr std::size_t kMaxRead = std::size_t{4} << 20;
-
 // The subfolder with the highest number for a name; empty when there is none.
 std::string newest_below(const std::string& folder) {
   int newest = 0;
@@ -74,7 +72,7 @@ std::uint32_t HeaderSizes::find(const std::string& name, const std::string& besi
 void HeaderSizes::look_into(std::uint32_t number) {
   if (files_[number].known) return;
   files_[number].known = true;
-  const auto text = read_file(files_[number].path, kMaxRead);
+  const auto text = read_file(files_[number].path, kMostTextForIncludes);
   if (!text) return;
   files_[number].size = text->size();
   const std::string folder = fs::path(files_[number].path).parent_path().string();

@@ -13,8 +13,6 @@ namespace fs = std::filesystem;
 
 namespace {
 
-constexpr std::size_t kMaxRead = std::size_t{4} << 20;  // larger ones are generated
-
 std::string_view trimmed(std::string_view text) {
   const std::size_t begin = text.find_first_not_of(" \t");
   return begin == std::string_view::npos ? std::string_view{} : text.substr(begin);
@@ -27,7 +25,7 @@ bool take_word(std::string_view& text, std::string_view word) {
 }
 
 std::string text_of(const std::string& path) {
-  auto text = read_file(path, kMaxRead);
+  auto text = read_file(path, kMostTextForIncludes);
   return text ? *std::move(text) : std::string();
 }
 

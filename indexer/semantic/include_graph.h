@@ -9,6 +9,7 @@
 // Threads: confined to one thread at a time.  Errors: none; what cannot be read includes nothing.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -19,6 +20,9 @@
 #include "indexer/commands/compile_command.h"
 
 namespace engram {
+
+// Larger files are generated: their inclusions are not looked for.
+inline constexpr std::size_t kMostTextForIncludes = std::size_t{4} << 20;
 
 // The names in its #include lines, with whether they stand in angle brackets.
 std::vector<std::pair<std::string, bool>> include_names(std::string_view text);

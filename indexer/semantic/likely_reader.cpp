@@ -15,8 +15,6 @@ namespace fs = std::filesystem;
 
 namespace {
 
-constexpr std::size_t kMaxText = std::size_t{4} << 20;
-
 std::size_t shared_folders(std::string_view a, std::string_view b) {
   std::size_t count = 0;
   for (std::size_t i = 0; i < std::min(a.size(), b.size()) && a[i] == b[i]; ++i) {
@@ -42,7 +40,7 @@ std::vector<std::string> most_alike_first(std::vector<std::string> files,
 }
 
 bool names_it(const std::string& file, const std::string& header) {
-  const auto text = read_file(file, kMaxText);
+  const auto text = read_file(file, kMostTextForIncludes);
   if (!text || text->find(fs::path(header).filename().string()) == std::string::npos) return false;
   const auto names = include_names(*text);
   return std::any_of(names.begin(), names.end(), [&](const auto& name) {

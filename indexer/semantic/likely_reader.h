@@ -17,7 +17,7 @@ namespace engram {
 
 // So many units are read with all they include, and so many more for an inclusion of that name in
 // their own text.
-constexpr std::size_t kMostReadWhole = 200, kMostGlancedAt = 20'000;
+inline constexpr std::size_t kMostReadWhole = 200, kMostGlancedAt = 20'000;
 
 // Of the units with entries in the database; `header` absolute, below `root`. nullopt: none of
 // those read includes it.

@@ -103,8 +103,10 @@ class IndexUnits {
 
   std::vector<CompileCommand> own_commands(const std::string& file,
                                            const std::stop_token& stop) const {
-    std::vector<CompileCommand> own = exact_commands(file);
-    if (!own.empty() || commands_.commands_for(file).empty()) return own;  // or not of C's family
+    std::vector<CompileCommand> own = commands_.commands_for(file);
+    if (own.empty()) return own;  // not of C's family
+    std::erase_if(own, [](const auto& c) { return c.origin != CommandOrigin::kExact; });
+    if (!own.empty()) return own;
     const std::string stored = stored_path(file);
     std::vector<bool> is_file(known_.sources.size());  // it may have been read as several contents
     for (std::size_t i = 0; i < is_file.size(); ++i) is_file[i] = known_.sources[i].path == stored;

@@ -91,9 +91,9 @@ Result<void> FreeSymbols::load(SymbolNumber symbols) {
 }
 
 Result<void> FreeSymbols::sweep_if_due(std::size_t most_new) {
-  const std::size_t before = mentioned_.value_or(0) + free_;
+  const std::size_t before = mentioned_ + free_;
   const std::size_t fresh = symbols_ - std::min<std::size_t>(symbols_, before);
-  if (fresh <= most_new || fresh <= mentioned_.value_or(0) / 4) return {};
+  if (fresh <= most_new || fresh <= mentioned_ / 4) return {};
   return sweep();
 }
 
@@ -211,9 +211,8 @@ Result<void> FreeSymbols::flush() {
     block.changed = false;
     it = block.empty() ? blocks_.erase(it) : std::next(it);
   }
-  if (!mentioned_) return {};
   return Query(db_, "INSERT OR REPLACE INTO meta VALUES('mentioned_symbols', ?)",
-               std::to_string(*mentioned_))
+               std::to_string(mentioned_))
       .run();
 }
 

@@ -61,8 +61,8 @@ class FreeSymbols {
   std::map<SymbolNumber, Block>
       blocks_;  // by number / kSymbolsPerBlock; emptied ones until flush()
   std::size_t free_ = 0, free_listed_ = 0;
-  SymbolNumber unlisted_from_ = 0;         // no block before it has unlisted ones
-  std::optional<SymbolNumber> mentioned_;  // by the last sweep
+  SymbolNumber unlisted_from_ = 0;  // no block before it has unlisted ones
+  SymbolNumber mentioned_ = 0;      // by the last sweep
 };
 
 }  // namespace engram

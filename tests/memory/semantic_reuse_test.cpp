@@ -49,22 +49,7 @@ TEST_CASE("semantic store: with numbers used again it is what units told", "[mem
   random.keys_a_symbol = 6;
   SemanticOracle oracle(kSemanticWorkspace);
   for (int run = 0; run < 12; ++run) {
-    auto writer = open_writer(store, {.sweep_after = 0});
-    for (int step = 0; step < 6; ++step) {
-      const std::uint32_t number = random.below(6);
-      const std::string file = "u" + std::to_string(number) + ".cpp";
-      const SemanticUnit unit = unit_named(file);
-      if (random.below(5) == 0) {
-        REQUIRE(writer->drop_unit(file, unit.command));
-        oracle.drop(file);
-      } else {
-        const UnitFacts facts = random.unit(number);
-        REQUIRE(writer->put_unit(unit, facts));
-        oracle.put(unit, facts);
-      }
-      if (random.below(3) == 0) REQUIRE(writer->commit());
-    }
-    REQUIRE(writer->commit());
+    change_at_random(*open_writer(store, {.sweep_after = 0}), oracle, random, 6, 6);
     check_equal(store, oracle);
     const auto reader = SemanticReader::open(store.path());
     for (std::uint32_t n = 0; n < 70; ++n) {  // by name: those and no others

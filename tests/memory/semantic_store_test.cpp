@@ -13,23 +13,7 @@ TEST_CASE("semantic store: answers are the union of what the units now there tol
   RandomUnits random(seed);
   SemanticOracle oracle(kSemanticWorkspace);
   for (int run = 0; run < 4; ++run) {
-    auto writer = open_writer(store);
-    for (int step = 0; step < 8; ++step) {
-      const std::uint32_t number = random.below(10);
-      const std::string file = "u" + std::to_string(number) + ".cpp";
-      const SemanticUnit unit =
-          unit_named(file, random.below(3) == 0 ? UnitState::kInferred : UnitState::kSemantic);
-      if (random.below(4) == 0) {
-        REQUIRE(writer->drop_unit(file, unit.command));
-        oracle.drop(file);
-      } else {
-        const UnitFacts facts = random.unit(number);
-        REQUIRE(writer->put_unit(unit, facts));
-        oracle.put(unit, facts);
-      }
-      if (random.below(3) == 0) REQUIRE(writer->commit());
-    }
-    REQUIRE(writer->commit());
+    change_at_random(*open_writer(store), oracle, random, 10, 8);
     check_equal(store, oracle);
   }
 }
