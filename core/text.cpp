@@ -1,16 +1,20 @@
 #include "core/text.h"
 
 #include <algorithm>
+#include <bit>
 #include <cstring>
 
 namespace engram {
 
 namespace {
 
-// Whether one of the bytes is 10: never wrong where one is.
-bool may_hold_line_end(std::uint64_t eight) {
+static_assert(std::endian::native == std::endian::little);
+
+// The top bit of each byte that is 10, and of no other.
+std::uint64_t line_ends(std::uint64_t eight) {
+  constexpr std::uint64_t kLow = 0x7f7f7f7f7f7f7f7fu;
   const std::uint64_t zero_where_ten = eight ^ 0x0a0a0a0a0a0a0a0au;
-  return ((zero_where_ten - 0x0101010101010101u) & ~zero_where_ten & 0x8080808080808080u) != 0;
+  return ~(((zero_where_ten & kLow) + kLow) | zero_where_ten | kLow);
 }
 
 }  // namespace
@@ -22,9 +26,8 @@ LineIndex::LineIndex(std::string_view text) : size_(text.size()) {
     std::size_t at = 0;
     for (std::uint64_t eight = 0; at + sizeof eight <= text.size(); at += sizeof eight) {
       std::memcpy(&eight, text.data() + at, sizeof eight);
-      if (!may_hold_line_end(eight)) continue;
-      for (std::size_t i = at; i < at + sizeof eight; ++i) {
-        if (text[i] == '\n') starts_.push_back(i + 1);
+      for (std::uint64_t ends = line_ends(eight); ends != 0; ends &= ends - 1) {
+        starts_.push_back(at + static_cast<std::size_t>(std::countr_zero(ends)) / 8 + 1);
       }
     }
     for (; at < text.size(); ++at) {

@@ -101,30 +101,35 @@ bool SourceTexts::changed_on_disk(const IndexedFile& file) const {
   return static_cast<std::uint64_t>(now.st_size) != file.entry.size || mtime != file.entry.mtime_ns;
 }
 
-const std::optional<SourceTexts::KnownFile>& SourceTexts::unchanged(const std::string& path) {
+const std::optional<SourceTexts::KnownFile>& SourceTexts::unchanged(
+    const std::string& path, std::optional<std::string>* text) {
   const auto [known, fresh] = unchanged_.try_emplace(path);
   if (!fresh || is_open(path)) return known->second;
-  if (CatalogueReader* store = reader()) {
-    const auto file = store->file(path);
-    if (file && *file && !changed_on_disk(**file)) {
-      known->second = {(*file)->content, (*file)->entry.size, (*file)->entry.mtime_ns};
-    }
-  }
+  CatalogueReader* const store = reader();
+  const auto file = store != nullptr ? store->file(path) : Result(std::optional<IndexedFile>());
+  if (!file || !*file) return known->second;
+  const KnownFile then{(*file)->content, (*file)->entry.size, (*file)->entry.mtime_ns};
+  if (text != nullptr) *text = read_if_still(path, then);
+  if ((text != nullptr && *text) || !changed_on_disk(**file)) known->second = then;
   return known->second;
 }
 
 bool SourceTexts::is_overlaid(const std::string& path) { return !unchanged(path); }
 
 // A file that is as it was says what the store has of it, and needs no unpacking.
-std::optional<std::string> SourceTexts::text_of(const std::string& path, const KnownFile& file) {
+std::optional<std::string> SourceTexts::read_if_still(const std::string& path,
+                                                      const KnownFile& file) {
   if (!disk_ && !root_.empty()) {
     if (auto opened = WorkspaceRoot::open(root_)) disk_ = *std::move(opened);
   }
   auto now = disk_ ? disk_->read(path, kMaxTextBytes) : Error{Errc::kNotFound, "no root"};
-  if (now && now->size == file.size && now->mtime_ns == file.mtime_ns) {
-    auto decoded = utf8_from_utf16(now->text);  // as the store has it
-    return decoded ? std::move(decoded) : std::optional(std::move(now->text));
-  }
+  if (!now || now->size != file.size || now->mtime_ns != file.mtime_ns) return {};
+  auto decoded = utf8_from_utf16(now->text);  // as the store has it
+  return decoded ? std::move(decoded) : std::optional(std::move(now->text));
+}
+
+std::optional<std::string> SourceTexts::text_of(const std::string& path, const KnownFile& file) {
+  if (auto text = read_if_still(path, file)) return text;
   auto stored = reader()->text(path);
   return stored ? std::optional(*std::move(stored)) : std::nullopt;
 }
@@ -155,13 +160,14 @@ SourceSnapshot SourceTexts::find(const std::string& path) {
     source = make_source(path, open->language, sha256(*open->text), open->text);
   } else {
     std::optional<std::string> text;
-    const std::optional<KnownFile>& known = unchanged(path);
+    const auto kept = kept_.find(path);
+    // What was kept needs a look at the file alone; else one reading tells both.
+    const std::optional<KnownFile>& known = unchanged(path, kept == kept_.end() ? &text : nullptr);
     std::optional<Sha256> content = known ? std::optional(known->content) : std::nullopt;
-    const auto kept = content ? kept_.find(path) : kept_.end();
-    if (kept != kept_.end() && kept->second->content == *content) {
+    if (kept != kept_.end() && known && kept->second->content == *content) {
       return sources_[path] = kept->second;
     }
-    if (known) text = text_of(path, *known);
+    if (known && !text) text = text_of(path, *known);
     if (!text) {
       content.reset();
       text = read_from_disk(path);

@@ -105,7 +105,10 @@ class SourceTexts {
     std::uint64_t size = 0;
     std::int64_t mtime_ns = 0;
   };
-  const std::optional<KnownFile>& unchanged(const std::string& path);
+  // `text`: becomes the file's, where it is read to find out; it is else looked at alone.
+  const std::optional<KnownFile>& unchanged(const std::string& path,
+                                            std::optional<std::string>* text = nullptr);
+  std::optional<std::string> read_if_still(const std::string& path, const KnownFile& file);
   std::optional<std::string> text_of(const std::string& path, const KnownFile& file);
   const OpenText* find_open(std::string_view path) const;
   bool changed_on_disk(const IndexedFile& file) const;
