@@ -20,6 +20,7 @@
 #include "assist/completion/prompt_planner.h"
 #include "assist/completion/sources.h"
 #include "assist/completion/trace.h"
+#include "assist/completion/unknown_members.h"
 #include "assist/recall/memory_drafter.h"
 #include "assist/recall/memory_evidence.h"
 #include "core/hash.h"
@@ -95,6 +96,7 @@ class CompleterImplementation final : public Completer {
   CandidateContext candidate_context(const Run& run, bool model) const;  // else memory writes
   void recall_items(Run& run, CompletionResult& out);                    // without a model
   void generate_items(Run& run, CompletionResult& out, std::stop_token stop);
+  void doubt_unknown_members(Run& run, const GenerationResult& result, Candidate& candidate);
   void add_what_memory_is_sure_of(Run& run, CompletionResult& out);
   void remember(const Run& run, const CompletionResult& out);
 
@@ -127,6 +129,7 @@ struct CompleterImplementation::Run {
   std::vector<FilterNote> notes;  // of all attempts
   std::string raw;                // what the model wrote first
   std::shared_ptr<const EngramView> view{};
+  std::shared_ptr<const KnownNames> names{};
 };
 
 std::string CompleterImplementation::item_id(const Run& run, std::size_t index) {
@@ -255,6 +258,7 @@ void CompleterImplementation::generate_items(Run& run, CompletionResult& out,
     }
     const auto checking = Clock::now();
     Candidate candidate = judge_generation(context, result);
+    if (candidate.reason.empty()) doubt_unknown_members(run, result, candidate);
     out.timings.check_ms += ms_since(checking);
     run.notes.insert(run.notes.end(), candidate.notes.begin(), candidate.notes.end());
     if (!candidate.reason.empty()) {
@@ -284,6 +288,27 @@ void CompleterImplementation::generate_items(Run& run, CompletionResult& out,
   std::sort(out.items.begin(), out.items.end(), goes_before);
   if (out.items.size() > request.items) out.items.resize(request.items);
   for (std::size_t i = 0; i < out.items.size(); ++i) out.items[i].id = item_id(run, i);
+}
+
+// What uses a member that nothing here has is hardly ever right.
+void CompleterImplementation::doubt_unknown_members(Run& run, const GenerationResult& result,
+                                                    Candidate& candidate) {
+  const CursorView& cursor = run.place.cursor;
+  const bool prose =
+      run.tree && (run.tree->in_comment(cursor.offset) || run.tree->in_string(cursor.offset));
+  if (!recall_ || prose) return;
+  const std::string name = unknown_member(run.language, cursor.line_before, candidate.text, [&] {
+    if (!run.names) run.names = names_at(*recall_, *run.place.request, cursor, options_.recall);
+    return run.names;
+  });
+  if (name.empty()) return;
+  candidate.confidence *= kUnknownMemberShare;
+  candidate.notes.push_back({"unknown_member", fmt::format("nothing here has a '{}'", name)});
+  const std::size_t first_line = std::min(candidate.text.find('\n'), candidate.text.size());
+  const double least = run.place.request->invoked ? 0 : options_.min_confidence;
+  if (kUnknownMemberShare * chance_of(result, first_line) >= least) return;
+  candidate.reason = "unknown_member";
+  candidate.detail = fmt::format("nothing in this repository has a '{}'", name);
 }
 
 // A weak model may leave a line that the repository has whole, even where memory is mixed in.

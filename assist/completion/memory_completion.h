@@ -37,6 +37,8 @@ std::vector<MemorySuggestion> suggest_from_memory(const EngramView& view,
 // What is remembered at a cursor: the line up to it is left out of the buffer.
 std::shared_ptr<const EngramView> view_at(RecallMemory& memory, const CompletionRequest& request,
                                           const CursorView& cursor, const RecallOptions& options);
+std::shared_ptr<const KnownNames> names_at(RecallMemory& memory, const CompletionRequest& request,
+                                           const CursorView& cursor, const RecallOptions& options);
 
 // An item that memory wrote, at `offset`. The caller adds certainty, sources and id.
 CompletionItem memory_item(Candidate candidate, std::size_t offset, double confidence);

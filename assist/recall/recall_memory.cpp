@@ -50,6 +50,7 @@ void RecallMemory::set_store(const std::filesystem::path& store) {
   const MutexLock lock(mutex_);
   store_ = store;
   reader_.reset();
+  identifiers_.reset();
 }
 
 std::shared_ptr<const TokenIndex> RecallMemory::index() {
@@ -87,6 +88,44 @@ std::shared_ptr<const EngramView> RecallMemory::view(const Place& place) {
        std::make_shared<const EngramView>(snapshot, vocabulary_, buffers,
                                           EngramView::Options{std::string(place.path), false})});
   return kept_.back().view;
+}
+
+std::shared_ptr<const KnownNames> RecallMemory::names(const Place& place) {
+  Place whole = place;
+  whole.end = std::min(place.end, place.text.size());
+  whole.begin = std::min(place.begin, whole.end);
+  if (!place.below_cursor) whole.text = whole.text.substr(0, whole.end);
+  const std::uint64_t key = key_of(whole);
+  const MutexLock lock(mutex_);
+  if (identifiers_ == nullptr && !store_.empty()) {
+    identifiers_ = std::make_unique<IdentifierReader>(store_);
+  }
+  const auto newest = identifiers_ != nullptr ? identifiers_->newest()
+                                              : Result<std::shared_ptr<const Identifiers>>(nullptr);
+  const std::shared_ptr<const Identifiers> repository = newest ? *newest : nullptr;
+  const auto known = std::find_if(
+      kept_names_.begin(), kept_names_.end(),
+      [&](const KeptNames& kept) { return kept.key == key && kept.repository == repository; });
+  if (known != kept_names_.end()) {
+    std::rotate(known, known + 1, kept_names_.end());
+    return kept_names_.back().names;
+  }
+  std::string text(whole.text.substr(0, whole.begin));
+  text += '\n';
+  text += whole.text.substr(whole.end);
+  std::vector<std::string> buffer = names_in_text(text);
+  std::vector<std::string> gone;
+  auto catalogue = CatalogueReader::open(store_);
+  if (repository != nullptr && catalogue) {
+    std::vector<std::string> paths = place.excluded_paths;
+    paths.emplace_back(place.path);
+    gone = names_only_in(**catalogue, *repository, paths, buffer);
+  }
+  if (kept_names_.size() == kKeptViews) kept_names_.erase(kept_names_.begin());
+  kept_names_.push_back(
+      {key, repository,
+       std::make_shared<const KnownNames>(repository, std::move(buffer), std::move(gone))});
+  return kept_names_.back().names;
 }
 
 }  // namespace engram

@@ -18,6 +18,7 @@
 #include <vector>
 
 #include "assist/recall/gate.h"
+#include "assist/recall/known_names.h"
 #include "assist/recall/memory_evidence.h"
 #include "core/sync.h"
 #include "engine/token_index.h"
@@ -46,11 +47,18 @@ class RecallMemory {
     bool below_cursor = true;
   };
   std::shared_ptr<const EngramView> view(const Place& place);
+  // Names of the same: the repository's and the text's, of what is left out none.
+  std::shared_ptr<const KnownNames> names(const Place& place);
 
   const Tokenizer& tokenizer() const { return *tokenizer_; }
   std::shared_ptr<const TokenIndex> index();  // of the tokenizer, made when first asked for
 
  private:
+  struct KeptNames {
+    std::uint64_t key = 0;
+    std::shared_ptr<const Identifiers> repository;
+    std::shared_ptr<const KnownNames> names;
+  };
   struct Kept {
     std::uint64_t key = 0;
     std::shared_ptr<const EngramSnapshot> snapshot;
@@ -65,6 +73,8 @@ class RecallMemory {
   std::unique_ptr<EngramReader> reader_ ENGRAM_GUARDED_BY(mutex_);
   std::shared_ptr<const TokenIndex> index_ ENGRAM_GUARDED_BY(mutex_);
   std::vector<Kept> kept_ ENGRAM_GUARDED_BY(mutex_);  // newest last
+  std::unique_ptr<IdentifierReader> identifiers_ ENGRAM_GUARDED_BY(mutex_);
+  std::vector<KeptNames> kept_names_ ENGRAM_GUARDED_BY(mutex_);  // newest last
 };
 
 }  // namespace engram

@@ -21,6 +21,7 @@
 #include "assist/models/model_store.h"
 #include "bench/completion/foreign_engine.h"
 #include "indexer/pipeline.h"
+#include "memory/identifiers/identifier_sync.h"
 
 namespace engram {
 
@@ -99,6 +100,7 @@ Result<void> ForeignEvaluation::add_repository(const std::filesystem::path& root
   fmt::print(stderr, "foreign_eval: {}\n", setup.repository_name);
   ENGRAM_TRY(index, index_workspace(root, setup.store, {}));
   ENGRAM_TRY(engrams, sync_engrams(setup.store, *setup.tokenizer, {}));
+  ENGRAM_TRY(identifiers, sync_identifiers(setup.store));
   HideOptions hide = options_.hide;
   if (!language.empty()) hide.languages = {language};
   for (const HideMode mode : {HideMode::kLineOut, HideMode::kFileOut}) {

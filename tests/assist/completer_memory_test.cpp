@@ -1,5 +1,6 @@
 // What the memory adds to a completer, and what it does without a model.
 #include <algorithm>
+#include <cmath>
 
 #include "assist/completion/context.h"
 #include "assist/completion/memory_completion.h"
@@ -129,6 +130,41 @@ TEST_CASE("completer: what memory is surer of than a model that cannot fill goes
   CHECK(both[0].from_memory);
   CHECK(both[1].text == "gamma);");
   CHECK(suggested(qwen_marks(), -0.5F, 1)[0].text == "gamma);");  // it can fill
+}
+
+TEST_CASE("completer: a member that nothing has makes a suggestion unsure", "[assist]") {
+  TemporaryDirectory store;
+  index_file(store.path(), "src/counter.h", kCounterFile);
+  REQUIRE(sync_identifiers(store.path()));
+  CompleterOptions options;
+  options.store = store.path();
+  const char* const text = "void f(EventCounter& c) {\n  int own_name = 1;\n  ^\n}\n";
+  const auto suggested = [&](std::string written, bool invoked, const char* at) {
+    const auto engine = std::make_shared<FakeEngine>(qwen_marks(), says(std::move(written)));
+    engine->log_probability = -0.12F;
+    CompletionRequest request = request_at(MarkedText(at));
+    request.invoked = invoked;
+    return complete(*Completer::create(engine, options), request);
+  };
+  for (const char* known : {"c.increment_event(x);", "c.own_name = 2;", "c.ab = 2;",
+                            "decrement(c);", "auto fresh = c; d.fresh = 1;"}) {
+    INFO(known);
+    const auto shown = suggested(known, false, text);
+    REQUIRE(shown.items.size() == 1);
+    CHECK(shown.items[0].text == known);
+  }
+  const auto held_back = suggested("c.decrement_event(x);", false, text);
+  CHECK(held_back.items.empty());
+  CHECK(held_back.reason == "unknown_member");
+  CHECK(held_back.detail.find("'decrement_event'") != std::string::npos);
+  const auto asked_for = suggested("c.decrement_event(x);", true, text);
+  REQUIRE(asked_for.items.size() == 1);
+  const auto right = suggested("c.increment_event(x);", true, text);
+  REQUIRE(right.items.size() == 1);
+  CHECK(std::abs(10 * asked_for.items[0].confidence - right.items[0].confidence) < 1e-6);
+  CHECK(suggested("see c.decrement_event", false, "void f() {\n  // ^\n}\n").items.size() == 1);
+  options.store = store.path() / "none";
+  CHECK(suggested("c.decrement_event(x);", false, text).items.size() == 1);
 }
 
 TEST_CASE("completer: memory guesses, and says when it agrees", "[assist]") {
