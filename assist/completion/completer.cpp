@@ -297,10 +297,18 @@ void CompleterImplementation::doubt_unknown_members(Run& run, const GenerationRe
   const bool prose =
       run.tree && (run.tree->in_comment(cursor.offset) || run.tree->in_string(cursor.offset));
   if (!recall_ || prose) return;
-  const std::string name = unknown_member(run.language, cursor.line_before, candidate.text, [&] {
+  NameSources sources{[&] {
     if (!run.names) run.names = names_at(*recall_, *run.place.request, cursor, options_.recall);
     return run.names;
-  });
+  }};
+  if (run.language == "c" || run.language == "cpp" || run.language == "cuda") {
+    sources.compiler_has = [&](std::string_view name) {
+      const MutexLock lock(mutex_);
+      return compiler_has_name(store_, name);
+    };
+  }
+  const std::string name =
+      unknown_member(run.language, cursor.line_before, candidate.text, sources);
   if (name.empty()) return;
   candidate.confidence *= kUnknownMemberShare;
   candidate.notes.push_back({"unknown_member", fmt::format("nothing here has a '{}'", name)});

@@ -6,6 +6,7 @@
 // Threads: pure function.  Errors: none.
 #pragma once
 
+#include <filesystem>
 #include <functional>
 #include <memory>
 #include <string>
@@ -17,11 +18,19 @@ namespace engram {
 
 inline constexpr double kUnknownMemberShare = 0.1;
 
-// The first member that `written`, behind `before` on its line, uses and that neither `names` nor
-// the text up to there has; empty: none. `names` is asked for once, and only where a member is
-// used; it may return null. Only in languages whose members stand behind ".", "->" or "::".
+// Who knows names; asked only where a member is used, `names` first and once.
+struct NameSources {
+  std::function<std::shared_ptr<const KnownNames>()> names;  // may return null: nothing is said
+  std::function<bool(std::string_view)> compiler_has = {};   // of system headers, too
+};
+
+// The first member that `written`, behind `before` on its line, uses and that neither the sources
+// nor the text up to there have; empty: none. Only in languages whose members stand behind ".",
+// "->" or "::".
 std::string unknown_member(std::string_view language, std::string_view before,
-                           std::string_view written,
-                           const std::function<std::shared_ptr<const KnownNames>()>& names);
+                           std::string_view written, const NameSources& sources);
+
+// Whether the store's compiler facts have a symbol of that name.
+bool compiler_has_name(const std::filesystem::path& store, std::string_view name);
 
 }  // namespace engram

@@ -5,6 +5,7 @@
 #include "assist/completion/context.h"
 #include "assist/completion/memory_completion.h"
 #include "memory/identifiers/identifier_sync.h"
+#include "memory/semantic/semantic_writer.h"
 #include "tests/assist/completer_calls.h"
 #include "tests/support/temporary_directory.h"
 #include "tests/support/tiny_tokenizer.h"
@@ -163,8 +164,31 @@ TEST_CASE("completer: a member that nothing has makes a suggestion unsure", "[as
   REQUIRE(right.items.size() == 1);
   CHECK(std::abs(10 * asked_for.items[0].confidence - right.items[0].confidence) < 1e-6);
   CHECK(suggested("see c.decrement_event", false, "void f() {\n  // ^\n}\n").items.size() == 1);
-  options.store = store.path() / "none";
+
+  // What only a system header declares.
+  const auto writer = SemanticWriter::open(store.path(), store.path());
+  REQUIRE(writer);
+  UnitFacts unit;
+  unit.files.emplace_back();
+  unit.files[0].path = "/usr/include/events.h";
+  unit.files[0].content = sha256("x");
+  unit.files[0].size = 20;
+  unit.symbols.emplace_back();
+  unit.symbols[0].key.bytes[0] = 1;
+  unit.symbols[0].kind = SymbolKind::kMethod;
+  unit.symbols[0].name = "decrement_event";
+  unit.occurrences.emplace_back();
+  unit.occurrences[0].end = 15;
+  unit.occurrences[0].roles = kRoleDeclaration;
+  SemanticUnit told;
+  told.file = "u.cpp";
+  told.command = sha256("c");
+  REQUIRE((*writer)->put_unit(told, unit));
+  REQUIRE((*writer)->commit());
   CHECK(suggested("c.decrement_event(x);", false, text).items.size() == 1);
+  CHECK(suggested("c.decrement_even(x);", false, text).reason == "unknown_member");
+  options.store = store.path() / "none";
+  CHECK(suggested("c.decrement_even(x);", false, text).items.size() == 1);
 }
 
 TEST_CASE("completer: memory guesses, and says when it agrees", "[assist]") {
