@@ -77,7 +77,9 @@ Result<SampleResult> run_sample(const EvaluationSetup& setup, const HiddenPlace&
   ENGRAM_TRY(completed, completer->complete(request, stop));
   SampleResult r = result_of(place, condition, completed);
   if (condition.alone) return r;
-  r.passes = completed.decode_passes + 1;  // the one of the prompt chooses the first token
+  // That of the prompt chooses the first token; more tokens without another: told without passes.
+  const bool counted = completed.decode_passes > 0 || completed.generated_tokens < 2;
+  r.passes = counted ? completed.decode_passes + 1 : 0;
   ENGRAM_TRY(scored, completer->score(request, place.truth, stop));
   for (const auto& token : scored.tokens) r.bits -= token.log_probability / std::log(2.0);
   r.bytes = r.truth.size();

@@ -54,7 +54,7 @@ json::object rates(const Samples& samples) {
     exact += r->exact, similarity += r->similarity, bits += r->bits;
     bytes += static_cast<double>(r->bytes), wanted += static_cast<double>(r->names_wanted);
     found += static_cast<double>(r->names_found), known += static_cast<double>(r->names_known);
-    tokens += static_cast<double>(r->tokens);
+    if (r->passes > 0) tokens += static_cast<double>(r->tokens);
     passes += static_cast<double>(r->passes), prompt += static_cast<double>(r->prompt_tokens);
     ms.push_back(r->ms);
     if (r->text.empty()) continue;

@@ -47,6 +47,8 @@ GenerationResult answer_of(const json::value& value) {
   GenerationResult result;
   result.text = from_hex(find_string(value, "text").value_or(""));
   result.stop_reason = stop_reason(find_string(value, "stop").value_or(""));
+  const auto passes = find_int(value, "passes");
+  result.decode_passes = passes && *passes > 0 ? static_cast<std::size_t>(*passes) : 0;
   const json::array* const tokens = find_array(value, "tokens");
   for (const json::value& token : tokens != nullptr ? *tokens : json::array()) {
     const json::array& t = token.as_array();
@@ -128,8 +130,11 @@ void ForeignEngine::keep(const std::string& key, const GenerationResult& result)
   }
   const bool enough = result.stop_reason == StopReason::kCancelled;
   const auto stop = to_string(enough ? StopReason::kStopString : result.stop_reason);
-  const json::object line{
-      {"key", key}, {"text", hex(result.text)}, {"tokens", tokens}, {"stop", stop}};
+  const json::object line{{"key", key},
+                          {"text", hex(result.text)},
+                          {"tokens", tokens},
+                          {"stop", stop},
+                          {"passes", result.decode_passes}};
   const MutexLock lock(mutex_);
   kept_ << to_json(line) << '\n' << std::flush;
   answers_[key] = result;
