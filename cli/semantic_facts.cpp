@@ -2,10 +2,12 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cstdlib>
 
 #include "cli/progress.h"
 #include "core/path.h"
+#include "indexer/semantic/indexed_files.h"
 #include "indexer/semantic/worker_process.h"
 
 namespace engram::cli {
@@ -17,6 +19,8 @@ CompileCommandsOptions compile_commands_options(const fs::path& workspace,
   CompileCommandsOptions options;
   options.workspace = workspace;
   options.database = settings.text("clang.compile_commands");
+  options.most_guessed =
+      static_cast<std::size_t>(std::max<std::int64_t>(settings.number("clang.guessed_units"), 0));
   const char* home = std::getenv("HOME");
   options.home = home != nullptr ? home : "/";
   for (const std::string& folder : settings.list("clang.roots")) {
@@ -39,7 +43,12 @@ Result<std::unique_ptr<CompileCommands>> open_compile_commands(const fs::path& w
 Result<SemanticIndexReport> index_semantic_facts(const Context& context, const Settings& settings,
                                                  const fs::path& root, const fs::path& store,
                                                  const std::string& database, unsigned jobs) {
-  ENGRAM_TRY(commands, open_compile_commands(root, settings, database));
+  CompileCommandsOptions where = compile_commands_options(root, settings);
+  if (!database.empty()) where.database = database;
+  where.list_files = [&store] { return indexed_files(store); };
+  const std::chrono::seconds guess_time(settings.number("clang.guess_seconds"));
+  if (guess_time.count() <= 0) where.most_guessed = 0;
+  ENGRAM_TRY(commands, CompileCommands::open(std::move(where)));
   for (const std::string& message : commands->report().messages) context.notice(message);
   if (commands->file_count() == 0) return SemanticIndexReport{};
   SemanticIndexOptions options;
@@ -47,6 +56,7 @@ Result<SemanticIndexReport> index_semantic_facts(const Context& context, const S
   options.store = store;
   options.worker.program = worker_beside_this_program();
   options.jobs = jobs;
+  options.guess_time = guess_time;
   if (std::error_code ec; !fs::exists(options.worker.program, ec)) {
     context.notice(fmt::format("no semantic facts: '{}' is not there; 'make' builds it",
                                options.worker.program.string()));
@@ -54,8 +64,7 @@ Result<SemanticIndexReport> index_semantic_facts(const Context& context, const S
   }
   Progress progress("understanding", Progress::style_for_stderr(context.options.quiet));
   options.on_progress = [&progress](const SemanticProgress& p) {
-    const std::size_t percent = p.total == 0 ? 0 : p.semantic * 100 / p.total;
-    progress.update(p.done, p.total, fmt::format("{} % of translation units semantic", percent));
+    progress.update(p.done, p.total, semantic_progress_text(p));
   };
   auto report = index_units(*commands, options, context.stop.get_token());
   progress.finish();
@@ -65,7 +74,8 @@ Result<SemanticIndexReport> index_semantic_facts(const Context& context, const S
   return report;
 }
 
-Result<SemanticSummary> semantic_summary(const fs::path& store) {
+Result<SemanticSummary> semantic_summary(const fs::path& root, const fs::path& store,
+                                         const Settings& settings) {
   SemanticSummary summary;
   auto reader = SemanticReader::open(store);
   if (!reader) {
@@ -76,9 +86,16 @@ Result<SemanticSummary> semantic_summary(const fs::path& store) {
   summary.counts = counts;
   ENGRAM_TRY(units, (*reader)->units());
   for (SemanticUnit& unit : units) {
+    summary.without_errors += unit.errors == 0;
     if (unit.state == UnitState::kFailed || unit.state == UnitState::kQuarantined) {
+      summary.without_errors -= unit.errors == 0;
       summary.without_facts.push_back(std::move(unit));
     }
+  }
+  const CompileCommandsOptions where = compile_commands_options(root, settings);
+  if (counts.semantic == 0 && where.database.empty() &&
+      find_compile_databases(root, {}, where.home).found.empty()) {
+    summary.guessed_of = indexed_files(store).sources.size();
   }
   return summary;
 }
@@ -86,7 +103,13 @@ Result<SemanticSummary> semantic_summary(const fs::path& store) {
 std::string semantic_text(const SemanticSummary& summary) {
   const SemanticCounts& counts = summary.counts;
   if (counts.units == 0) return {};
-  std::string out = fmt::format("{}, {} occurrences of {} symbols ({})\n", semantic_share(counts),
+  const std::string units =
+      summary.guessed_of == 0
+          ? semantic_share(counts)
+          : fmt::format(
+                "no compile database: commands of {} of {} units were guessed, {} have no errors",
+                counts.units, std::max(counts.units, summary.guessed_of), summary.without_errors);
+  std::string out = fmt::format("{}, {} occurrences of {} symbols ({})\n", units,
                                 counts.occurrences, counts.symbols, format_bytes(counts.bytes));
   for (const SemanticUnit& unit : summary.without_facts) {
     out += fmt::format("  without facts: {}: {}\n", unit.file, unit.reason);
@@ -101,7 +124,10 @@ void add_semantic(json::object& out, const SemanticSummary& summary) {
                               {"indexed", counts.semantic + counts.inferred},
                               {"failed", counts.without_facts},
                               {"inferred", counts.inferred},
-                              {"semantic", counts.semantic}};
+                              {"semantic", counts.semantic},
+                              {"without_errors", summary.without_errors},
+                              {"guessed", summary.guessed_of == 0 ? 0 : counts.units},
+                              {"guessed_of", summary.guessed_of}};
   out["references"] = out["occurrences"];
   out["occurrences"] = counts.occurrences;
   json::array failed;

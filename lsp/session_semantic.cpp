@@ -1,8 +1,7 @@
 // The part of Session that follows the semantic index: which files go first, progress bar, status.
-#include <fmt/format.h>
-
 #include <algorithm>
 
+#include "indexer/semantic/indexed_files.h"
 #include "lsp/session.h"
 
 namespace engram::lsp {
@@ -28,6 +27,7 @@ void Session::start_understanding() {
   }
   SemanticWork work{root_, store_, settings.commands};
   work.commands.workspace = root_;
+  work.commands.list_files = [store = store_] { return indexed_files(store); };
   semantic.start(std::move(work));
 }
 
@@ -57,8 +57,7 @@ void Session::semantic_progress(const SemanticProgress& now) {
     if (now.total - now.done < kWorthABar) return;
     understanding.begin("Understanding");
   }
-  const std::size_t semantic_share = now.total == 0 ? 0 : 100 * now.semantic / now.total;
-  understanding.report(fmt::format("{} % of translation units semantic", semantic_share),
+  understanding.report(semantic_progress_text(now),
                        static_cast<unsigned>(now.total == 0 ? 0 : 100 * now.done / now.total));
 }
 
@@ -77,6 +76,7 @@ void Session::semantic_finished(const Result<SemanticIndexReport>& report) {
                     units.without_facts,
                     {},
                     {}};
+      if (units.guessed) s.semantic.message = semantic_share(units);
       for (const UnitWithoutFacts& unit : report->without_facts) {
         s.semantic.left_out.emplace_back(unit.file, unit.reason);
       }

@@ -31,6 +31,11 @@ constexpr std::array kSpecs = std::to_array<SettingSpec>({
      "compile_commands.json or its folder; empty: looked for in the workspace and above"},
     {"clang.drivers", kList, "", kUserOnly,
      "Compilers, by absolute path, that may be run to ask for their include folders"},
+    {"clang.guess_seconds", kNumber, "30", kUserOnly,
+     "Where no compile database is, 'engram index' has Clang read sources for so long; 0: not at "
+     "all"},
+    {"clang.guessed_units", kNumber, "2000", kUserOnly,
+     "Where no compile database is, Clang reads so many sources with guessed commands; 0: none"},
     {"clang.roots", kList, "", kUserOnly,
      "Folders outside the workspace that compile commands may name"},
     {"completion.evidence", kText, "auto", kWorkspaceMay,

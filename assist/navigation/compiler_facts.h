@@ -83,6 +83,11 @@ class CompilerFacts {
   // nullopt: it has not read the file.
   virtual Result<std::optional<CompiledNames>> names(SourceTexts& texts,
                                                      const SourceText& source) = 0;
+  // Whether it has read the file, whatever the text was then.
+  virtual Result<bool> has_read(std::string_view path) {
+    static_cast<void>(path);
+    return true;
+  }
   virtual void store_changed() = 0;
 };
 

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
 #include <tuple>
 #include <utility>
 
@@ -24,6 +25,14 @@ namespace {
 constexpr std::size_t kMostSpelled = 100;
 
 bool is_elsewhere_too(const Symbol& s) { return !s.is_local; }
+
+// No unit with its own command says it: commands were guessed, or all had errors. Then the
+// compiler may not have read all there is.
+bool is_guess(const std::vector<FoundPlace>& places) {
+  return !places.empty() && std::none_of(places.begin(), places.end(), [](const FoundPlace& p) {
+    return p.certainty == Certainty::kSemantic;
+  });
+}
 
 }  // namespace
 
@@ -165,6 +174,7 @@ Result<std::vector<FoundPlace>> Navigator::definition(const CodePlace& at, std::
     ENGRAM_TRY(known, compiler_->definitions(texts_, *asked.source, at.offset, stop));
     std::vector<FoundPlace> places = from_compiler(texts_, known);
     keep_definitions(places);
+    if (is_guess(places)) ENGRAM_TRY_VOID(find_unread_definition(asked, places, stop));
     if (!places.empty()) return places;
   }
   ENGRAM_TRY_VOID(add_names(asked, stop));
@@ -263,6 +273,39 @@ void Navigator::add_references(const Asked& asked, const ReferenceOptions& optio
   }
 }
 
+// By name, in other files; `unread`: only in those that no unit of the compiler's has read.
+Result<void> Navigator::add_elsewhere(const Asked& asked, const ReferenceOptions& options,
+                                      bool unread, std::vector<FoundPlace>& out) {
+  std::map<std::string, bool, std::less<>> wanted;
+  const auto keep = [&](const std::string& path) -> Result<bool> {
+    const auto [it, added] = wanted.try_emplace(path, true);
+    if (!added || !unread) return it->second;
+    ENGRAM_TRY(read, compiler_->has_read(path));
+    return it->second = !read;
+  };
+  ENGRAM_TRY(all, texts_.references(asked.name->name, options.limit));
+  std::vector<ReferenceHit> hits;
+  for (ReferenceHit& hit : all) {
+    ENGRAM_TRY(kept, keep(hit.path));
+    if (kept) hits.push_back(std::move(hit));
+  }
+  add_references(asked, options, std::move(hits), out);
+  if (!options.include_declaration) return {};
+  const Symbol* symbol = asked.symbol();
+  ENGRAM_TRY(symbols, texts_.symbols(asked.name->name, options.limit));
+  for (const SymbolHit& hit : symbols) {
+    const bool other = symbol != nullptr && hit.symbol.container != symbol->container;
+    if (hit.path == asked.source->path || other) continue;
+    if (language_family(hit.language) != language_family(asked.source->language)) continue;
+    ENGRAM_TRY(kept, keep(hit.path));
+    if (!kept) continue;
+    if (const SourceSnapshot source = texts_.find(hit.path)) {
+      out.push_back(place_of_symbol(source, hit.symbol, Certainty::kTextual));
+    }
+  }
+  return {};
+}
+
 namespace {
 
 std::vector<FoundPlace> wanted(std::vector<FoundPlace> places,
@@ -277,13 +320,44 @@ std::vector<FoundPlace> wanted(std::vector<FoundPlace> places,
 
 }  // namespace
 
+Result<void> Navigator::add_unread_references(Asked& asked, const ReferenceOptions& options,
+                                              std::vector<FoundPlace>& places,
+                                              std::stop_token stop) {
+  ENGRAM_TRY_VOID(add_names(asked, stop));
+  if (asked.name == nullptr) return {};
+  const Symbol* symbol = asked.symbol();
+  if (symbol != nullptr && !is_elsewhere_too(*symbol)) return {};
+  ENGRAM_TRY_VOID(add_elsewhere(asked, options, true, places));
+  sort_places(places, asked.source->path);
+  if (places.size() > options.limit) places.resize(options.limit);
+  return {};
+}
+
+// Where the compiler knows declarations alone, a file that it has not read may define it.
+Result<void> Navigator::find_unread_definition(Asked& asked, std::vector<FoundPlace>& places,
+                                               std::stop_token stop) {
+  const auto defines = [](const FoundPlace& p) { return p.role == "definition"; };
+  if (std::any_of(places.begin(), places.end(), defines)) return {};
+  ENGRAM_TRY_VOID(add_names(asked, stop));
+  if (asked.name == nullptr) return {};
+  ENGRAM_TRY(elsewhere, defined_elsewhere(asked, stop));
+  std::vector<FoundPlace> found;
+  for (FoundPlace& place : elsewhere) {
+    ENGRAM_TRY(read, compiler_->has_read(place.source->path));
+    if (!read && defines(place)) found.push_back(std::move(place));
+  }
+  if (!found.empty()) places = std::move(found);
+  return {};
+}
+
 Result<std::vector<FoundPlace>> Navigator::references(const CodePlace& at,
                                                       const ReferenceOptions& options,
                                                       std::stop_token stop) {
   ENGRAM_TRY(asked, ask_without_names(at));
   if (compiler_) {
     ENGRAM_TRY(known, compiler_->references(texts_, *asked.source, at.offset, options.limit, stop));
-    const std::vector<FoundPlace> places = wanted(from_compiler(texts_, known), options);
+    std::vector<FoundPlace> places = wanted(from_compiler(texts_, known), options);
+    if (is_guess(places)) ENGRAM_TRY_VOID(add_unread_references(asked, options, places, stop));
     if (!places.empty()) return places;
   }
   ENGRAM_TRY_VOID(add_names(asked, stop));
@@ -304,19 +378,7 @@ Result<std::vector<FoundPlace>> Navigator::references(const CodePlace& at,
                                 certain ? Certainty::kSyntactic : Certainty::kTextual));
   }
   if (shared && asked.name->kind != ReferenceKind::kImport) {
-    ENGRAM_TRY(hits, texts_.references(asked.name->name, options.limit));
-    add_references(asked, options, std::move(hits), out);
-    if (options.include_declaration) {
-      ENGRAM_TRY(symbols, texts_.symbols(asked.name->name, options.limit));
-      for (const SymbolHit& hit : symbols) {
-        const bool other = symbol != nullptr && hit.symbol.container != symbol->container;
-        if (hit.path == asked.source->path || other) continue;
-        if (language_family(hit.language) != language_family(asked.source->language)) continue;
-        if (const SourceSnapshot source = texts_.find(hit.path)) {
-          out.push_back(place_of_symbol(source, hit.symbol, Certainty::kTextual));
-        }
-      }
-    }
+    ENGRAM_TRY_VOID(add_elsewhere(asked, options, false, out));
   }
   if (stop.stop_requested()) return Error{Errc::kCancelled, "the question was taken back"};
   sort_places(out, asked.source->path);

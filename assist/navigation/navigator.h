@@ -123,6 +123,12 @@ class Navigator {
   Result<std::vector<FoundPlace>> compiled_highlights(const Asked& asked);
   void add_references(const Asked& asked, const ReferenceOptions& options,
                       std::vector<ReferenceHit> hits, std::vector<FoundPlace>& out);
+  Result<void> add_elsewhere(const Asked& asked, const ReferenceOptions& options, bool unread,
+                             std::vector<FoundPlace>& out);
+  Result<void> add_unread_references(Asked& asked, const ReferenceOptions& options,
+                                     std::vector<FoundPlace>& places, std::stop_token stop);
+  Result<void> find_unread_definition(Asked& asked, std::vector<FoundPlace>& places,
+                                      std::stop_token stop);
 
   SourceTexts texts_;
   std::unique_ptr<CompilerFacts> compiler_;

@@ -44,6 +44,11 @@ class StoredCompilerFacts final : public CompilerFacts {
     if (reader() == nullptr) return std::optional<CompiledNames>();
     return stored_names(*reader(), texts, source);
   }
+  Result<bool> has_read(std::string_view path) override {
+    if (reader() == nullptr) return false;
+    ENGRAM_TRY(sources, reader()->sources_of(path));
+    return !sources.empty();
+  }
   void store_changed() override { reader_.reset(); }
 
  private:

@@ -108,7 +108,7 @@ ExitCode run_index(const Context& context, const IndexArguments& arguments) {
     report->seconds += semantic->seconds;
     report->peak_rss_bytes = std::max(report->peak_rss_bytes, semantic->worker_peak_bytes);
   }
-  const auto summary = semantic_summary(store);
+  const auto summary = semantic_summary(root, store, *settings);
   if (!summary) return context.fail(summary.error());
   Progress remembering("remembering", Progress::style_for_stderr(context.options.quiet));
   Error failed{Errc::kCancelled, ""};
@@ -133,6 +133,12 @@ void register_index(CLI::App& app, Context& context, Run& run) {
   CLI::App* command = app.add_subcommand("index", "Build or update the memory of a workspace");
   command->add_option("DIR", arguments->directory, "The workspace (default: here)");
   command->add_flag("--syntax-only", arguments->syntax_only, "Only the syntax tier, without Clang");
+  command->footer(
+      "Where there is no compile database, Clang reads C, C++ and CUDA sources with guessed "
+      "commands\n"
+      "for at most clang.guess_seconds (30); run it again and it goes on. 'engram lsp' reads on "
+      "in\n"
+      "the background, up to clang.guessed_units (2000).");
   command->add_option("--jobs", arguments->jobs, "Threads (default: one a core)")
       ->check(CLI::Range(1U, 256U));
   command->add_option("--compile-commands", arguments->compile_commands,

@@ -121,7 +121,7 @@ ExitCode run_status(const Context& context, const std::string& directory) {
   const EngramMemories engrams = engram_memories(store);
   const Vocabulary vocabulary = vocabulary_of(store);
 
-  const auto semantic = semantic_summary(store);
+  const auto semantic = semantic_summary(root, store, *settings);
   if (!semantic) return context.fail(semantic.error());
 
   json::object out = counts_json(*counts, &engrams.together);

@@ -43,7 +43,7 @@ Result<std::unique_ptr<CompileCommands>> CompileCommands::open(CompileCommandsOp
     out->cuda_headers_ = headers;
     out->policy_.add_root(headers);
   }
-  out->clangd_ = read_clangd_settings(out->root_, folders_with_clangd(o.files));
+  out->clangd_ = read_clangd_settings(out->root_, folders_with_clangd(o.files.all));
   out->report_.messages = out->clangd_.messages();
   out->ask_drivers();
   if (!o.database.empty()) {
@@ -73,7 +73,22 @@ Result<std::unique_ptr<CompileCommands>> CompileCommands::open(CompileCommandsOp
     if (out->table_.of(file).size() > 1) ++out->report_.several;
   }
   out->lenders_.emplace(out->table_.files());
+  if (out->table_.file_count() == 0) out->guess_units();
   return out;
+}
+
+void CompileCommands::guess_units() {
+  if (options_.list_files) options_.files = options_.list_files();
+  if (options_.most_guessed == 0) return;
+  for (const std::string& source : options_.files.sources) {
+    const std::string_view language = c_family_language(source, false);
+    if (!language.empty() && !is_c_family_header(source)) guessed_.push_back(root_ + "/" + source);
+  }
+  is_guessed_.insert(guessed_.begin(), guessed_.end());
+}
+
+bool CompileCommands::is_unit(const std::string& file) const {
+  return guesses() ? is_guessed_.contains(file) : table_.contains(file);
 }
 
 void CompileCommands::ask_drivers() {
@@ -207,10 +222,13 @@ std::vector<CompileCommand> CompileCommands::borrowed(const std::string& file,
 }
 
 std::vector<CompileCommand> CompileCommands::inferred(const std::string& file) const {
-  if (!inferred_) {
-    inferred_ = infer_flags(root_, options_.files, toolchain_.system_headers({.cxx = true}));
+  if (!inferred_) inferred_ = infer_flags(root_, options_.files.all);
+  if (!roots_) {
+    roots_ = std::make_unique<IncludeRoots>(root_, options_.files.all,
+                                            toolchain_.system_headers({.cxx = true}));
   }
-  const std::string_view own = c_family_language(file, inferred_->headers_are_cxx);
+  const std::string_view own =
+      c_family_language(file, is_c_family_header(file) && inferred_->headers_are_cxx);
   const bool cxx = own != "c" && own != "c-header" && !own.starts_with("objective-c");
   DatabaseEntry entry{root_, file, {cxx ? "clang++" : "clang"}};
   if (!own.starts_with("objective")) {
@@ -219,8 +237,13 @@ std::vector<CompileCommand> CompileCommands::inferred(const std::string& file) c
   const auto folder = [&](const std::string& root) {
     return root.empty() ? root_ : root_ + "/" + root;
   };
-  for (const auto& root : inferred_->include_roots) entry.arguments.push_back("-I" + folder(root));
-  for (const auto& root : inferred_->late_roots) {
+  const std::string relative = file.substr(std::min(root_.size() + 1, file.size()));
+  for (const std::string& made : inferred_->definitions_for(relative)) {
+    entry.arguments.push_back("-D" + made);
+  }
+  const IncludeRoots::Roots roots = roots_->of(relative);
+  for (const auto& root : roots.early) entry.arguments.push_back("-I" + folder(root));
+  for (const auto& root : roots.late) {
     entry.arguments.insert(entry.arguments.end(), {"-idirafter", folder(root)});
   }
   return cleaned(std::move(entry), "the tree's own includes");

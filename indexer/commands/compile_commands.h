@@ -8,6 +8,9 @@
 // clean (clean_command.h). No build tool is run, and no compiler but those the user allowed
 // (ask_driver.h).
 //
+// Where no database has any entry, the workspace's sources are its units all the same, each with
+// such a guess.
+//
 // Threads: confined to one thread.  Errors: open: kNotFound, kInvalidArgument, kIo for a database
 // that the user named; kCancelled. Faults of one that was found are messages.
 #pragma once
@@ -19,6 +22,7 @@
 #include <optional>
 #include <stop_token>
 #include <string>
+#include <unordered_set>
 #include <vector>
 
 #include "core/result.h"
@@ -27,18 +31,32 @@
 #include "indexer/commands/clean_command.h"
 #include "indexer/commands/command_table.h"
 #include "indexer/commands/find_databases.h"
+#include "indexer/commands/include_roots.h"
 #include "indexer/commands/inferred_flags.h"
 
 namespace engram {
+
+// Of a workspace, relative, as scanned.
+struct WorkspaceFiles {
+  std::vector<std::string> all;  // of the C family, and build files: for guessing
+  // Of them, those that are units where no database is; the most worth parsing first.
+  std::vector<std::string> sources;
+  friend bool operator==(const WorkspaceFiles&, const WorkspaceFiles&) = default;
+};
+
+// By their processor time, see docs/design/017-no-compile-database.md.
+inline constexpr std::size_t kMostGuessedUnits = 2'000;
 
 struct CompileCommandsOptions {
   std::filesystem::path workspace;
   std::filesystem::path database;  // named by the user: a file or its folder; empty: looked for
   std::vector<std::filesystem::path> approved_roots;  // outside; the user said they may be read
   std::vector<std::filesystem::path> drivers;  // compilers that may be run: for their folders
-  std::filesystem::path cache;     // where CUDA's stand-in headers are written; empty: none are
-  std::filesystem::path home;      // databases above the workspace are looked for below it
-  std::vector<std::string> files;  // of the workspace, relative, as scanned: for guessing
+  std::filesystem::path cache;  // where CUDA's stand-in headers are written; empty: none are
+  std::filesystem::path home;   // databases above the workspace are looked for below it
+  WorkspaceFiles files;
+  std::function<WorkspaceFiles()> list_files;  // in place of `files`, asked where guessing needs it
+  std::size_t most_guessed = kMostGuessedUnits;  // units, but for open files; 0: none is guessed
 };
 
 struct CompileCommandsReport {
@@ -63,8 +81,14 @@ class CompileCommands {
   std::vector<CompileCommand> commands_for(const std::string& file,
                                            const IncludersOf& includers = {}) const;
 
-  std::vector<std::string> files() const { return table_.files(); }  // with an entry, sorted
-  std::size_t file_count() const { return table_.file_count(); }
+  // Main files of units: those with an entry, sorted; where there are none, the guessed ones, those
+  // most worth parsing first.
+  std::vector<std::string> files() const { return guesses() ? guessed_ : table_.files(); }
+  std::size_t file_count() const { return guesses() ? guessed_.size() : table_.file_count(); }
+  bool is_unit(const std::string& file) const;
+  bool guesses() const { return !guessed_.empty(); }
+  std::size_t most_guessed() const { return options_.most_guessed; }
+  const WorkspaceFiles& workspace_files() const { return options_.files; }
   const CompileCommandsReport& report() const { return report_; }
   // All that Clang may read: the workspace, build folders, toolchains, what was approved.
   const std::vector<std::string>& readable_roots() const { return policy_.roots(); }
@@ -73,6 +97,7 @@ class CompileCommands {
   explicit CompileCommands(CompileCommandsOptions options) : options_(std::move(options)) {}
   void ask_drivers();
   Result<void> load(const FoundDatabase& database, std::stop_token stop);
+  void guess_units();
   void add_entry(DatabaseEntry entry, const std::string& source);
   void example(const std::string& file, std::string_view why);
   std::string workspace_path(const std::string& path) const;
@@ -90,10 +115,13 @@ class CompileCommands {
   DriverAnswers drivers_;
   ClangdSettings clangd_;
   CommandTable table_;
+  std::vector<std::string> guessed_;  // empty where the table is not
+  std::unordered_set<std::string> is_guessed_;
   std::optional<CommandLenders> lenders_;
   CompileCommandsReport report_;
   mutable std::map<std::string, std::optional<std::vector<std::string>>> flags_files_;
   mutable std::optional<InferredFlags> inferred_;
+  mutable std::unique_ptr<IncludeRoots> roots_;
 };
 
 }  // namespace engram

@@ -44,9 +44,15 @@ std::string CurrentCommands::stamp() const {
   return out;
 }
 
+// A guess is made of the workspace's files.
+bool CurrentCommands::files_differ() const {
+  return where_.list_files && commands_->report().database.empty() &&
+         where_.list_files() != commands_->workspace_files();
+}
+
 Result<bool> CurrentCommands::read(std::stop_token stop) {
   std::string now = stamp();  // before: what changes meanwhile is seen the next time
-  if (commands_ && now == stamp_) return false;
+  if (commands_ && now == stamp_ && !files_differ()) return false;
   commands_.reset();
   ENGRAM_TRY(commands, CompileCommands::open(where_, std::move(stop)));
   commands_ = std::move(commands);

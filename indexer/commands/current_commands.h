@@ -3,7 +3,8 @@
 //
 // They are kept until a file that says which commands there are has changed, or has come or gone:
 // the database and those that could take its place, .clangd and compile_flags.txt in the workspace.
-// .clangd files and compile_flags.txt further down are read again with the next of those.
+// .clangd files and compile_flags.txt further down are read again with the next of those. Where
+// there is no database, also until read() finds other files in the workspace.
 //
 // Threads: one at a time.  Errors: those of CompileCommands::open; there are no commands then, and
 // the next read() tries again.
@@ -29,6 +30,7 @@ class CurrentCommands {
 
  private:
   std::string stamp() const;
+  bool files_differ() const;
 
   CompileCommandsOptions where_;
   std::unique_ptr<CompileCommands> commands_;

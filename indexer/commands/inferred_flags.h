@@ -1,39 +1,39 @@
-// indexer/commands/inferred_flags.h: flags for a workspace that says nothing about how it is
-// compiled.
+// indexer/commands/inferred_flags.h: language, standards and macros of a workspace that says
+// nothing about how it is compiled.
 //
-// Include roots: each `#include "a/b.h"` is looked for among the workspace's files by its end;
-// where one stands at DIR/a/b.h, DIR gets a vote. What the system has in <> is the system's, and a
-// folder with a stdint.h of its own comes after the system's. Standards: from CMAKE_CXX_STANDARD,
-// cxx_std_N, cpp_std= and -std= in the build files. What follows is a guess and labelled so
-// (kInferred).
+// Standards: the newest of CMAKE_CXX_STANDARD, cxx_std_N, cpp_std= and -std= in the build files.
+// Macros: those that a CMakeLists.txt certainly defines (cmake_definitions.h) for its folder and
+// those below. Of the build files those nearest to the top are read, 200 at most. What follows is a
+// guess and labelled so (kInferred).
 //
-// Threads: pure function; reads files of the workspace.  Errors: none; what cannot be read is not
-// asked.
+// Threads: pure function; reads build files of the workspace.  Errors: none; what cannot be read is
+// not asked.
 #pragma once
 
-#include <cstddef>
 #include <filesystem>
-#include <stop_token>
+#include <map>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace engram {
 
 struct InferredFlags {
-  // Relative, "" is the workspace; the most asked for first.
-  std::vector<std::string> include_roots;
-  std::vector<std::string> late_roots;  // the same, but with names the system has too
   std::string cxx_standard = "gnu++20";
   std::string c_standard = "gnu17";
   bool headers_are_cxx = false;  // .h: more C++ than C here
-  std::size_t includes = 0;      // seen
-  std::size_t unresolved = 0;    // of them, found nowhere in the workspace: the system's or others'
+  // "NAME[=VALUE]" by folder, relative, "" is the workspace.
+  std::map<std::string, std::vector<std::string>> definitions;
+
+  // Of all folders around a file (relative), the outermost first.
+  std::vector<std::string> definitions_for(std::string_view file) const;
 };
 
-// `files`: relative to the workspace, as the scan has them. `system_folders`: absolute, of headers.
+// CMakeLists.txt, Makefile, meson.build, ...
+bool is_build_file(std::string_view path);
+
+// `files`: relative to the workspace, as the scan has them.
 InferredFlags infer_flags(const std::filesystem::path& workspace,
-                          const std::vector<std::string>& files,
-                          const std::vector<std::string>& system_folders,
-                          std::stop_token stop = {});
+                          const std::vector<std::string>& files);
 
 }  // namespace engram

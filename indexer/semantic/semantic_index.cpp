@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "core/path.h"
+#include "core/process_costs.h"
 #include "indexer/semantic/comment_changes.h"
 #include "indexer/semantic/likely_reader.h"
 #include "indexer/semantic/unit_freshness.h"
@@ -95,18 +96,14 @@ class IndexUnits {
     return {};
   }
 
-  std::vector<CompileCommand> exact_commands(const std::string& file) const {
-    std::vector<CompileCommand> own = commands_.commands_for(file);
-    std::erase_if(own, [](const auto& c) { return c.origin != CommandOrigin::kExact; });
-    return own;
+  std::vector<CompileCommand> commands_of_unit(const std::string& file) const {
+    return commands_.is_unit(file) ? commands_.commands_for(file) : std::vector<CompileCommand>();
   }
 
   std::vector<CompileCommand> own_commands(const std::string& file,
                                            const std::stop_token& stop) const {
-    std::vector<CompileCommand> own = commands_.commands_for(file);
-    if (own.empty()) return own;  // not of C's family
-    std::erase_if(own, [](const auto& c) { return c.origin != CommandOrigin::kExact; });
-    if (!own.empty()) return own;
+    std::vector<CompileCommand> own = commands_of_unit(file);
+    if (!own.empty() || commands_.commands_for(file).empty()) return own;  // or not of C's family
     const std::string stored = stored_path(file);
     std::vector<bool> is_file(known_.sources.size());  // it may have been read as several contents
     for (std::size_t i = 0; i < is_file.size(); ++i) is_file[i] = known_.sources[i].path == stored;
@@ -114,12 +111,12 @@ class IndexUnits {
       const bool reads = std::any_of(unit.inputs.begin(), unit.inputs.end(),
                                      [&](auto input) { return is_file[input]; });
       if (!reads || !has_facts(unit.unit.state)) continue;
-      own = exact_commands(absolute_path(unit.unit.file));
+      own = commands_of_unit(absolute_path(unit.unit.file));
       if (!own.empty()) return own;
     }
     if (known_.units.size() >= commands_.file_count()) return own;  // then nothing reads it
     const auto reader = likely_reader(commands_, options_.root, file, stop);
-    return reader ? exact_commands(*reader) : own;
+    return reader ? commands_of_unit(*reader) : own;
   }
 
   // Unless it was looked at in this run already.
@@ -143,17 +140,41 @@ class IndexUnits {
 
   // Sorts out what is to be done, and drops what the database no longer has.
   Result<void> plan(const std::stop_token& stop) {
-    for (CompileCommand& command : all_units(commands_)) {
+    for (const std::string& file : unit_files()) {
       if (stop.stop_requested()) return Error{Errc::kCancelled, "cancelled"};
-      ENGRAM_TRY_VOID(add_if_stale(std::move(command)));
+      for (CompileCommand& command : commands_.commands_for(file)) {
+        ENGRAM_TRY_VOID(add_if_stale(std::move(command)));
+      }
     }
     progress_.total = wanted_.size();
+    progress_.guessed = commands_.guesses();
     for (const auto& [id, unit] : known_units_) {
       if (wanted_.contains(id)) continue;
       ENGRAM_TRY_VOID(writer_.drop_unit(id.first, id.second));
       ++report_.dropped;
     }
     return {};
+  }
+
+  // Those that have facts stay; others join them up to the bound.
+  std::vector<std::string> unit_files() const {
+    if (!commands_.guesses()) return commands_.files();
+    std::set<std::string> known;
+    for (const KnownUnit& unit : known_.units) known.insert(absolute_path(unit.unit.file));
+    std::vector<std::string> chosen, others;
+    for (std::string& file : commands_.files()) {
+      (known.contains(file) ? chosen : others).push_back(std::move(file));
+    }
+    for (std::string& file : others) {
+      if (chosen.size() >= commands_.most_guessed()) break;
+      chosen.push_back(std::move(file));
+    }
+    return chosen;
+  }
+
+  bool is_out_of_time() const {
+    return commands_.guesses() && options_.guess_time &&
+           Clock::now() - started_ >= *options_.guess_time;
   }
 
   // Of the units that these leave as they are: what is put away meanwhile cannot take them away.
@@ -189,16 +210,19 @@ class IndexUnits {
     std::stop_source ended;
     const std::stop_callback pass_on(stop, [&ended] { ended.request_stop(); });
     run.on_unit = [&](const CompileCommand& command, const UnitOutcome& outcome) {
-      if (!failed_ && !(failed_ = failure_of(keep(command, outcome)))) return;
+      if (!failed_) failed_ = failure_of(keep(command, outcome));
+      if (!failed_ && !is_out_of_time()) return;
+      out_of_time_ = !failed_;
       ended.request_stop();
     };
     UnitQueue queue(std::exchange(stale_, {}), options_.root, options_.open_files);
+    const double cpu_before = children_processor_seconds();
     const auto done = run_units(commands_, queue, run, ended.get_token());
+    report_.worker_cpu_seconds += children_processor_seconds() - cpu_before;
     if (failed_) return *failed_;
     ENGRAM_TRY_VOID(commit());
-    if (!done) return done.error();
-    report_.worker_cpu_seconds += done->worker_cpu_seconds;
-    report_.worker_peak_bytes = std::max(report_.worker_peak_bytes, done->worker_peak_bytes);
+    if (!done && !out_of_time_) return done.error();
+    report_.worker_peak_bytes = std::max(report_.worker_peak_bytes, children_peak_bytes());
     return {};
   }
 
@@ -248,6 +272,7 @@ class IndexUnits {
 
   void count(const SemanticUnit& unit) {
     ++progress_.done;
+    progress_.without_errors += has_facts(unit.state) && unit.errors == 0;
     if (unit.state == UnitState::kSemantic) {
       ++progress_.semantic;
     } else if (unit.state == UnitState::kInferred) {
@@ -289,11 +314,13 @@ class IndexUnits {
   CommentChanges comment_changes_;
   std::set<UnitId> wanted_;  // as far as they were looked at
   std::vector<CompileCommand> stale_;
+  bool out_of_time_ = false;
   bool opening_ = true;  // only open files are looked at yet
   SemanticIndexReport report_;
   SemanticProgress progress_;
   std::optional<Error> failed_;
   std::size_t uncommitted_ = 0;
+  const Clock::time_point started_ = Clock::now();
   Clock::time_point committed_ = Clock::now();
 };
 
@@ -338,12 +365,22 @@ std::string semantic_share(const SemanticCounts& counts) {
 }
 
 std::string semantic_share(const SemanticProgress& units) {
+  if (units.guessed) {
+    return "no compile database: commands of " + std::to_string(units.done) +
+           " units were guessed, " + std::to_string(units.without_errors) + " have no errors";
+  }
   SemanticCounts counts;
   counts.units = units.total;
   counts.semantic = units.semantic;
   counts.inferred = units.inferred;
   counts.without_facts = units.without_facts;
   return semantic_share(counts);
+}
+
+std::string semantic_progress_text(const SemanticProgress& now) {
+  if (now.guessed) return "commands of " + std::to_string(now.total) + " units are guessed";
+  const std::size_t percent = now.total == 0 ? 0 : 100 * now.semantic / now.total;
+  return std::to_string(percent) + " % of translation units semantic";
 }
 
 }  // namespace engram

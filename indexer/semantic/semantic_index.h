@@ -14,13 +14,18 @@
 // committed before all others, the first time at the caller's priority; then the queue's order
 // holds.
 //
+// Where no database names units, those of the workspace's sources are chosen that have facts
+// already, and others up to a bound; a run may end when its time is over: the next one goes on.
+//
 // Threads: blocks its caller; `on_progress` on other threads, one at a time.
 // Errors: kBusy another process writes; kIo; kCancelled (what was committed stays). A damaged store
 // or one of another version is built anew, and a note says so.
 #pragma once
 
+#include <chrono>
 #include <filesystem>
 #include <functional>
+#include <optional>
 #include <stop_token>
 #include <string>
 #include <vector>
@@ -36,6 +41,8 @@ namespace engram {
 struct SemanticProgress {
   std::size_t done = 0, total = 0;
   std::size_t semantic = 0, inferred = 0, without_facts = 0;  // of those done
+  std::size_t without_errors = 0;                             // among both with facts
+  bool guessed = false;  // there is no database: what the units are, and their commands
 };
 
 struct SemanticIndexOptions {
@@ -49,6 +56,8 @@ struct SemanticIndexOptions {
   OpenFiles open_files = {};
   bool open_files_only = false;  // the rest another time: nothing is dropped, no progress told
   WorkerCourtesy* courtesy = nullptr;
+  // Where no database names units, a run that lasts longer leaves the rest to the next one.
+  std::optional<std::chrono::seconds> guess_time = {};
   FileHashes* hashes = nullptr;  // kept from run to run; nullptr: of this run
   std::function<void(const SemanticProgress&)> on_progress = {};
 };
@@ -68,6 +77,10 @@ Result<SemanticIndexReport> index_units(const CompileCommands& commands,
 
 // "74 % of translation units semantic (212 of 287, 60 inferred, 15 without)"
 std::string semantic_share(const SemanticCounts& counts);
+// The same; of guessed units "no compile database: commands of 105 units were guessed, 101 have no
+// errors".
 std::string semantic_share(const SemanticProgress& units);
+// While it lasts: "74 % of translation units semantic", "commands of 105 units are guessed".
+std::string semantic_progress_text(const SemanticProgress& now);
 
 }  // namespace engram

@@ -112,7 +112,9 @@ std::vector<std::vector<std::string>> UnitQueue::prefix_of(const CompileCommand&
 void UnitQueue::rank_by_inclusions() {
   includes_known_ = true;
   for (std::uint32_t i = 0; i < units_.size(); ++i) {
-    if (ranks_[i].tier == kOther) ranks_[i].within = prefixes_.position(i);
+    // Guessed units come as they are given: they share nothing, and there may be no time for all.
+    const bool guessed = units_[i].origin == CommandOrigin::kInferred;
+    if (ranks_[i].tier == kOther) ranks_[i].within = guessed ? i : prefixes_.position(i);
   }
   for (const std::string& file : open_) {
     graph_->add_file(file, units_.front());  // it may be no unit, or none that waits

@@ -69,6 +69,7 @@ class Engram:
             "XDG_CONFIG_HOME": str(home / "config"),
             "XDG_DATA_HOME": str(home / "data"),
             "LC_ALL": "C.UTF-8",
+            "ENGRAM_CLANG_GUESS_SECONDS": "0",  # Clang takes its time: where it is asked for
         }
 
     def write(self, name: str, contents) -> Path:

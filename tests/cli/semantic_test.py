@@ -37,7 +37,8 @@ def understood(engram):
     engram.write("compile_commands.json", json.dumps(units))
     report = engram.json("index", "--jobs", "1")
     assert report["translation_units"] == {
-        "total": 2, "indexed": 2, "failed": 0, "inferred": 0, "semantic": 2}
+        "total": 2, "indexed": 2, "failed": 0, "inferred": 0, "semantic": 2,
+        "without_errors": 2, "guessed": 0, "guessed_of": 0}
     return engram
 
 
@@ -79,3 +80,42 @@ def test_only_units_that_read_a_change_are_parsed_again(understood):
     assert spots(understood.json("definition", "main.cpp:5:20")) == [("shape.cpp", 4, 8)]
     status = understood.json("status")
     assert status["translation_units"]["semantic"] == 2 and status["failed_units"] == []
+
+
+GUESS = {"ENGRAM_CLANG_GUESS_SECONDS": "30"}
+
+
+def test_without_a_compile_database_commands_are_guessed_and_say_so(engram):
+    engram.write("lib/include/lib/half.h", "#pragma once\ndouble half(int n);\n")
+    engram.write("lib/half.cpp", "#include <lib/half.h>\ndouble half(int n) { return n / 2.0; }\n")
+    engram.write("app/main.c", "#include <lib/half.h>\nint main(void) { return (int)half(3); }\n")
+    engram.write("app/broken.c", "#include <lib/nowhere.h>\n")
+    assert engram.json("index")["translation_units"]["total"] == 0
+    report = engram.json("index", env=GUESS)
+    assert report["translation_units"] == {
+        "total": 4, "indexed": 4, "failed": 0, "inferred": 4, "semantic": 0,
+        "without_errors": 3, "guessed": 4, "guessed_of": 4}
+    (place,) = engram.json("definition", "app/main.c:2:30")["locations"]
+    assert (place["file"], place["line"], place["certainty"]) == (
+        "lib/include/lib/half.h", 2, "inferred")
+    line = "no compile database: commands of 4 of 4 units were guessed, 3 have no errors, "
+    assert line in engram.run("status").stdout.decode()
+    assert line in engram.run("index", env=GUESS).stdout.decode()
+    # What no unit has read is still there, by name.
+    engram.write("app/later.c", "#include <lib/half.h>\nint later(void) { return (int)half(4); }\n")
+    engram.json("index")
+    uses = engram.json("references", "lib/include/lib/half.h:2:8")["locations"]
+    assert {(p["file"], p["line"], p["certainty"]) for p in uses} >= {
+        ("app/main.c", 2, "inferred"), ("app/later.c", 2, "textual")}
+    assert line.replace("4 of 4", "4 of 5") in engram.run("status").stdout.decode()
+
+
+def test_a_definition_that_no_unit_has_read_is_found_by_name(engram):
+    engram.write("lib.h", "int twice(int n);\n")
+    engram.write("main.c", '#include "lib.h"\nint main(void) { return twice(3); }\n')
+    engram.json("index", env=GUESS)
+    engram.write("lib.c", '#include "lib.h"\nint twice(int n) { return 2 * n; }\n')
+    engram.json("index")
+    (place,) = engram.json("definition", "main.c:2:26")["locations"]
+    assert (place["file"], place["line"]) == ("lib.c", 2)
+    assert place["certainty"] in ("syntactic", "textual")

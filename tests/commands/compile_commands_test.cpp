@@ -28,7 +28,7 @@ struct Workspace {
     options.workspace = root;
     options.home = directory.path();
     options.cache = directory.path() / "cache";
-    options.files = std::move(files);
+    options.files.all = std::move(files);
     auto opened = CompileCommands::open(std::move(options));
     REQUIRE(opened);
     return *std::move(opened);

@@ -94,7 +94,7 @@ TEST_CASE("real database: headers compile with what they borrow, and sources wit
   options.workspace = fs::weakly_canonical(copy.path());
   options.home = fs::weakly_canonical(copy.path());
   for (const auto& entry : fs::recursive_directory_iterator(copy.path())) {
-    options.files.push_back(entry.path().lexically_relative(copy.path()).string());
+    options.files.all.push_back(entry.path().lexically_relative(copy.path()).string());
   }
   const auto guessed = CompileCommands::open(options);
   REQUIRE(guessed);

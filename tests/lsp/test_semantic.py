@@ -195,9 +195,13 @@ def test_a_compile_database_that_appears_or_changes_is_noticed(project):
     with project.server() as raw:
         project.start(raw)
         project.open(raw, "src/main.cpp")
-        eventually("there is nothing to do", lambda: semantic(raw)["state"] == "none")
-        assert all(not place.endswith("semantic") for place in project.definition_in_main(raw))
+        now = ready(raw, 6)  # with guessed commands
+        assert (now["semantic"], now["inferred"]) == (0, 6)
+        assert now["message"] == (
+            "no compile database: commands of 6 units were guessed, 6 have no errors")
+        assert project.definition_in_main(raw) == ["shapes.cpp:3 inferred"]
         project.database()
+        eventually("commands are the database's", lambda: semantic(raw)["semantic"] == 6)
         ready(raw, 6)
         assert project.definition_in_main(raw) == ["shapes.cpp:3 semantic"]
         project.write("src/more.cpp", "int more;\n")
@@ -224,9 +228,9 @@ def test_a_broken_database_is_one_clear_line(project):
         project.start(raw)
         shown = raw.notification("window/showMessage")["message"]
         assert "compile_commands.json" in shown and "\n" not in shown
-        eventually("there is nothing to do", lambda: semantic(raw)["state"] == "none")
+        assert ready(raw, 6)["semantic"] == 0  # with guessed commands
         project.database()  # repaired
-        ready(raw, 6)
+        eventually("commands are the database's", lambda: semantic(raw)["semantic"] == 6)
 
 
 def test_the_setting_switches_it_off(project):
