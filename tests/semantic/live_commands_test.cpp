@@ -18,7 +18,8 @@ struct Workspace {
                          .drivers = {},
                          .cache = {},
                          .home = {},
-                         .files = {}}};
+                         .files = {},
+                         .list_files = {}}};
 
   Workspace() { folder.write("a.cpp", "int a;\n"); }
   void write_database(const std::string& flag) const {
