@@ -26,7 +26,11 @@ fetch() {  # into the folder that $kept is in; a wheel is only unpacked, nothing
   if [ "$suite" = pypi ]; then
     python3 -m pip download --no-deps --only-binary=:all: --dest "${kept%/*}" "$source"
   else
-    use_suite "$suite" deb-src && apt-get source --download-only --only-source "$source"
+    use_suite "$suite" deb-src || return
+    case $archive in
+      *.deb) apt-get download "$source" ;;
+      *) apt-get source --download-only --only-source "$source" ;;
+    esac
   fi
 }
 is_the_one() { [ -f "$1" ] && echo "$hash  $1" | sha256sum --check --status; }
@@ -45,6 +49,7 @@ rm -rf "$folder"
 mkdir -p "$folder"
 case $kept in
   *.whl) python3 -m zipfile -e "$kept" "$folder" ;;
+  *.deb) dpkg -x "$kept" "$folder" ;;
   *) tar -xf "$kept" -C "$folder" --strip-components=1 ;;
 esac
 touch "$folder/.complete"

@@ -1,16 +1,21 @@
 #!/usr/bin/env python3
-"""workspace.py redis|engram|rocksdb|linux DEST: a copy of a real project with a compile database, made anew.
+"""workspace.py redis|engram|ledger|git|rocksdb|linux DEST: a copy of a real project with a compile database, made anew.
 
 redis: the corpus of tools/corpora.txt, its 97 sources compiled as its Makefile would with libc's malloc.
 engram: core/ and memory/ of this repository, from build/release/compile_commands.json. A copy, so that
 whoever indexes it sees these units alone and may change them.
+ledger: its 51 units over Boost's headers (the machine's, as for building Engram), without Python.
+git: what its Makefile compiles without libraries but zlib; the Makefile is run for its generated headers.
 rocksdb, linux: the whole corpus in hard links (never write into its files), with commands as their makefiles give
 them, as far as that can be had without configuring: linux for x86-64 with hardly an option set, some headers that
 its build generates made up, and without the line of its .gitignore with which Debian ignores everything.
 """
 import json
 import os
+import re
+import shlex
 import shutil
+import subprocess
 import sys
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
@@ -120,6 +125,39 @@ def redis(destination):
             for name in sorted(os.listdir(source)) if name.endswith(".c")]
 
 
+LEDGER_VALUES = {"Ledger_VERSION_MAJOR": 3, "Ledger_VERSION_MINOR": 3, "Ledger_VERSION_PATCH": 0,
+                 "Ledger_VERSION_PRERELEASE": "", "Ledger_VERSION_DATE": 20230208, "HAVE_UNIX_PIPES": 1}
+LEDGER_HAS = ("HAVE_GETPWUID", "HAVE_GETPWNAM", "HAVE_IOCTL", "HAVE_ISATTY")
+
+
+def ledger(destination):
+    shutil.copytree(corpus_of("ledger-3.3.0"), destination, dirs_exist_ok=True)
+    source = os.path.join(destination, "src")
+    with open(os.path.join(source, "system.hh.in"), encoding="utf-8") as file:
+        text = file.read()
+    text = re.sub(r"@(\w+)@", lambda name: str(LEDGER_VALUES.get(name[1], 0)), text)
+    text = re.sub(r"#cmakedefine (\w+)",
+                  lambda name: f"#{'define' if name[1] in LEDGER_HAS else 'undef'} {name[1]}", text)
+    write(os.path.join(source, "system.hh"), text)
+    for folder in (os.path.join(corpus_of("mpfr-4.2.0"), "usr/include"),
+                   os.path.join(corpus_of("gmp-6.2.1"), "usr/include/x86_64-linux-gnu")):
+        shutil.copytree(folder, os.path.join(destination, "lib/numbers"), dirs_exist_ok=True)
+    flags = "c++ -std=c++14 -Wall -O2 -g -I. -I../lib/utfcpp/v3/source -isystem ../lib/numbers -c "
+    return [{"directory": source, "file": os.path.join(source, name), "command": flags + name}
+            for name in sorted(os.listdir(source))
+            if name.endswith(".cc") and not name.startswith("py") and name not in ("gpgme.cc", "views.cc")]
+
+
+def git(destination):
+    shutil.copytree(corpus_of("git-2.39.5"), destination, symlinks=True, dirs_exist_ok=True)
+    make = ["make", "-C", destination, "--no-print-directory", "COMPUTE_HEADER_DEPENDENCIES=no"] + [
+        f"NO_{what}=1" for what in ("CURL", "EXPAT", "OPENSSL", "GETTEXT", "TCLTK", "PERL", "PYTHON")]
+    subprocess.run([*make, "generated-hdrs"], check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    told = subprocess.run([*make, "-n", "V=1", "all"], check=True, capture_output=True, text=True).stdout
+    commands = [line for line in told.splitlines() if line.startswith("cc -o ") and " -c " in line]
+    return [{"directory": destination, "file": shlex.split(command)[-1], "command": command} for command in commands]
+
+
 def engram(destination):
     folders = ("core", "memory")
     for folder in folders:
@@ -132,7 +170,7 @@ def engram(destination):
             for unit in entries if unit["file"].startswith(below)]
 
 
-PROJECTS = {make.__name__: make for make in (redis, engram, rocksdb, linux)}
+PROJECTS = {make.__name__: make for make in (redis, engram, ledger, git, rocksdb, linux)}
 
 
 def main():
