@@ -34,6 +34,8 @@ class Place:
         for name in ("CONFIG", "DATA", "STATE", "CACHE"):
             self.environment[f"XDG_{name}_HOME"] = str(folder / name.lower())
         self.environment.update(HOME=str(folder), XDG_RUNTIME_DIR=str(folder))
+        # Clang would read all of it with guessed commands; test_semantic.py is about that.
+        self.environment.update(ENGRAM_CLANG_GUESSED_UNITS="0", ENGRAM_CLANG_GUESS_SECONDS="0")
 
     def server(self, *arguments, **options) -> RawClient:
         command = [PROGRAM, "lsp", *arguments]

@@ -148,7 +148,7 @@ def main():
     without = [hide(given.tree, path, number) for path, number, _ in drawn]
 
     engram = os.path.abspath(given.engram)
-    show_index(run([engram, "index", ".", "--store", given.store, "--json"], cwd=given.tree), given.tree)
+    show_index(run([engram, "index", ".", "--syntax-only", "--store", given.store, "--json"], cwd=given.tree), given.tree)
     print(f"model {given.model}, seed {given.seed}")
     for (path, number, truth), lines in zip(drawn, without):
         column = len(lines[number - 1].encode()) + 1
