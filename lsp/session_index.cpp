@@ -53,6 +53,7 @@ void Session::index_finished(const Result<IndexReport>& report, bool whole) {
   if (report) {
     if (whole) progress.end(fmt::format("{} files", report->counts.files));
     use_store();
+    if (whole) live.commands_changed();  // what is guessed depends on which files there are
     for (const std::string& note : report->notes) problems.log(MessageType::kWarning, note);
     const auto nothing = whole ? why_nothing_is_left(report->counts.files, report->skipped)
                                : std::optional<std::string>();

@@ -162,3 +162,12 @@ def test_a_name_of_a_header_that_is_not_included_brings_it(project):
         (edit,) = item["additionalTextEdits"]
         assert edit["newText"] == '#include "shapes.h"\n'
         assert edit["range"]["start"] == edit["range"]["end"] == {"line": 0, "character": 0}
+
+
+def test_a_file_opened_before_the_tree_is_read_finds_its_headers_by_itself(tmp_path):
+    project = Project(tmp_path)  # no database says where they are
+    with project.server("ENGRAM_LSP_SEMANTIC=false") as raw:
+        start(project, raw)
+        raw.open(project.uri("src/main.cpp"), MAIN.replace("area();", "height();"))
+        while [d["message"] for d in diagnostics(raw, 1)] != ["no member named 'height' in 'Tall'"]:
+            pass
