@@ -109,7 +109,7 @@ std::string prefix_text(const std::vector<std::string>& names) {
 
 void FactsAction::go_on_after(clang::SourceLocation prefix) {
   compare_later_declarations();
-  const PrefixHost::Next next = host_->next(prefix_->end_part(diagnostics_.errors() > 0));
+  const PrefixHost::Next next = host_->next(prefix_->end_part(diagnostics_.getNumErrors()));
   next.unit ? begin_unit(*next.unit, prefix) : begin_part(next.names, prefix);
 }
 
@@ -183,7 +183,7 @@ void FactsAction::compare_later_declarations() {
 }
 
 void FactsAction::gather(clang::ASTContext& context) {
-  if (prefix_) prefix_->end_unit();
+  if (prefix_) prefix_->end_unit(diagnostics_.errors() > 0);
   compare_later_declarations();
   if (request_.each_header_once && context.getLangOpts().CPlusPlus) {
     const bool all_system = request_.system_headers == SystemHeaders::kAll;

@@ -14,9 +14,15 @@ void PrefixCheck::begin_part(clang::FileID text, const std::vector<std::string>&
   unfit_.clear();
 }
 
-std::vector<std::string> PrefixCheck::end_part(bool errors) {
+// What came since the current name was entered is its.
+void PrefixCheck::blame_current(std::size_t errors) {
+  if (errors > errors_ && !current_.empty()) unfit_.push_back(current_);
+  errors_ = errors;
+}
+
+std::vector<std::string> PrefixCheck::end_part(std::size_t errors) {
   if (phase_ == Phase::kPrefix) replay_.end_part();
-  if (errors && !current_.empty()) unfit_.push_back(current_);
+  blame_current(errors);
   std::sort(unfit_.begin(), unfit_.end());
   unfit_.erase(std::unique(unfit_.begin(), unfit_.end()), unfit_.end());
   return unfit_;
@@ -30,14 +36,15 @@ void PrefixCheck::begin_unit(GiveUp give_up, Differs differs) {
   replay_.begin_unit();
 }
 
-void PrefixCheck::end_unit() {
+void PrefixCheck::end_unit(bool errors) {
   if (phase_ != Phase::kUnit) return;
-  if (replay_.hides_names_in(texts_)) give_up_({});
+  if (errors || replay_.hides_names_in(texts_)) give_up_({});
   if (unasked_ == 0) return differs_(replay_.differences());
   std::vector<std::string> never;
   for (const auto& [name, entry] : names_) {
     if (asked_.lookup(entry).isInvalid()) never.push_back(name);
   }
+  if (never.size() * 2 > names_.size()) never.clear();  // others include them
   give_up_(never);
 }
 
@@ -72,10 +79,12 @@ void PrefixCheck::left() {
 }
 
 void PrefixCheck::included(clang::SourceLocation hash, llvm::StringRef name,
-                           clang::OptionalFileEntryRef file) {
+                           clang::OptionalFileEntryRef file, std::size_t errors) {
   inclusion_ = hash;
   if (phase_ != Phase::kPrefix) return;
   if (sources_.getFileID(hash) == part_) {
+    blame_current(file || errors == 0 ? errors : errors - 1);  // that it is not found was said
+    errors_ = errors;
     current_ = name.str();
     if (file) {
       names_.emplace_back(current_, &file->getFileEntry());

@@ -35,7 +35,7 @@ class PrefixCheck {
  public:
   // `root`: the workspace.
   // `tests_tell`: as PrefixReplay's.
-  PrefixCheck(const clang::Preprocessor& preprocessor, std::string root, bool tests_tell)
+  PrefixCheck(clang::Preprocessor& preprocessor, std::string root, bool tests_tell)
       : sources_(preprocessor.getSourceManager()),
         root_(std::move(root)),
         replay_(preprocessor, tests_tell) {}
@@ -44,21 +44,23 @@ class PrefixCheck {
   void begin_part(clang::FileID text, const std::vector<std::string>& names);
   bool is_part(clang::FileID text) const { return part_ == text; }
   // What was read up to here. The names that cannot be in a prefix: not found, no system headers,
-  // of the workspace, or read with errors.
-  std::vector<std::string> end_part(bool errors);
+  // of the workspace, or read with errors. `errors`: so far, as in included().
+  std::vector<std::string> end_part(std::size_t errors);
 
   using GiveUp = std::function<void(const std::vector<std::string>& never_asked)>;
   // `differs` is told what PrefixReplay::differences says, once all headers were asked for and
   // again at the end, and need not return.
   using Differs = std::function<void(const std::vector<std::string>& differences)>;
   void begin_unit(GiveUp give_up, Differs differs);
-  // At its end: the names it never asked for, if any, are given up on.
-  void end_unit();
+  // At its end: the names it never asked for, if any, are given up on, unless it has errors or they
+  // are most: what it did not come to then says nothing about others.
+  void end_unit(bool errors);
 
   // As the preprocessor goes.
   void entered(clang::FileID id, clang::SrcMgr::CharacteristicKind kind);
   void left();
-  void included(clang::SourceLocation hash, llvm::StringRef name, clang::OptionalFileEntryRef file);
+  void included(clang::SourceLocation hash, llvm::StringRef name, clang::OptionalFileEntryRef file,
+                std::size_t errors);
   void skipped(clang::FileEntryRef file);  // included, and not read again
   void met(const clang::Token& name, const clang::MacroInfo* macro, bool expanded);
   void redefined(const clang::Token& name, const clang::MacroInfo* before,
@@ -82,6 +84,7 @@ class PrefixCheck {
   void differs(const clang::Token& name);
 
   bool is_in_workspace(clang::FileID id) const;
+  void blame_current(std::size_t errors);
 
   const clang::SourceManager& sources_;
   const std::string root_;
@@ -90,6 +93,7 @@ class PrefixCheck {
   Differs differs_;
   clang::FileID part_;
   std::string current_;             // of the names of this part
+  std::size_t errors_ = 0;          // before it
   std::vector<std::string> unfit_;  // of this part
   std::vector<std::pair<std::string, Entry>> names_;
   // Files of the prefix, and where the unit asked for them first.

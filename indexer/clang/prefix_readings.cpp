@@ -13,7 +13,7 @@ std::uint32_t PrefixReplay::number_of(Name name, Macro now) {
       name_numbers_.try_emplace(name, static_cast<std::uint32_t>(names_.size()));
   if (added) {
     const Value value = value_of(now);
-    names_.push_back({.before = value, .after = value, .alone = value});
+    names_.push_back({.name = name, .before = value, .after = value, .alone = value});
   }
   return at->second;
 }
@@ -33,6 +33,7 @@ PrefixReplay::Value PrefixReplay::value_of(Macro macro) {
   const auto [file, offset] = sources_.getDecomposedLoc(macro->getDefinitionLoc());
   const clang::FileEntry* const entry = sources_.getFileEntryForID(file);
   place_of_.emplace_back(entry, offset);
+  macro_of_.push_back(macro);
   if (entry == nullptr) return at->second;
   return at->second = places_.try_emplace({entry, offset}, at->second).first->second;
 }
@@ -131,7 +132,7 @@ std::vector<PrefixReplay::Step> PrefixReplay::names_in_text(const Open& open) {
   std::uint32_t stretch = 1;
   clang::Lexer lexer(open.id, sources_.getBufferOrFake(open.id), sources_,
                      preprocessor_.getLangOpts());
-  auto& identifiers = const_cast<clang::Preprocessor&>(preprocessor_).getIdentifierTable();
+  auto& identifiers = preprocessor_.getIdentifierTable();
   clang::Token token;
   for (lexer.LexFromRawLexer(token); token.isNot(clang::tok::eof); lexer.LexFromRawLexer(token)) {
     if (token.isNot(clang::tok::raw_identifier)) continue;
@@ -196,13 +197,15 @@ void PrefixReplay::end_part() {
     leave();
     if (last) settle(readings_[top]);
   }
-  for (File& file : files_) {
+  for (std::uint32_t i = 0; i < files_.size(); ++i) {
+    File& file = files_[i];
     const auto* known = preprocessor_.getHeaderSearchInfo().getExistingFileInfo(file.entry);
     if (known == nullptr) continue;
     clang::HeaderFileInfo info = *known;
     file.once = info.isPragmaOnce || info.isImport;
     if (const Name guard = info.getControllingMacro(nullptr)) {
       file.guard = number_of(guard, preprocessor_.getMacroInfo(guard));
+      names_[file.guard].guarded = i;
     }
   }
 }

@@ -24,20 +24,21 @@ void PrefixReplay::set(std::uint32_t name, Value value) {
 
 bool PrefixReplay::fits(const Reading& reading) {
   if (!reading.sound) return false;
+  const std::size_t differences = differences_.size();
   for (const Step& step : reading.steps) {
-    const Value alone = names_[step.kind == Kind::kInclude ? 0 : step.what].alone;
     switch (step.kind) {
       case Kind::kTest:
-        if ((alone == kNone) != (step.value == kNone)) return false;
+        if ((names_[step.what].alone == kNone) != (step.value == kNone)) return false;
         break;
       case Kind::kMention:
-        if (alone != step.value) return false;
+        if (names_[step.what].alone != step.value) return false;
         break;
       case Kind::kChange:
         set(step.what, step.value);
         break;
       case Kind::kInclude:
         include(step.what);
+        if (differences_.size() > differences) return false;
     }
   }
   return true;
@@ -54,6 +55,9 @@ void PrefixReplay::assume(const Reading& reading, std::uint32_t file) {
                step.kind == Kind::kTest ? (alone == kNone) != (step.value == kNone)
                                         : alone != step.value) {
       differ(files_[file].entry, step.offset, step.what);
+      // #ifndef GUARD #include: it would be read here.
+      const std::uint32_t guarded = names_[step.what].guarded;
+      if (alone == kNone && guarded != UINT32_MAX && !files_[guarded].is_read) include(guarded);
       set(step.what, step.value);  // once for each cause
     }
   }
@@ -67,7 +71,7 @@ void PrefixReplay::differ(clang::FileEntryRef file, std::uint32_t offset, std::u
     text += '\0' + std::to_string(at);
   }
   differences_.push_back(std::to_string(xxh3(text)));
-  names_[name].doubtful = true;
+  if (!std::exchange(names_[name].doubtful, true)) doubted_.push_back(name);
 }
 
 void PrefixReplay::differs(const clang::Token& name) {
@@ -84,13 +88,17 @@ std::vector<std::string> PrefixReplay::differences() const {
   return sorted;
 }
 
-void PrefixReplay::take_back(std::size_t names, std::size_t files) {
-  for (; replaced_.size() > names; replaced_.pop_back()) {
+void PrefixReplay::take_back(const Mark& mark) {
+  for (; replaced_.size() > mark.names; replaced_.pop_back()) {
     names_[replaced_.back().first].alone = replaced_.back().second;
   }
-  for (; newly_read_.size() > files; newly_read_.pop_back()) {
+  for (; newly_read_.size() > mark.files; newly_read_.pop_back()) {
     files_[newly_read_.back()].is_read = false;
   }
+  for (; doubted_.size() > mark.doubted; doubted_.pop_back()) {
+    names_[doubted_.back()].doubtful = false;
+  }
+  differences_.resize(mark.differences);
 }
 
 void PrefixReplay::include(std::uint32_t file) {
@@ -99,14 +107,17 @@ void PrefixReplay::include(std::uint32_t file) {
   if (guard != UINT32_MAX && names_[guard].alone != kNone) return;
   const bool was_read = std::exchange(files_[file].is_read, true);
   if (!was_read) newly_read_.push_back(file);
-  const std::size_t names = replaced_.size(), files = newly_read_.size();
-  const std::size_t differences = differences_.size();
-  for (const std::uint32_t reading : files_[file].readings) {
-    if (fits(readings_[reading])) return;
-    take_back(names, files);
-    differences_.resize(differences);
+  const std::vector<std::uint32_t>& readings = files_[file].readings;
+  if (readings.empty()) return;
+  // The only one is gone through once: to try it first doubles at every depth, and so do many.
+  constexpr std::uint32_t kMostTried = 100'000;
+  const Mark mark{replaced_.size(), newly_read_.size(), doubted_.size(), differences_.size()};
+  for (std::size_t i = 0; readings.size() > 1 && i < readings.size() && tried_ < kMostTried; ++i) {
+    ++tried_;
+    if (fits(readings_[readings[i]])) return;
+    take_back(mark);
   }
-  if (!files_[file].readings.empty()) assume(readings_[files_[file].readings.front()], file);
+  assume(readings_[readings.front()], file);
 }
 
 void PrefixReplay::ask(clang::FileEntryRef target, std::vector<const clang::FileEntry*>& read) {
@@ -114,11 +125,34 @@ void PrefixReplay::ask(clang::FileEntryRef target, std::vector<const clang::File
   if (known == file_numbers_.end()) return;
   replaced_.clear();
   newly_read_.clear();
+  doubted_.clear();
+  tried_ = 0;
   include(known->second);
   for (const std::uint32_t file : newly_read_) read.push_back(&files_[file].entry.getFileEntry());
-  for (const auto& [name, old] : replaced_) {
-    if (names_[name].after == kNone && names_[name].alone != kNone) hidden_.push_back(name);
+  for (const auto& [number, old] : replaced_) {
+    Identifier& name = names_[number];
+    if (!name.doubtful) {
+      put_in_place(name);
+    } else if (name.after == kNone && name.alone != kNone) {
+      hidden_.push_back(number);
+    }
   }
+}
+
+// What it would be without the prefix.
+void PrefixReplay::put_in_place(Identifier& name) {
+  auto* const identifier = const_cast<clang::IdentifierInfo*>(name.name);
+  const Macro now = preprocessor_.getMacroInfo(identifier);
+  name.after = name.alone;
+  if (value_of(now) == name.alone) return;
+  if (now != nullptr) {
+    preprocessor_.appendMacroDirective(identifier,
+                                       new (preprocessor_.getPreprocessorAllocator())
+                                           clang::UndefMacroDirective(now->getDefinitionLoc()));
+  }
+  if (name.alone == kNone) return;
+  auto* const macro = const_cast<clang::MacroInfo*>(macro_of_[name.alone - 1]);
+  preprocessor_.appendDefMacroDirective(identifier, macro, macro->getDefinitionLoc());
 }
 
 // What is read now is what would be read without the prefix.
@@ -165,7 +199,7 @@ bool PrefixReplay::hides_names_in(const std::vector<clang::FileID>& texts) const
   for (const auto& [name, number] : name_numbers_) {
     if (std::find(hidden_.begin(), hidden_.end(), number) != hidden_.end()) hidden.insert(name);
   }
-  auto& identifiers = const_cast<clang::Preprocessor&>(preprocessor_).getIdentifierTable();
+  auto& identifiers = preprocessor_.getIdentifierTable();
   for (const clang::FileID id : texts) {
     clang::Lexer lexer(id, sources_.getBufferOrFake(id), sources_, preprocessor_.getLangOpts());
     clang::Token token;

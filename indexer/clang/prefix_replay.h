@@ -8,7 +8,9 @@
 // and what it does to macros is known for the next one. A file that was read several times has
 // several readings; any of them may fit. Where none fits, the unit alone would read the file
 // otherwise: that is a difference, and the names it hangs on are doubtful from then
-// on. Names that a `##` makes and that are no macros are not seen.
+// on. A macro that the header leaves and the prefix, or the unit, has otherwise (`assert`, which
+// each <cassert> makes anew) is put in place. Names that a `##` makes and that are no macros are
+// not seen.
 //
 // Threads: confined to the parse.  Errors: none.
 #pragma once
@@ -30,7 +32,7 @@ class PrefixReplay {
   using Macro = const clang::MacroInfo*;
 
   // `tests_tell`: which definition a test finds is told, not only whether there is one.
-  PrefixReplay(const clang::Preprocessor& preprocessor, bool tests_tell)
+  PrefixReplay(clang::Preprocessor& preprocessor, bool tests_tell)
       : preprocessor_(preprocessor),
         sources_(preprocessor.getSourceManager()),
         tests_tell_(tests_tell) {}
@@ -93,9 +95,11 @@ class PrefixReplay {
     std::uint32_t guard = UINT32_MAX;  // a name
   };
   struct Identifier {
+    Name name;
     Value before, after, alone;  // the prefix; in the unit, without the prefix
     bool doubtful = false;
-    std::uint32_t seen_in = 0;  // stretch of text without inclusions
+    std::uint32_t guarded = UINT32_MAX;  // a file that is read where it is no macro
+    std::uint32_t seen_in = 0;           // stretch of text without inclusions
   };
 
   std::uint32_t number_of(Name name, Macro now);
@@ -112,10 +116,14 @@ class PrefixReplay {
   void include(std::uint32_t file);
   void differ(clang::FileEntryRef file, std::uint32_t offset, std::uint32_t name);
   bool reads_the_same(const File& file) const;
-  void take_back(std::size_t names, std::size_t files);
+  struct Mark {
+    std::size_t names, files, doubted, differences;
+  };
+  void take_back(const Mark& mark);
   void set(std::uint32_t name, Value value);
+  void put_in_place(Identifier& name);
 
-  const clang::Preprocessor& preprocessor_;
+  clang::Preprocessor& preprocessor_;
   const clang::SourceManager& sources_;
   const bool tests_tell_;
   std::vector<Reading> readings_;
@@ -129,9 +137,11 @@ class PrefixReplay {
   using Place = std::pair<const clang::FileEntry*, unsigned>;
   llvm::DenseMap<Place, Value> places_;
   std::vector<Place> place_of_;  // by value, from 1
+  std::vector<Macro> macro_of_;
   // Since the unit asked.
   std::vector<std::pair<std::uint32_t, Value>> replaced_;
-  std::vector<std::uint32_t> newly_read_;
+  std::vector<std::uint32_t> newly_read_, doubted_;
+  std::uint32_t tried_ = 0;  // readings
   std::vector<std::string> differences_;
   std::vector<std::uint32_t> hidden_;  // names that are macros, and were not for the unit
 };

@@ -97,7 +97,7 @@ void PreprocessorRecorder::InclusionDirective(clang::SourceLocation hash, const 
                                               clang::OptionalFileEntryRef file, llvm::StringRef,
                                               llvm::StringRef, const clang::Module*, bool,
                                               clang::SrcMgr::CharacteristicKind) {
-  if (prefix_ != nullptr) prefix_->included(hash, name, file);
+  if (prefix_ != nullptr) prefix_->included(hash, name, file, diagnostics_.getNumErrors());
   const auto place = recorder_.places().characters(name_range);
   if (!place) return;  // -include on the command line
   Inclusion inclusion{place->file, place->begin, place->end, kNoNumber, angled};

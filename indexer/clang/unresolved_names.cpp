@@ -60,7 +60,9 @@ void find_later_declarations(const clang::Decl& declaration, const clang::Source
     found = friendship->getFriendDecl();
   }
   if (found == nullptr || found->isImplicit()) return;
-  if (llvm::isa<clang::TemplateDecl>(*found) && found->getPreviousDecl() != nullptr) {
+  // Clang names a typedef by the file that declares it first.
+  if (llvm::isa<clang::TemplateDecl, clang::TypedefNameDecl>(*found) &&
+      found->getPreviousDecl() != nullptr) {
     const auto [file, offset] =
         sources.getDecomposedLoc(sources.getExpansionLoc(found->getLocation()));
     views.guess(file, offset, 0);

@@ -1,8 +1,9 @@
 // indexer/clang/unresolved_names.h: what of a header depends on declarations before and behind it,
 // which its macros do not show; told to HeaderViews.
 //
-// That is the overloads an unresolved call may mean; which declaration of a template is the first:
-// clang/Index tells parameters and their defaults with that one alone; and which specialisation a
+// That is the overloads an unresolved call may mean; which declaration of a template or a typedef
+// is the first: clang/Index tells parameters and their defaults with that one alone, and names a
+// typedef by its file; and which specialisation a
 // type such as std::function<int()> is, for that is known only where something needs its members.
 //
 // Threads: confined to the parse.  Errors: none.

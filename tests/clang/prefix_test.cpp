@@ -200,6 +200,39 @@ TEST_CASE("prefix: names that cannot be in one are left out of it for good", "[c
   CHECK(p.with("a.cpp", kTextAndMore));
 }
 
+TEST_CASE("prefix: an error strikes off the header it is in, not those behind", "[clang]") {
+  Project p;
+  p.folder.write("system/bad.h", "#pragma once\nint broken = ;\nint whole;\n");
+  p.folder.write("work/a.cpp", "#include <more.h>\nint a;\n");
+  const auto reply = p.start()->ask(p.request("a.cpp", {{"bad.h", "absent.h", "more.h"}}));
+  REQUIRE(reply);
+  CHECK(reply->facts.errors == 0);
+  CHECK(reply->facts.files[1].path.ends_with("system/more.h"));
+}
+
+TEST_CASE("prefix: a unit that asks for hardly any header strikes none off", "[clang]") {
+  Project p;
+  p.folder.write("work/none.cpp", "int none;\n");
+  p.folder.write("work/broken.cpp", "#include <text.h>\nint broken = ;\n");
+  p.folder.write("work/a.cpp", "#include <more.h>\nint a;\n");
+  const Prefix more{{"more.h", "text.h"}};
+  CHECK_FALSE(p.with("none.cpp", more));
+  CHECK_FALSE(p.with("broken.cpp", more));
+  CHECK(p.with("a.cpp", more));
+}
+
+// As <cassert> does.
+TEST_CASE("prefix: a macro that a header makes anew is put in place", "[clang]") {
+  Project p;
+  p.folder.write("system/say.h", "#undef SAY\n#define SAY(x) int x\n");
+  p.folder.write("system/says.h", "#pragma once\n#include <say.h>\n");
+  p.folder.write("system/mute.h", "#pragma once\n#undef SAY\nint mute;\n");
+  const std::string own = "#include <say.h>\n#undef SAY\n#define SAY(x) long x\nSAY(before);\n";
+  p.folder.write("work/a.cpp", own + "#include <mute.h>\n#include <says.h>\nSAY(behind);\n");
+  p.folder.write("work/b.cpp", own + "#include <says.h>\n#include <mute.h>\nint SAY;\n");
+  for (const char* file : {"a.cpp", "b.cpp"}) CHECK(p.with(file, {{"says.h", "mute.h"}}));
+}
+
 TEST_CASE("prefix: which declaration of a template is the first one tells nothing", "[clang]") {
   Project p;
   p.folder.write("system/a.h", "#pragma once\ntemplate <class A> int weigh(A a);\n");
@@ -245,6 +278,40 @@ TEST_CASE("prefix: headers that hang on their order are told as each order has t
   CHECK(in_prefix == std::vector<bool>{true, false, true});  // the third's was told by the second
   CHECK(together.lost_of(alone) == "");
   CHECK(alone.lost_of(together) == "");
+}
+
+TEST_CASE("prefix: a header whose guard another asks about is read where it would be", "[clang]") {
+  Project p;
+  p.folder.write("system/part.h", "#ifndef PART\n#define PART\nint part;\n#endif\n");
+  p.folder.write("system/a.h", "#pragma once\n#include <part.h>\n");
+  p.folder.write("system/b.h", "#pragma once\n#ifndef PART\n#include <part.h>\n#endif\nint b;\n");
+  p.folder.write("work/a.cpp", "#include <a.h>\n#include <b.h>\nint x;\n");
+  for (const char* file : {"work/b.cpp", "work/c.cpp"}) {
+    p.folder.write(file, "#include <b.h>\n#include <a.h>\nint x;\n");
+  }
+  const auto worker = p.start();
+  ToldFacts together, alone;
+  std::vector<bool> in_prefix;
+  for (const char* file : {"a.cpp", "b.cpp", "c.cpp"}) {
+    const auto reply = worker->ask(p.request(file, {{"a.h", "b.h"}}));
+    REQUIRE(reply);
+    in_prefix.push_back(reply->facts.files[1].path.ends_with("a.h"));
+    together.add(reply->facts);
+    alone.add(p.start()->ask(p.request(file, {}))->facts);
+  }
+  CHECK(in_prefix == std::vector<bool>{true, false, true});  // the third's was told by the second
+  CHECK(together.lost_of(alone) == "");
+  CHECK(alone.lost_of(together) == "");
+}
+
+TEST_CASE("prefix: two headers that ask for each other's guards end", "[clang]") {
+  Project p;
+  p.folder.write("system/part.h", "#ifndef PART\n#include <x.h>\n#define PART\n#endif\n");
+  p.folder.write("system/x.h", "#ifndef X\n#ifdef PART\nint in;\n#endif\n#define X\n#endif\n");
+  p.folder.write("system/a.h", "#pragma once\n#define PART\n#include <x.h>\n#undef PART\n");
+  p.folder.write("system/b.h", "#pragma once\n#include <part.h>\n");
+  p.folder.write("work/a.cpp", "#include <b.h>\n#include <a.h>\nint y;\n");
+  CHECK_FALSE(p.with("a.cpp", {{"a.h", "b.h"}}));
 }
 
 TEST_CASE("prefix: a unit's own text sees the macros that it would alone", "[clang]") {
