@@ -42,17 +42,17 @@ Definitions of_cmake(const std::string& text) {
 
 // Conditions whose truth is known to us, and some whose is not.
 std::string random_condition(std::mt19937& random, bool known, int depth = 0) {
-  static const std::vector<std::string> kKnown = {"WIN32",
-                                                  "UNIX",
-                                                  "APPLE",
-                                                  "ON",
-                                                  "CMAKE_SYSTEM_NAME MATCHES \"Linux\"",
-                                                  "CMAKE_SYSTEM_NAME STREQUAL \"Darwin\"",
-                                                  "CMAKE_SYSTEM_NAME MATCHES \"^(Free\"",
-                                                  "\"${CMAKE_SYSTEM_NAME}\" STREQUAL \"Linux\"",
-                                                  "CMAKE_SYSTEM_NAME MATCHES \"BSD|Linux\"",
-                                                  "CMAKE_SYSTEM_NAME MATCHES \"kFreeBSD\""};
-  static const std::vector<std::string> kUnknown = {"WITH_X", "DEFINED Y", "EXISTS /nowhere",
+  static const std::vector<std::string> certain = {"WIN32",
+                                                   "UNIX",
+                                                   "APPLE",
+                                                   "ON",
+                                                   "CMAKE_SYSTEM_NAME MATCHES \"Linux\"",
+                                                   "CMAKE_SYSTEM_NAME STREQUAL \"Darwin\"",
+                                                   "CMAKE_SYSTEM_NAME MATCHES \"^(Free\"",
+                                                   "\"${CMAKE_SYSTEM_NAME}\" STREQUAL \"Linux\"",
+                                                   "CMAKE_SYSTEM_NAME MATCHES \"BSD|Linux\"",
+                                                   "CMAKE_SYSTEM_NAME MATCHES \"kFreeBSD\""};
+  static const std::vector<std::string> doubtful = {"WITH_X", "DEFINED Y", "EXISTS /nowhere",
                                                     "V VERSION_LESS 3",
                                                     "CMAKE_BUILD_TYPE STREQUAL Debug"};
   switch (random() % (depth < 3 ? 5 : 2)) {
@@ -67,9 +67,9 @@ std::string random_condition(std::mt19937& random, bool known, int depth = 0) {
     default:
       break;
   }
-  if (!known && random() % 2 == 0) return kUnknown[random() % kUnknown.size()];
-  std::string one = kKnown[random() % kKnown.size()];
-  return one == "CMAKE_SYSTEM_NAME MATCHES \"^(Free\"" ? "MSVC" : one;
+  if (!known && random() % 2 == 0) return doubtful[random() % doubtful.size()];
+  const std::string& one = certain[random() % certain.size()];
+  return one == "CMAKE_SYSTEM_NAME MATCHES \"^(Free\"" ? std::string("MSVC") : one;
 }
 
 std::string random_lists(std::mt19937& random, bool known) {
