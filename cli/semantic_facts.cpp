@@ -86,10 +86,10 @@ Result<SemanticSummary> semantic_summary(const fs::path& root, const fs::path& s
   summary.counts = counts;
   ENGRAM_TRY(units, (*reader)->units());
   for (SemanticUnit& unit : units) {
-    summary.without_errors += unit.errors == 0;
     if (unit.state == UnitState::kFailed || unit.state == UnitState::kQuarantined) {
-      summary.without_errors -= unit.errors == 0;
       summary.without_facts.push_back(std::move(unit));
+    } else if (unit.errors == 0) {
+      ++summary.without_errors;
     }
   }
   const CompileCommandsOptions where = compile_commands_options(root, settings);

@@ -99,6 +99,10 @@ class CompleterImplementation final : public Completer {
   void doubt_unknown_members(Run& run, const GenerationResult& result, Candidate& candidate);
   void add_what_memory_is_sure_of(Run& run, CompletionResult& out);
   void remember(const Run& run, const CompletionResult& out);
+  std::filesystem::path store() {
+    const MutexLock lock(mutex_);
+    return store_;
+  }
 
   std::shared_ptr<Engine> engine_;
   const CompleterOptions options_;
@@ -302,10 +306,7 @@ void CompleterImplementation::doubt_unknown_members(Run& run, const GenerationRe
     return run.names;
   }};
   if (run.language == "c" || run.language == "cpp" || run.language == "cuda") {
-    sources.compiler_has = [&](std::string_view name) {
-      const MutexLock lock(mutex_);
-      return compiler_has_name(store_, name);
-    };
+    sources.compiler_has = [&](std::string_view name) { return compiler_has_name(store(), name); };
   }
   const std::string name =
       unknown_member(run.language, cursor.line_before, candidate.text, sources);
@@ -453,11 +454,7 @@ void CompleterImplementation::warm(const CompletionRequest& request, std::stop_t
 }
 
 void CompleterImplementation::remember(const Run& run, const CompletionResult& out) {
-  std::filesystem::path store;
-  {
-    const MutexLock lock(mutex_);
-    store = store_;
-  }
+  const std::filesystem::path store = this->store();
   if (store.empty() || !options_.keep_traces) return;
   const auto& cursor = run.place.cursor;
   const json::object trace = trace_of({.id = run.id,

@@ -3,7 +3,8 @@
 // Of 891 suggestions of two models 52 used a member that neither the repository nor the buffer had,
 // and not one of those was right (docs/benchmarks/completion.md). Such a suggestion counts a tenth.
 //
-// Threads: pure function.  Errors: none.
+// Threads: pure functions; compiler_has_name reads the store.  Errors: none; what cannot be read
+// has nothing.
 #pragma once
 
 #include <filesystem>

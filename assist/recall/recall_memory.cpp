@@ -40,6 +40,22 @@ std::uint64_t key_of(const RecallMemory::Place& place) {
   return xxh3(key);
 }
 
+// Found among those kept, or made and kept in place of the one not used for longest.
+template <class AllKept, class State, class Make>
+auto kept_or_made(AllKept& all, std::uint64_t key, const State& state, const Make& make) {
+  const auto known = std::find_if(all.begin(), all.end(), [&](const auto& kept) {
+    return kept.key == key && kept.state == state;
+  });
+  if (known != all.end()) {
+    std::rotate(known, known + 1, all.end());
+  } else {
+    auto made = make();
+    if (all.size() == kKeptViews) all.erase(all.begin());
+    all.push_back({key, state, std::move(made)});
+  }
+  return all.back().made;
+}
+
 }  // namespace
 
 RecallMemory::RecallMemory(std::shared_ptr<const Tokenizer> tokenizer,
@@ -72,22 +88,14 @@ std::shared_ptr<const EngramView> RecallMemory::view(const Place& place) {
   const MutexLock lock(mutex_);
   if (vocabulary_ == nullptr) vocabulary_ = engram_vocabulary(*tokenizer_);
   const auto snapshot = newest();
-  const auto known = std::find_if(kept_.begin(), kept_.end(), [&](const Kept& kept) {
-    return kept.key == key && kept.snapshot == snapshot;
+  const auto vocabulary = vocabulary_;
+  return kept_or_made(views_, key, snapshot, [&] {
+    std::vector<EngramBuffer> buffers = {
+        buffer_for_memory(*tokenizer_, near.path, near.text, near.begin, near.end)};
+    for (const std::string& path : place.excluded_paths) buffers.push_back({path, {}});
+    return std::make_shared<const EngramView>(snapshot, vocabulary, buffers,
+                                              EngramView::Options{std::string(place.path), false});
   });
-  if (known != kept_.end()) {
-    std::rotate(known, known + 1, kept_.end());
-    return kept_.back().view;
-  }
-  std::vector<EngramBuffer> buffers = {
-      buffer_for_memory(*tokenizer_, near.path, near.text, near.begin, near.end)};
-  for (const std::string& path : place.excluded_paths) buffers.push_back({path, {}});
-  if (kept_.size() == kKeptViews) kept_.erase(kept_.begin());
-  kept_.push_back(
-      {key, snapshot,
-       std::make_shared<const EngramView>(snapshot, vocabulary_, buffers,
-                                          EngramView::Options{std::string(place.path), false})});
-  return kept_.back().view;
 }
 
 std::shared_ptr<const KnownNames> RecallMemory::names(const Place& place) {
@@ -103,29 +111,20 @@ std::shared_ptr<const KnownNames> RecallMemory::names(const Place& place) {
   const auto newest = identifiers_ != nullptr ? identifiers_->newest()
                                               : Result<std::shared_ptr<const Identifiers>>(nullptr);
   const std::shared_ptr<const Identifiers> repository = newest ? *newest : nullptr;
-  const auto known = std::find_if(
-      kept_names_.begin(), kept_names_.end(),
-      [&](const KeptNames& kept) { return kept.key == key && kept.repository == repository; });
-  if (known != kept_names_.end()) {
-    std::rotate(known, known + 1, kept_names_.end());
-    return kept_names_.back().names;
-  }
-  std::string text(whole.text.substr(0, whole.begin));
-  text += '\n';
-  text += whole.text.substr(whole.end);
-  std::vector<std::string> buffer = names_in_text(text);
-  std::vector<std::string> gone;
-  auto catalogue = CatalogueReader::open(store_);
-  if (repository != nullptr && catalogue) {
-    std::vector<std::string> paths = place.excluded_paths;
-    paths.emplace_back(place.path);
-    gone = names_only_in(**catalogue, *repository, paths, buffer);
-  }
-  if (kept_names_.size() == kKeptViews) kept_names_.erase(kept_names_.begin());
-  kept_names_.push_back(
-      {key, repository,
-       std::make_shared<const KnownNames>(repository, std::move(buffer), std::move(gone))});
-  return kept_names_.back().names;
+  const std::filesystem::path store = store_;
+  return kept_or_made(names_, key, repository, [&] {
+    std::string text(whole.text.substr(0, whole.begin));
+    text += '\n';
+    text += whole.text.substr(whole.end);
+    std::vector<std::string> buffer = names_in_text(text), gone;
+    auto catalogue = CatalogueReader::open(store);
+    if (repository != nullptr && catalogue) {
+      std::vector<std::string> paths = place.excluded_paths;
+      paths.emplace_back(place.path);
+      gone = names_only_in(**catalogue, *repository, paths, buffer);
+    }
+    return std::make_shared<const KnownNames>(repository, std::move(buffer), std::move(gone));
+  });
 }
 
 }  // namespace engram

@@ -54,16 +54,15 @@ class RecallMemory {
   std::shared_ptr<const TokenIndex> index();  // of the tokenizer, made when first asked for
 
  private:
-  struct KeptNames {
-    std::uint64_t key = 0;
-    std::shared_ptr<const Identifiers> repository;
-    std::shared_ptr<const KnownNames> names;
-  };
+  // What was made of a place and one state of the store; the newest stands last.
+  template <class State, class Made>
   struct Kept {
     std::uint64_t key = 0;
-    std::shared_ptr<const EngramSnapshot> snapshot;
-    std::shared_ptr<const EngramView> view;
+    std::shared_ptr<const State> state;
+    std::shared_ptr<const Made> made;
   };
+  using KeptViews = std::vector<Kept<EngramSnapshot, EngramView>>;
+  using KeptNames = std::vector<Kept<Identifiers, KnownNames>>;
   std::shared_ptr<const EngramSnapshot> newest() ENGRAM_REQUIRES(mutex_);
 
   const std::shared_ptr<const Tokenizer> tokenizer_;
@@ -72,9 +71,9 @@ class RecallMemory {
   std::shared_ptr<const EngramVocabulary> vocabulary_ ENGRAM_GUARDED_BY(mutex_);
   std::unique_ptr<EngramReader> reader_ ENGRAM_GUARDED_BY(mutex_);
   std::shared_ptr<const TokenIndex> index_ ENGRAM_GUARDED_BY(mutex_);
-  std::vector<Kept> kept_ ENGRAM_GUARDED_BY(mutex_);  // newest last
+  KeptViews views_ ENGRAM_GUARDED_BY(mutex_);
   std::unique_ptr<IdentifierReader> identifiers_ ENGRAM_GUARDED_BY(mutex_);
-  std::vector<KeptNames> kept_names_ ENGRAM_GUARDED_BY(mutex_);  // newest last
+  KeptNames names_ ENGRAM_GUARDED_BY(mutex_);
 };
 
 }  // namespace engram

@@ -3,16 +3,15 @@
 #include <algorithm>
 #include <array>
 
+#include "memory/sub_words.h"
+
 namespace engram {
 namespace {
 
 constexpr std::size_t kLeastName = 3;
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
-bool is_name_byte(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || is_digit(c) ||
-         static_cast<unsigned char>(c) >= 0x80;
-}
+bool is_name_byte(char c) { return is_identifier_byte(static_cast<unsigned char>(c)); }
 
 // Lines in which names of other places, or none of code, stand.
 bool is_apart(std::string_view line) {

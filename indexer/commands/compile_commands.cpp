@@ -80,10 +80,7 @@ Result<std::unique_ptr<CompileCommands>> CompileCommands::open(CompileCommandsOp
 void CompileCommands::guess_units() {
   if (options_.list_files) options_.files = options_.list_files();
   if (options_.most_guessed == 0) return;
-  for (const std::string& source : options_.files.sources) {
-    const std::string_view language = c_family_language(source, false);
-    if (!language.empty() && !is_c_family_header(source)) guessed_.push_back(root_ + "/" + source);
-  }
+  for (const std::string& source : options_.files.sources) guessed_.push_back(root_ + "/" + source);
   is_guessed_.insert(guessed_.begin(), guessed_.end());
 }
 
@@ -237,9 +234,13 @@ std::vector<CompileCommand> CompileCommands::inferred(const std::string& file) c
   const auto folder = [&](const std::string& root) {
     return root.empty() ? root_ : root_ + "/" + root;
   };
-  const std::string relative = file.substr(std::min(root_.size() + 1, file.size()));
-  for (const std::string& made : inferred_->definitions_for(relative)) {
-    entry.arguments.push_back("-D" + made);
+  // What the tree says holds for what is in it.
+  const bool inside = is_within(file, root_) && file.size() > root_.size();
+  const std::string relative = inside ? file.substr(root_.size() + 1) : std::string();
+  if (inside) {
+    for (const std::string& made : inferred_->definitions_for(relative)) {
+      entry.arguments.push_back("-D" + made);
+    }
   }
   const IncludeRoots::Roots roots = roots_->of(relative);
   for (const auto& root : roots.early) entry.arguments.push_back("-I" + folder(root));

@@ -2,11 +2,13 @@
 
 #include <algorithm>
 #include <array>
-#include <fstream>
 #include <map>
 #include <optional>
 #include <tuple>
 #include <utility>
+
+#include "indexer/commands/file_beginning.h"
+#include "indexer/commands/include_names.h"
 
 namespace engram {
 
@@ -14,19 +16,8 @@ namespace fs = std::filesystem;
 
 namespace {
 
-constexpr std::size_t kBytesRead = 64 * 1024;  // includes stand at the top
-constexpr std::size_t kMostIncluded = 5'000;   // files of one unit
+constexpr std::size_t kMostIncluded = 5'000;  // files of one unit
 constexpr std::size_t kMaxRoots = 64;
-
-std::string beginning_of(const fs::path& file) {
-  std::error_code ec;
-  if (!fs::is_regular_file(file, ec)) return {};
-  std::string text(kBytesRead, '\0');
-  std::ifstream in(file, std::ios::binary);
-  in.read(text.data(), static_cast<std::streamsize>(text.size()));
-  text.resize(static_cast<std::size_t>(std::max<std::streamsize>(in.gcount(), 0)));
-  return text;
-}
 
 std::string_view name_of(std::string_view path) {
   return path.substr(path.find_last_of('/') + 1);  // npos + 1 is 0
@@ -34,29 +25,6 @@ std::string_view name_of(std::string_view path) {
 std::string_view folder_of(std::string_view path) {
   const std::size_t slash = path.find_last_of('/');
   return slash == std::string_view::npos ? std::string_view() : path.substr(0, slash);
-}
-
-// Calls `found` with what each #include of `text` names.
-template <class Found>
-void each_include(std::string_view text, const Found& found) {
-  while (!text.empty()) {
-    const std::size_t end = std::min(text.find('\n'), text.size());
-    std::string_view line = text.substr(0, end);
-    text.remove_prefix(std::min(end + 1, text.size()));
-    const auto skip_blanks = [&] {
-      line.remove_prefix(std::min(line.find_first_not_of(" \t"), line.size()));
-    };
-    skip_blanks();
-    if (!line.starts_with('#')) continue;
-    line.remove_prefix(1);
-    skip_blanks();
-    if (!line.starts_with("include")) continue;
-    line.remove_prefix(7);
-    skip_blanks();
-    if (line.size() < 3 || (line[0] != '"' && line[0] != '<')) continue;
-    const std::size_t close = line.find(line[0] == '"' ? '"' : '>', 1);
-    if (close != std::string_view::npos) found(line.substr(1, close - 1), line[0] == '"');
-  }
 }
 
 std::size_t depth_of(std::string_view folder) {
@@ -186,11 +154,10 @@ bool IncludeRoots::resolve(Node includer, std::string_view text, bool quoted, In
 void IncludeRoots::read(Node node) {
   if (std::exchange(files_[node].read, true)) return;
   std::vector<Inclusion> inclusions;
-  each_include(beginning_of(workspace_ / files_[node].path),
-               [&](std::string_view text, bool quoted) {
-                 Inclusion inclusion;
-                 if (resolve(node, text, quoted, inclusion)) inclusions.push_back(inclusion);
-               });
+  for (const auto& [text, angled] : include_names(beginning_of(workspace_ / files_[node].path))) {
+    Inclusion inclusion;
+    if (resolve(node, text, !angled, inclusion)) inclusions.push_back(inclusion);
+  }
   files_[node].inclusions = std::move(inclusions);
 }
 

@@ -2,11 +2,11 @@
 
 #include <algorithm>
 #include <array>
-#include <fstream>
 #include <string_view>
 
 #include "indexer/commands/clean_command.h"
 #include "indexer/commands/cmake_definitions.h"
+#include "indexer/commands/file_beginning.h"
 #include "indexer/commands/flag_lists.h"
 
 namespace engram {
@@ -15,18 +15,7 @@ namespace fs = std::filesystem;
 
 namespace {
 
-constexpr std::size_t kBytesRead = 64 * 1024;
 constexpr std::size_t kMaxBuildFiles = 200;
-
-std::string beginning_of(const fs::path& file) {
-  std::error_code ec;
-  if (!fs::is_regular_file(file, ec)) return {};
-  std::string text(kBytesRead, '\0');
-  std::ifstream in(file, std::ios::binary);
-  in.read(text.data(), static_cast<std::streamsize>(text.size()));
-  text.resize(static_cast<std::size_t>(std::max<std::streamsize>(in.gcount(), 0)));
-  return text;
-}
 
 std::string_view name_of(std::string_view path) {
   return path.substr(path.find_last_of('/') + 1);  // npos + 1 is 0

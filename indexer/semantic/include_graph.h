@@ -18,14 +18,12 @@
 #include <vector>
 
 #include "indexer/commands/compile_command.h"
+#include "indexer/commands/include_names.h"
 
 namespace engram {
 
 // Larger files are generated: their inclusions are not looked for.
 inline constexpr std::size_t kMostTextForIncludes = std::size_t{4} << 20;
-
-// The names in its #include lines, with whether they stand in angle brackets.
-std::vector<std::pair<std::string, bool>> include_names(std::string_view text);
 
 // The folders an #include of this unit is looked for in, its own first.
 std::vector<std::string> include_folders(const CompileCommand& command);

@@ -1,9 +1,9 @@
 #include "indexer/semantic/indexed_files.h"
 
 #include <algorithm>
-#include <string_view>
 #include <tuple>
 
+#include "core/hash.h"
 #include "indexer/commands/clean_command.h"
 #include "memory/catalogue.h"
 
@@ -13,13 +13,6 @@ namespace {
 
 constexpr bool has(const FileEntry& entry, FileFlag flag) {
   return (entry.flags & static_cast<std::uint32_t>(flag)) != 0;
-}
-
-// FNV-1a: the same on every machine and in every run.
-std::uint64_t hash_of(std::string_view text) {
-  std::uint64_t hash = 0xcbf29ce484222325;
-  for (const char c : text) hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3;
-  return hash;
 }
 
 }  // namespace
@@ -37,7 +30,7 @@ WorkspaceFiles indexed_files(const std::filesystem::path& store) {
     if (!source && !is_c_family_header(path) && !is_build_file(path)) continue;
     out.all.push_back(path);
     if (source && !has(file.entry, FileFlag::kVendored)) {
-      sources.emplace_back(has(file.entry, FileFlag::kTest), hash_of(path), path);
+      sources.emplace_back(has(file.entry, FileFlag::kTest), xxh3(path), path);
     }
   }
   std::sort(sources.begin(), sources.end());
