@@ -90,8 +90,9 @@ class Tally {
 class Feed {
  public:
   Feed(const CompileCommands& commands, UnitQueue& units, const SemanticRunOptions& options,
-       Tally& tally)
-      : units_(units),
+       Tally& tally, std::stop_token stop)
+      : stop_(std::move(stop)),
+        units_(units),
         options_(options),
         tally_(tally),
         most_(worker_slots(options.jobs, std::thread::hardware_concurrency(), 0)),
@@ -113,7 +114,8 @@ class Feed {
   }
 
   void submit_next() {
-    const CompileCommand* const unit = ended_ ? nullptr : units_.take();
+    const bool ended = ended_ || stop_.stop_requested();  // maybe by what was just told of
+    const CompileCommand* const unit = ended ? nullptr : units_.take();
     if (unit == nullptr) return;
     const auto done = [this, unit](const UnitOutcome& outcome) {
       tally_.add(*unit, outcome);
@@ -135,6 +137,7 @@ class Feed {
     pool_.limit(then);
   }
 
+  const std::stop_token stop_;
   UnitQueue& units_;
   const SemanticRunOptions& options_;
   Tally& tally_;
@@ -160,7 +163,7 @@ Result<SemanticRunReport> run_units(const CompileCommands& commands, UnitQueue& 
   const double cpu_before = children_processor_seconds();
   Tally tally(options, units.size());
   std::optional<Feed> feed;
-  feed.emplace(commands, units, options, tally);
+  feed.emplace(commands, units, options, tally, stop);
   tally.wait(stop);
   feed.reset();  // workers' costs are known once they have ended
   if (stop.stop_requested()) return Error{Errc::kCancelled, "cancelled"};

@@ -89,10 +89,16 @@ TEST_CASE("run_units: stopping ends the run, whatever still waits", "[clang]") {
   REQUIRE(commands);
   std::stop_source stop;
   SemanticRunOptions options = run_options(folder.path());
-  options.on_progress = [&](std::size_t, std::size_t) { stop.request_stop(); };
+  options.jobs = 1;
+  std::size_t told = 0;
+  options.on_progress = [&](std::size_t, std::size_t) {
+    ++told;
+    stop.request_stop();
+  };
   const auto report = run_units(**commands, options, stop.get_token());
   REQUIRE_FALSE(report);
   CHECK(report.error().code == Errc::kCancelled);
+  CHECK(told == 1);
 }
 
 }  // namespace engram
