@@ -10,8 +10,10 @@
 #include <signal.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <charconv>
 #include <cstdio>
 #include <string_view>
@@ -69,6 +71,13 @@ void step_back() {
   ::setpriority(PRIO_PROCESS, 0, 5);
 }
 
+// Copies get the signal, too; who has copies counts their processor time by waiting for them.
+void end_after_copies(int) {
+  while (::waitpid(-1, nullptr, 0) > 0 || errno == EINTR) {
+  }
+  ::_exit(1);
+}
+
 // Until the other side closes, or says something that is no request.
 int serve(const std::vector<std::string>& roots, std::uint32_t stretch) {
   ForkedParses parses(roots, stretch);
@@ -117,6 +126,7 @@ int main(int argc, char** argv) {
   if (arguments.stoppable) ::prctl(PR_SET_PDEATHSIG, SIGKILL);
   if (arguments.background) engram::step_back();
   ::signal(SIGPIPE, SIG_IGN);  // who waits for nothing is told by the write
+  if (!arguments.live) ::signal(SIGTERM, engram::end_after_copies);
   const auto sandbox = engram::enter_sandbox(
       arguments.roots, arguments.memory_bytes,
       arguments.live ? engram::Processes::kNone : engram::Processes::kCopiesOfItself);

@@ -83,13 +83,20 @@ std::string end_as_text(int status) {
   return std::string("engram-clang-worker crashed: ") + ::strsignal(signal);
 }
 
-// A crashing process closes its descriptors before it has ended. One that closed them and lives on
-// is not waited for.
-void wait_for_end(pid_t pid) {
+// One that lives on is not waited for.
+void wait_for_end(pid_t pid, int milliseconds) {
   const FileDescriptor process(static_cast<int>(::syscall(SYS_pidfd_open, pid, 0)));
   pollfd waited{process.get(), POLLIN, 0};
-  while (::poll(&waited, 1, 5000) < 0 && errno == EINTR) {
+  while (::poll(&waited, 1, milliseconds) < 0 && errno == EINTR) {
   }
+}
+
+// A worker that ends of SIGTERM waits for its copies, so that their processor time is known.
+void ask_to_end(pid_t group) {
+  constexpr int kMilliseconds = 2000;
+  ::kill(-group, SIGTERM);
+  ::kill(-group, SIGCONT);
+  wait_for_end(group, kMilliseconds);
 }
 
 }  // namespace
@@ -170,7 +177,8 @@ void WorkerProcess::ask_to_give_up() {
 
 // What it died of says more than the broken connection; unless it was us.
 Error WorkerProcess::end_of(Error error, bool killed_by_us) {
-  if (!killed_by_us) wait_for_end(pid_);
+  constexpr int kCrashing = 5000;  // milliseconds: descriptors are closed before it has ended
+  killed_by_us ? ask_to_end(pid_) : wait_for_end(pid_, kCrashing);
   ::kill(-pid_, SIGKILL);  // nothing to those that have ended
   int status = 0;
   ::waitpid(pid_, &status, 0);

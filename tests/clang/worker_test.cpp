@@ -1,12 +1,15 @@
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <algorithm>
+#include <fstream>
 #include <set>
+#include <sstream>
+#include <thread>
 #include <tuple>
 
-#include <set>
+#include "core/process_costs.h"
 #include "indexer/semantic/worker_pool.h"
-
 #include "tests/clang/worker_rig.h"
 
 namespace engram {
@@ -346,16 +349,57 @@ TEST_CASE("clang worker: cyclic inclusion ends with a message", "[clang]") {
   CHECK(find_symbol(reply.facts, "in_a") != nullptr);
 }
 
+// Doubles for every level: no time limit of Clang's own stops it.
+static constexpr const char* kEndless =
+    "template <int N, class T> struct D { D<N - 1, D<N, T*>> a; D<N - 1, D<N, T&>> b; };\n"
+    "template <class T> struct D<0, T> {};\nD<40, int> d;\n";
+
+// Of the processes of `group` that live, as the kernel tells it.
+static double seconds_of_group(pid_t group) {
+  double ticks = 0;
+  for (const auto& entry : std::filesystem::directory_iterator("/proc")) {
+    std::ifstream in(entry.path() / "stat");
+    std::string line;
+    if (!std::getline(in, line)) continue;
+    std::istringstream fields(line.substr(line.rfind(')') + 1));
+    std::string state;
+    pid_t parent = 0, its_group = 0;
+    fields >> state >> parent >> its_group;
+    if (its_group != group) continue;
+    std::string skipped;
+    for (int i = 0; i < 8; ++i) fields >> skipped;
+    double user = 0, system = 0;
+    fields >> user >> system;
+    ticks += user + system;
+  }
+  return ticks / static_cast<double>(::sysconf(_SC_CLK_TCK));
+}
+
+TEST_CASE("clang worker: what a unit that is given up has cost is known", "[clang]") {
+  TemporaryDirectory folder;
+  folder.write("hang.cpp", kEndless);
+  const double before = children_processor_seconds();
+  const auto worker = WorkerProcess::start(worker_options(folder.path()));
+  REQUIRE(worker);
+  std::stop_source stop;
+  double cost = 0;
+  std::thread watching([&, group = (*worker)->pid()] {
+    while (cost < 0.3) cost = seconds_of_group(group);
+    stop.request_stop();
+  });
+  const auto reply = (*worker)->ask(unit_request(folder.path(), "hang.cpp"), stop.get_token());
+  watching.join();
+  REQUIRE_FALSE(reply);
+  CHECK(reply.error().code == Errc::kCancelled);
+  CHECK(children_processor_seconds() - before >= 0.29);
+}
+
 TEST_CASE("clang worker: code that crashes, hangs or bloats Clang is quarantined, others live on",
           "[clang]") {
   TemporaryDirectory folder;
   folder.write("good.cpp", "int good() { return 1; }\n");
   folder.write("crash.cpp", "#pragma clang __debug crash\n");
-  // Doubles for every level: no time limit of Clang's own stops it.
-  folder.write(
-      "hang.cpp",
-      "template <int N, class T> struct D { D<N - 1, D<N, T*>> a; D<N - 1, D<N, T&>> b; };\n"
-      "template <class T> struct D<0, T> {};\nD<40, int> d;\n");
+  folder.write("hang.cpp", kEndless);
   WorkerOptions options = worker_options(folder.path());
   options.reply_time = std::chrono::seconds(120);
   std::vector<std::string> ends(4);
