@@ -92,8 +92,8 @@ class LocalAssistant final : public Assistant {
     live.worker.program = worker_beside_this_program();
     live.worker.reply_time = std::chrono::seconds(120);
     const auto known = std::make_shared<LiveCommands>(commands);
-    return std::make_unique<LiveUnits>(
-        std::move(live), [known](const std::string& path) { return known->of(path); });
+    return std::make_unique<LiveUnits>(std::move(live),
+                                       [known](const OpenFile& file) { return known->of(file); });
   }
 
   std::vector<std::int64_t> uses_of(const std::vector<std::string>& names) override {

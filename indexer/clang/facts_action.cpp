@@ -54,6 +54,8 @@ class FactsAction::Consumer final : public clang::ASTConsumer {
     action_.declarations_.insert(action_.declarations_.end(), group.begin(), group.end());
     return true;
   }
+  // What an import brought is its interface's to tell.
+  void HandleInterestingDecl(clang::DeclGroupRef) override {}
   void HandleTranslationUnit(clang::ASTContext& context) override { action_.gather(context); }
   bool shouldSkipFunctionBody(clang::Decl* declaration) override {
     const clang::FunctionDecl* function = declaration->getAsFunction();
@@ -86,7 +88,7 @@ std::unique_ptr<clang::ASTConsumer> FactsAction::CreateASTConsumer(
   sources_ = &compiler.getSourceManager();
   recorder_.emplace(*sources_, compiler.getLangOpts(), request_,
                     request_.each_header_once ? &held_ : nullptr,
-                    reading_context(compiler, request_));
+                    reading_context(compiler, request_) + modules_.hex());
   diagnostics_.set_places(&recorder_->places());
   clang::Preprocessor& preprocessor = compiler.getPreprocessor();
   if (host_ != nullptr) {

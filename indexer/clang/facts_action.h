@@ -53,6 +53,9 @@ class FactsAction final : public clang::ASTFrontendAction {
                                                         llvm::StringRef file) override;
   void EndSourceFileAction() override;
 
+  // It imports modules, of which this is a hash: what it makes of headers may hang on them.
+  void rely_on(const Sha256& modules) { modules_ = modules; }
+
   std::optional<UnitFacts> take() { return std::move(facts_); }
 
  private:
@@ -71,6 +74,7 @@ class FactsAction final : public clang::ASTFrontendAction {
   GuardedFiles& files_;
   DiagnosticRecorder& diagnostics_;
   PrefixHost* const host_;
+  Sha256 modules_;  // zero: it imports none
   const clang::SourceManager* sources_ = nullptr;
   PreprocessorRecorder* preprocessor_ = nullptr;  // Clang's
   std::vector<clang::Decl*> declarations_;        // of the top level

@@ -91,6 +91,7 @@ void ForkedParses::serve_whole(int in, int out) {
   to_last_.reset();
   from_units_.reset();
   if (!give_up_processes()) ::_exit(1);
+  ImportedModules modules;
   while (true) {
     const auto message = receive_message(in, kMaxPrefixMessage);
     if (!message) ::_exit(0);
@@ -98,7 +99,7 @@ void ForkedParses::serve_whole(int in, int out) {
     if (!request) ::_exit(1);
     held_.add(request->newly_held);
     limit_time(request->cpu_seconds, stretch_);
-    const std::string reply = encode_reply(parse_unit(*request, roots_, held_));
+    const std::string reply = encode_reply(parse_unit(*request, roots_, held_, modules));
     ::alarm(0);
     if (!send_whole(kWorkerDescriptor, reply) || !send_whole(out, {kReplied})) ::_exit(1);
   }
@@ -114,7 +115,7 @@ void ForkedParses::end_whole() {
 // A prefix that shows in every third unit costs more than it saves; differences become known.
 bool ForkedParses::may_have_prefix(const UnitRequest& request) const {
   if (request.prefix.empty() || request.skip_bodies || !request.unsaved.empty() ||
-      !request.each_header_once || request.arguments.empty()) {
+      !request.each_header_once || request.arguments.empty() || !request.modules.empty()) {
     return false;
   }
   const auto known = experience_.find(command_of(request));

@@ -225,6 +225,7 @@ LiveReply LiveParser::answer(const LiveRequest& request, const Unwanted& unwante
             with_unsaved(llvm::makeIntrusiveRefCnt<GuardedFiles>(std::move(disk), roots_),
                          request.unsaved),
             nullptr, nullptr};
+  if (!request.modules.empty()) call.files = modules_.compile(request.modules, call.files);
   if (call.files->setCurrentWorkingDirectory(request.directory)) {
     return failed("there is no folder " + request.directory);
   }
@@ -233,6 +234,7 @@ LiveReply LiveParser::answer(const LiveRequest& request, const Unwanted& unwante
     return failed(diagnostics.first_error("its arguments do not name one file to compile"));
   }
   allow_named_module(*call.invocation, *call.files);
+  if (!request.modules.empty()) modules_.offer_to(*call.invocation);
   // Headers' templates are instantiated once, with the preamble.
   call.invocation->getLangOpts().PCHInstantiateTemplates = true;
   call.invocation->getPreprocessorOpts().RetainRemappedFileBuffers = true;

@@ -14,6 +14,7 @@
 #include <string>
 #include <vector>
 
+#include "indexer/clang/imported_modules.h"
 #include "indexer/clang/include_record.h"
 #include "indexer/semantic/live_message.h"
 
@@ -46,6 +47,7 @@ class LiveParser {
   LiveReply describe(Call& call, const Unwanted& unwanted);
 
   const std::vector<std::string> roots_;
+  ImportedModules modules_;
   std::optional<Preamble> preamble_;
 };
 

@@ -1,5 +1,6 @@
 #include "indexer/clang/unit_invocation.h"
 
+#include <clang/Basic/DiagnosticFrontend.h>
 #include <clang/Basic/DiagnosticLex.h>
 #include <clang/Frontend/CompilerInstance.h>
 #include <clang/Frontend/Utils.h>
@@ -116,7 +117,12 @@ void allow_named_module(clang::CompilerInvocation& invocation, llvm::vfs::FileSy
   clang::LangOptions& language = invocation.getLangOpts();
   if (!language.CPlusPlusModules) return;
   const auto text = files.getBufferForFile(invocation.getFrontendOpts().Inputs[0].getFile());
-  if (!text || !may_declare_module((*text)->getBuffer())) return;
+  if (text && may_declare_module((*text)->getBuffer())) allow_modules(invocation);
+}
+
+void allow_modules(clang::CompilerInvocation& invocation) {
+  clang::LangOptions& language = invocation.getLangOpts();
+  if (!language.CPlusPlusModules) return;
   language.Modules = true;
   language.ModulesLocalVisibility = true;
 }
@@ -129,6 +135,7 @@ std::vector<std::string> form_of(clang::CompilerInvocation invocation) {
 
 void go_on_without_headers(clang::DiagnosticsEngine& diagnostics) {
   diagnostics.setSeverity(clang::diag::err_pp_file_not_found, clang::diag::Severity::Error, {});
+  diagnostics.setSeverity(clang::diag::err_module_not_found, clang::diag::Severity::Error, {});
 }
 
 }  // namespace engram

@@ -32,10 +32,12 @@ std::vector<std::string> form_of(clang::CompilerInvocation invocation);
 
 // Clang expects of a module's own units that modules have their meaning, and crashes where they
 // have none: a file that may declare one gets it. Others do not, as it costs every look-up of a
-// name. Imports stay unresolved. Reads the file.
+// name. Reads the file.
 void allow_named_module(clang::CompilerInvocation& invocation, llvm::vfs::FileSystem& files);
+// The same of a file that is known to need it: it imports, or is imported.
+void allow_modules(clang::CompilerInvocation& invocation);
 
-// A missing header is no reason to stop: Clang skips all templates after a fatal error.
+// A missing header or module is no reason to stop: Clang skips all templates after a fatal error.
 void go_on_without_headers(clang::DiagnosticsEngine& diagnostics);
 
 }  // namespace engram

@@ -23,6 +23,14 @@ enum class CommandOrigin : unsigned char {
   kInferred,  // no entry to take: flags files, or include roots guessed from the tree
 };
 
+// Where a C++20 module, or a partition of one, is declared: a unit that others import.
+struct ModuleSource {
+  std::string name;                    // "shapes", "shapes:details"
+  std::string directory;               // absolute
+  std::vector<std::string> arguments;  // as a CompileCommand's: the file comes last
+  friend bool operator==(const ModuleSource&, const ModuleSource&) = default;
+};
+
 struct CompileCommand {
   std::string directory;               // absolute; where Clang is to believe it runs
   std::string file;                    // absolute; also the last of `arguments`
@@ -33,6 +41,8 @@ struct CompileCommand {
   // Clang knows part of what the file needs through declarations of ours (CUDA): facts are
   // inferred.
   bool stand_in_headers = false;
+  // What the file imports, and what that imports: each behind those that it needs itself.
+  std::vector<ModuleSource> modules = {};
 
   friend bool operator==(const CompileCommand&, const CompileCommand&) = default;
 };

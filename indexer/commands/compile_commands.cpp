@@ -164,6 +164,27 @@ void CompileCommands::add_entry(DatabaseEntry entry, const std::string& source) 
 
 std::vector<CompileCommand> CompileCommands::commands_for(const std::string& file,
                                                           const IncludersOf& includers) const {
+  std::vector<CompileCommand> out = found_for(file, includers);
+  for (CompileCommand& command : out) {
+    if (has_modules(command)) command.modules = modules_.imports_of(file);
+  }
+  return out;
+}
+
+std::vector<ModuleSource> CompileCommands::modules_in(const CompileCommand& command,
+                                                      std::string_view text) const {
+  if (!has_modules(command)) return {};
+  return modules_.imports_of(command.file, text);
+}
+
+std::optional<CompileCommand> CompileCommands::first_found_for(const std::string& file) const {
+  std::vector<CompileCommand> commands = found_for(file, {});
+  if (commands.empty()) return std::nullopt;
+  return std::move(commands.front());
+}
+
+std::vector<CompileCommand> CompileCommands::found_for(const std::string& file,
+                                                       const IncludersOf& includers) const {
   std::vector<CompileCommand> out = table_.of(file);
   if (!out.empty() || !policy_.allows(file)) return out;
   if (c_family_language(file, true).empty() && !is_c_family_header(file)) return out;

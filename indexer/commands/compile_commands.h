@@ -33,6 +33,7 @@
 #include "indexer/commands/find_databases.h"
 #include "indexer/commands/include_roots.h"
 #include "indexer/commands/inferred_flags.h"
+#include "indexer/commands/module_map.h"
 
 namespace engram {
 
@@ -77,9 +78,13 @@ class CompileCommands {
 
   // Absolute paths of the translation units that include a file, nearest first; from the index.
   using IncludersOf = std::function<std::vector<std::string>(const std::string& file)>;
-  // `file`: absolute, in the workspace. Empty when it is none of the C family.
+  // `file`: absolute, in the workspace. Empty when it is none of the C family. With the modules
+  // that its text imports now.
   std::vector<CompileCommand> commands_for(const std::string& file,
                                            const IncludersOf& includers = {}) const;
+
+  // The modules that `text` would import as the contents of the file.
+  std::vector<ModuleSource> modules_in(const CompileCommand& command, std::string_view text) const;
 
   // Main files of units: those with an entry, sorted; where there are none, the guessed ones, those
   // most worth parsing first.
@@ -94,7 +99,13 @@ class CompileCommands {
   const std::vector<std::string>& readable_roots() const { return policy_.roots(); }
 
  private:
-  explicit CompileCommands(CompileCommandsOptions options) : options_(std::move(options)) {}
+  explicit CompileCommands(CompileCommandsOptions options)
+      : options_(std::move(options)),
+        modules_([this] { return files(); },
+                 [this](const std::string& file) { return first_found_for(file); }) {}
+  std::vector<CompileCommand> found_for(const std::string& file,
+                                        const IncludersOf& includers) const;
+  std::optional<CompileCommand> first_found_for(const std::string& file) const;
   void ask_drivers();
   Result<void> load(const FoundDatabase& database, std::stop_token stop);
   void guess_units();
@@ -122,6 +133,7 @@ class CompileCommands {
   mutable std::map<std::string, std::optional<std::vector<std::string>>> flags_files_;
   mutable std::optional<InferredFlags> inferred_;
   mutable std::unique_ptr<IncludeRoots> roots_;
+  mutable ModuleMap modules_;
 };
 
 }  // namespace engram

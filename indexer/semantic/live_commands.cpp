@@ -15,4 +15,10 @@ Result<LiveCommand> LiveCommands::of(const std::string& path) {
   return LiveCommand{std::move(commands.front()), commands_.get()->readable_roots()};
 }
 
+Result<LiveCommand> LiveCommands::of(const OpenFile& file) {
+  ENGRAM_TRY(found, of(file.path));
+  found.command.modules = commands_.get()->modules_in(found.command, *file.text);
+  return std::move(found);
+}
+
 }  // namespace engram

@@ -17,6 +17,8 @@ class LiveCommands {
   explicit LiveCommands(CompileCommandsOptions where) : commands_(std::move(where)) {}
 
   Result<LiveCommand> of(const std::string& path);
+  // With the modules that its text imports.
+  Result<LiveCommand> of(const OpenFile& file);
 
  private:
   CurrentCommands commands_;

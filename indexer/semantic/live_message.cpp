@@ -1,5 +1,6 @@
 #include "indexer/semantic/live_message.h"
 
+#include "indexer/semantic/module_codec.h"
 #include "indexer/semantic/unit_codec.h"
 
 namespace engram {
@@ -29,14 +30,6 @@ std::vector<T> read_list(ByteReader& in, std::size_t min_bytes, Read read) {
   const std::size_t count = in.count(min_bytes);
   for (std::size_t i = 0; i < count && in.ok(); ++i) items.push_back(read());
   return items;
-}
-
-void append_texts(std::string& out, const std::vector<std::string>& texts) {
-  append_varint(out, texts.size());
-  for (const std::string& text : texts) append_bytes(out, text);
-}
-std::vector<std::string> read_texts(ByteReader& in) {
-  return read_list<std::string>(in, 1, [&] { return std::string(in.bytes()); });
 }
 
 // A span [begin, end) below `limit`.
@@ -155,7 +148,7 @@ std::string encode_live_request(const LiveRequest& request) {
   std::string out;
   out.push_back(static_cast<char>(request.question));
   append_bytes(out, request.directory);
-  append_texts(out, request.arguments);
+  append_strings(out, request.arguments);
   append_varint(out, request.unsaved.size());
   for (const UnsavedFile& file : request.unsaved) {
     append_bytes(out, file.path);
@@ -171,6 +164,7 @@ std::string encode_live_request(const LiveRequest& request) {
     out.push_back(static_cast<char>(candidate.kind));
     append_bytes(out, candidate.path);
   }
+  append_modules(out, request.modules);
   return out;
 }
 
@@ -179,7 +173,7 @@ Result<LiveRequest> decode_live_request(std::string_view body) {
   LiveRequest request;
   request.question = read_sort(in, LiveQuestion::kDescribe);
   request.directory = in.bytes();
-  request.arguments = read_texts(in);
+  request.arguments = read_strings(in);
   request.unsaved = read_list<UnsavedFile>(in, 2, [&] {
     UnsavedFile file;
     file.path = in.bytes();
@@ -197,6 +191,7 @@ Result<LiveRequest> decode_live_request(std::string_view body) {
     candidate.path = in.bytes();
     return candidate;
   });
+  request.modules = read_modules(in);
   if (!in.ok() || !in.at_end()) return corrupt("a request");
   return request;
 }
@@ -207,7 +202,7 @@ std::string encode_live_reply(const LiveReply& reply) {
   out.push_back(reply.given_up ? 1 : 0);
   out.push_back(reply.new_preamble ? 1 : 0);
   append_unit(out, reply.facts);
-  append_texts(out, reply.missing_headers);
+  append_strings(out, reply.missing_headers);
   append_place(out, reply);
   append_varint(out, reply.names.size());
   for (const LiveName& name : reply.names) append_name(out, name);
@@ -228,7 +223,7 @@ Result<LiveReply> decode_live_reply(std::string_view body, std::size_t file_byte
   reply.new_preamble = read_flag(in);
   reply.facts = read_unit(in);
   if (!reply.facts.files.empty() && reply.facts.files[0].size > file_bytes) in.fail();
-  reply.missing_headers = read_texts(in);
+  reply.missing_headers = read_strings(in);
   read_place(in, reply, file_bytes);
   reply.names = read_list<LiveName>(in, 13, [&] { return read_name(in, file_bytes); });
   reply.more_names = read_flag(in);

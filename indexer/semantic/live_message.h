@@ -44,6 +44,7 @@ struct LiveRequest {
   std::uint32_t begin = 0, end = 0;
   std::uint32_t most = 200;               // completions
   std::vector<LiveCandidate> candidates;  // of kComplete, best first
+  std::vector<ModuleSource> modules;      // that the file, as it is now, imports
   std::uint32_t cpu_seconds = 30;         // the worker ends itself beyond
   friend bool operator==(const LiveRequest&, const LiveRequest&) = default;
 };

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "core/executor.h"
+#include "indexer/commands/module_names.h"
 
 namespace engram {
 
@@ -110,19 +111,25 @@ void LiveUnits::Unit::let_go() {
   worker = std::move(worker_);
 }
 
+void LiveUnits::Unit::ask_for_command(const OpenFile& file) {
+  const std::vector<std::string> readable =
+      command_ ? command_->readable : std::vector<std::string>();
+  command_.reset();
+  if (auto command = command_of_(file)) {
+    command_ = *std::move(command);
+  } else {
+    no_command_ = command.error();
+  }
+  if (!command_ || command_->readable != readable) let_go();
+}
+
 // A command, and a worker that may read what it needs.
-Result<void> LiveUnits::Unit::be_ready() {
-  if (const std::uint64_t wanted = wanted_commands_; commands_ != wanted) {
+Result<void> LiveUnits::Unit::be_ready(const OpenFile& file) {
+  const std::uint64_t wanted = wanted_commands_;
+  const bool imports = !module_names(*file.text).imports.empty();
+  if (commands_ != wanted || imports || (command_ && !command_->command.modules.empty())) {
     commands_ = wanted;
-    const std::vector<std::string> readable =
-        command_ ? command_->readable : std::vector<std::string>();
-    command_.reset();
-    if (auto command = command_of_(path_)) {
-      command_ = *std::move(command);
-    } else {
-      no_command_ = command.error();
-    }
-    if (!command_ || command_->readable != readable) let_go();
+    ask_for_command(file);
   }
   if (!command_) return Error{Errc::kInvalidArgument, no_command_.message};
   if (worker_ != nullptr) return {};
@@ -158,7 +165,7 @@ Error LiveUnits::Unit::fault(Error error) {
 Result<LiveAnswer> LiveUnits::Unit::answer(const Job& job, bool& given_up) {
   if (!given_up_because_.empty()) return Error{Errc::kDevice, given_up_because_};
   path_ = job.ask.file.path;
-  if (auto ready = be_ready(); !ready) {
+  if (auto ready = be_ready(job.ask.file); !ready) {
     const bool absent = ready.error().code == Errc::kInvalidArgument ||  // a command
                         ready.error().code == Errc::kNotFound;           // the program
     return absent ? ready.error() : fault(ready.error());
@@ -167,6 +174,7 @@ Result<LiveAnswer> LiveUnits::Unit::answer(const Job& job, bool& given_up) {
   request.question = job.ask.question;
   request.directory = command_->command.directory;
   request.arguments = command_->command.arguments;
+  request.modules = command_->command.modules;
   request.unsaved.push_back({command_->command.file, *job.ask.file.text});
   for (UnsavedFile& other : others_.among(job.ask.others, path_)) {
     request.unsaved.push_back(std::move(other));

@@ -48,7 +48,8 @@ class LiveUnits::Unit {
   bool put_back(Job& job);
   Result<LiveAnswer> answer(const Job& job, bool& given_up);
   Result<std::string> exchange(const std::string& request);
-  Result<void> be_ready();
+  Result<void> be_ready(const OpenFile& file);
+  void ask_for_command(const OpenFile& file);
   void let_go();
   Error fault(Error error);
 

@@ -31,7 +31,7 @@ std::shared_ptr<LiveUnits::Unit> LiveUnits::unit_of(const std::string& path) {
   const MutexLock lock(mutex_);
   std::shared_ptr<Unit>& unit = units_[path];
   if (unit == nullptr) {
-    unit = std::make_shared<Unit>(options_, [this](const std::string& file) {
+    unit = std::make_shared<Unit>(options_, [this](const OpenFile& file) {
       const MutexLock one_at_a_time(commands_mutex_);
       return command_of_(file);
     });

@@ -74,8 +74,9 @@ struct LiveCommand {
 class LiveUnits final : public LiveAnalysis {
  public:
   static constexpr int kMostFaults = 3;
-  // How a file is compiled. Called on the files' threads, one at a time.
-  using CommandOf = std::function<Result<LiveCommand>(const std::string& path)>;
+  // How a file is compiled, and which modules its text imports. Called on the files' threads, one
+  // at a time; of a text that imports something, at every question.
+  using CommandOf = std::function<Result<LiveCommand>(const OpenFile& file)>;
 
   LiveUnits(LiveOptions options, CommandOf command_of);
   ~LiveUnits() override;  // ends all workers

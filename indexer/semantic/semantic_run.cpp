@@ -15,6 +15,7 @@ UnitRequest request_for(const CompileCommand& command, const SemanticRunOptions&
   request.root = options.root;
   request.directory = command.directory;
   request.arguments = command.arguments;
+  request.modules = command.modules;
   request.best_certainty = best_certainty(command);
   request.system_headers = options.system_headers;
   request.cpu_seconds = options.cpu_seconds;

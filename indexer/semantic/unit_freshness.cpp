@@ -44,6 +44,10 @@ Sha256 command_hash(const CompileCommand& command) {
   text += '\0' + command.directory + '\0' + command.file + '\0';
   text += std::to_string(static_cast<int>(best_certainty(command)));
   for (const std::string& argument : command.arguments) text += '\0' + argument;
+  for (const ModuleSource& module : command.modules) {
+    text += std::string("\0import\0", 8) + module.name + '\0' + module.directory;
+    for (const std::string& argument : module.arguments) text += '\0' + argument;
+  }
   return sha256(text);
 }
 

@@ -19,7 +19,8 @@
 
 namespace engram {
 
-// Of what the worker is asked; facts of another command are other facts.
+// Of what the worker is asked; facts of another command, or of other modules imported, are other
+// facts.
 Sha256 command_hash(const CompileCommand& command);
 
 // Headers that were not found, as they are written.

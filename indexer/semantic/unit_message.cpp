@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "indexer/semantic/module_codec.h"
 #include "indexer/semantic/unit_codec.h"
 
 namespace engram {
@@ -9,7 +10,7 @@ namespace engram {
 namespace {
 
 // Four letters, then the length in little-endian order. The last letter is the format's version.
-constexpr std::string_view kMark = "EGU4";
+constexpr std::string_view kMark = "EGU5";
 
 Error corrupt(const char* what) {
   return {Errc::kCorrupt, std::string(what) + " between engram and engram-clang-worker is damaged"};
@@ -48,8 +49,7 @@ std::string encode_request(const UnitRequest& request) {
   std::string out;
   append_bytes(out, request.root);
   append_bytes(out, request.directory);
-  append_varint(out, request.arguments.size());
-  for (const std::string& argument : request.arguments) append_bytes(out, argument);
+  append_strings(out, request.arguments);
   append_varint(out, request.unsaved.size());
   for (const UnsavedFile& file : request.unsaved) {
     append_bytes(out, file.path);
@@ -65,6 +65,7 @@ std::string encode_request(const UnitRequest& request) {
     out.append(key.bytes.begin(), key.bytes.end());
   }
   append_prefix(out, request.prefix);
+  append_modules(out, request.modules);
   return out;
 }
 
@@ -73,10 +74,7 @@ Result<UnitRequest> decode_request(std::string_view body) {
   UnitRequest request;
   request.root = in.bytes();
   request.directory = in.bytes();
-  const std::size_t arguments = in.count();
-  for (std::size_t i = 0; i < arguments && in.ok(); ++i) {
-    request.arguments.emplace_back(in.bytes());
-  }
+  request.arguments = read_strings(in);
   const std::size_t unsaved = in.count(2);
   for (std::size_t i = 0; i < unsaved && in.ok(); ++i) {
     UnsavedFile file;
@@ -100,6 +98,7 @@ Result<UnitRequest> decode_request(std::string_view body) {
       std::copy(bytes.begin(), bytes.end(), request.newly_held.emplace_back().bytes.begin());
   }
   request.prefix = read_prefix(in);
+  request.modules = read_modules(in);
   if (!in.ok() || !in.at_end()) return corrupt("a request");
   request.best_certainty = static_cast<Certainty>(certainty);
   request.skip_bodies = skip_bodies == 1;

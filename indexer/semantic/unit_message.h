@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "core/result.h"
+#include "indexer/commands/compile_command.h"
 #include "memory/semantic/unit_facts.h"
 
 namespace engram {
@@ -43,6 +44,7 @@ struct UnitRequest {
   // Names of system headers (<vector> without brackets) that this unit includes somewhere and other
   // units, too: read once for all of them, part after part (indexer/clang/prefix_check.h).
   std::vector<std::vector<std::string>> prefix;
+  std::vector<ModuleSource> modules;  // CompileCommand::modules
   friend bool operator==(const UnitRequest&, const UnitRequest&) = default;
 };
 

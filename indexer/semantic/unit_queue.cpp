@@ -91,7 +91,8 @@ bool UnitQueue::read_inclusions() {
     graph_->add_unit(unit, static_cast<std::uint32_t>(read_));
     headers_[read_].command = what_else_decides(unit);
     // A borrowed command is another file's, perhaps a header's: not worth the risk.
-    if (unit.origin == CommandOrigin::kExact) {
+    // What is read before an import would have other places than in the module (011).
+    if (unit.origin == CommandOrigin::kExact && unit.modules.empty()) {
       headers_[read_].headers = graph_->names_outside(unit.file);
     }
   }

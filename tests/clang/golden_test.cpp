@@ -3,6 +3,7 @@
 
 #include "core/atomic_file.h"
 #include "indexer/commands/cuda_headers.h"
+#include "indexer/commands/module_map.h"
 #include "tests/clang/unit_text.h"
 #include "tests/clang/worker_rig.h"
 
@@ -24,6 +25,20 @@ std::vector<std::string> golden_sources() {
   return names;
 }
 
+std::vector<std::string> paths_of(const fs::path& folder, std::vector<std::string> names) {
+  for (std::string& name : names) name = (folder / name).string();
+  return names;
+}
+
+std::optional<CompileCommand> golden_command(const fs::path& folder, const std::string& file) {
+  const UnitRequest request = unit_request(folder, fs::path(file).filename().string());
+  CompileCommand command;
+  command.directory = request.directory;
+  command.file = file;
+  command.arguments = request.arguments;
+  return command;
+}
+
 }  // namespace
 
 TEST_CASE("clang worker: each golden source yields exactly the reviewed facts", "[clang]") {
@@ -37,11 +52,15 @@ TEST_CASE("clang worker: each golden source yields exactly the reviewed facts", 
   options.readable.push_back(*stand_ins);
   const auto worker = WorkerProcess::start(options);
   REQUIRE(worker);
+  ModuleMap modules([&] { return paths_of(folder, golden_sources()); },
+                    [&](const std::string& file) { return golden_command(folder, file); });
   for (const std::string& name : golden_sources()) {
     INFO(name);
-    const auto reply = (*worker)->ask(name.ends_with(".cu")
-                                          ? unit_request(folder, name, cuda_arguments(*stand_ins))
-                                          : unit_request(folder, name));
+    UnitRequest request = name.ends_with(".cu")
+                              ? unit_request(folder, name, cuda_arguments(*stand_ins))
+                              : unit_request(folder, name);
+    request.modules = modules.imports_of((folder / name).string());
+    const auto reply = (*worker)->ask(request);
     INFO((reply ? "" : reply.error().message));
     REQUIRE(reply);
     REQUIRE(reply->failure.empty());

@@ -16,6 +16,7 @@ TEST_CASE("live_message: requests and replies come back as they were sent", "[se
   request.most = 7;
   request.cpu_seconds = 9;
   request.candidates = {{"Box", "a::b", SymbolKind::kStruct, "/w/box.h"}};
+  request.modules = {{"shapes", "/w", {"clang++", "/w/shapes.cppm"}}};
   const auto asked = decode_live_request(encode_live_request(request));
   REQUIRE(asked);
   CHECK(*asked == request);

@@ -17,11 +17,11 @@ LiveOptions live_options() {
   return options;
 }
 
-Result<LiveCommand> as_ordered(const std::string& path) {
+Result<LiveCommand> as_ordered(const OpenFile& file) {
   LiveCommand command;
-  command.command.file = path;
+  command.command.file = file.path;
   command.command.directory = "/";
-  command.command.arguments = {"clang++", path};
+  command.command.arguments = {"clang++", file.path};
   return command;
 }
 
@@ -159,7 +159,7 @@ TEST_CASE("live_units: no worker program and no command are said so", "[semantic
     LiveUnits units(options, as_ordered);
     CHECK(ask(units, "pid").get().error().code == Errc::kNotFound);
   }
-  LiveUnits units(live_options(), [](const std::string&) {
+  LiveUnits units(live_options(), [](const OpenFile&) {
     return Result<LiveCommand>(Error{Errc::kInvalidArgument, "no command"});
   });
   const auto answer = ask(units, "pid").get();

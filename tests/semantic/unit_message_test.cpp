@@ -31,6 +31,7 @@ TEST_CASE("unit_message: a request comes back as it was sent", "[semantic]") {
   request.each_header_once = true;
   request.newly_held = {{{1}}, {{2}}};
   request.prefix = {{"vector", "sys/stat.h"}, {"map"}};
+  request.modules = {{"shapes:part", "/w", {"clang++", "/w/part.cppm"}}, {"s", "/", {"x"}}};
   const auto back = decode_request(encode_request(request));
   REQUIRE(back);
   CHECK(*back == request);

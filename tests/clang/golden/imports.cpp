@@ -1,3 +1,3 @@
 import shapes;
 import <missing>;
-double use() { return area({.side = twice(2.0)}); }
+double use(const shapes::Square& one) { return area(one) + shapes::area({.side = twice(2.0)}); }
