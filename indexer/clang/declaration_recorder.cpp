@@ -3,6 +3,7 @@
 #include <clang/AST/DeclCXX.h>
 #include <clang/AST/DeclTemplate.h>
 #include <clang/AST/ExprCXX.h>
+#include <clang/Lex/Lexer.h>
 
 #include "indexer/clang/stable_names.h"
 
@@ -201,6 +202,37 @@ void DeclarationRecorder::record_later_parameters(const clang::Decl& declaration
                          static_cast<clang::index::SymbolRoleSet>(ClangRole::Declaration), of,
                          parameter->getLocation(), node);
   }
+}
+
+// From its first token to the last one of "a.b:c".
+void DeclarationRecorder::record_module(const clang::Module& module, std::uint16_t roles,
+                                        clang::SourceLocation first) {
+  const clang::SourceManager& sources = context_->getSourceManager();
+  clang::SourceLocation last = first;
+  for (auto next = clang::Lexer::findNextToken(last, sources, context_->getLangOpts());
+       next && next->isOneOf(clang::tok::raw_identifier, clang::tok::period, clang::tok::colon);
+       next = clang::Lexer::findNextToken(last, sources, context_->getLangOpts())) {
+    last = next->getLocation();
+  }
+  const auto place = recorder_.places().tokens({first, last});
+  if (!place || !recorder_.told_here(*place)) return;
+  recorder_.occurrence(recorder_.symbols().of_module(module.Name), *place, roles, kNoNumber);
+}
+
+// Also what `module shapes;` of an implementation unit says.
+bool DeclarationRecorder::handleModuleOccurrence(const clang::ImportDecl*,
+                                                 const clang::Module* module,
+                                                 clang::index::SymbolRoleSet,
+                                                 clang::SourceLocation location) {
+  if (location.isFileID()) record_module(*module, kRoleReference, location);
+  return !recorder_.is_full();
+}
+
+void DeclarationRecorder::record_declared_module(const clang::Module& module) {
+  if (module.DefinitionLoc.isInvalid() || module.DefinitionLoc.isMacroID()) return;
+  const auto name = clang::Lexer::findNextToken(module.DefinitionLoc, context_->getSourceManager(),
+                                                context_->getLangOpts());
+  if (name) record_module(module, kRoleDeclaration | kRoleDefinition, name->getLocation());
 }
 
 bool DeclarationRecorder::handleDeclOccurrence(

@@ -20,6 +20,11 @@ class DeclarationRecorder final : public clang::index::IndexDataConsumer {
   bool handleDeclOccurrence(const clang::Decl* declaration, clang::index::SymbolRoleSet roles,
                             llvm::ArrayRef<clang::index::SymbolRelation> relations,
                             clang::SourceLocation location, ASTNodeInfo node) override;
+  bool handleModuleOccurrence(const clang::ImportDecl* import, const clang::Module* module,
+                              clang::index::SymbolRoleSet roles,
+                              clang::SourceLocation location) override;
+  // Where the unit declares the interface of a module, or a partition.
+  void record_declared_module(const clang::Module& module);
   void finish() override { recorder_.symbols().describe(*context_); }
 
  private:
@@ -29,6 +34,7 @@ class DeclarationRecorder final : public clang::index::IndexDataConsumer {
   void record_type(std::uint32_t symbol, std::uint32_t file, const clang::Decl& declaration);
   void record_extent(std::uint32_t symbol, const clang::Decl& declaration);
 
+  void record_module(const clang::Module& module, std::uint16_t roles, clang::SourceLocation first);
   bool may_know(const clang::Decl& declaration, const FilePlace& place, bool declares,
                 bool guessed) const;
   void record_later_parameters(const clang::Decl& declaration);

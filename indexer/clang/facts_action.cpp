@@ -206,6 +206,10 @@ void FactsAction::gather(clang::ASTContext& context) {
   DeclarationRecorder recorder(*recorder_, prefix_ ? &*prefix_ : nullptr);
   clang::index::indexTopLevelDecls(context, getCompilerInstance().getPreprocessor(), told, recorder,
                                    indexing_options(request_.system_headers));
+  const clang::Module* const module = context.getCurrentNamedModule();
+  if (module != nullptr && !module->isModuleImplementation()) {
+    recorder.record_declared_module(*module);
+  }
 }
 
 void FactsAction::EndSourceFileAction() {

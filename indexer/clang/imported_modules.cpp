@@ -216,11 +216,12 @@ Sha256 ImportedModules::fingerprint() const {
   return sha256(text);
 }
 
-std::vector<std::string> ImportedModules::faults() const {
-  std::vector<std::string> faults;
+std::vector<ImportedModules::Fault> ImportedModules::faults() const {
+  std::vector<Fault> faults;
   for (const auto& [name, compiled] : offered_) {
     if (compiled->fault.empty()) continue;
-    faults.push_back("the interface of module '" + name + "' has errors: " + compiled->fault);
+    faults.push_back(
+        {name, "the interface of module '" + name + "' has errors: " + compiled->fault});
   }
   return faults;
 }

@@ -38,8 +38,11 @@ class ImportedModules {
   std::vector<UnitFile> files_read() const;
   // Equal for equal interfaces, of the same text and commands.
   Sha256 fingerprint() const;
-  // What is wrong with them, a line for each that has errors.
-  std::vector<std::string> faults() const;
+  // What is wrong with them, of each that has errors.
+  struct Fault {
+    std::string module, message;
+  };
+  std::vector<Fault> faults() const;
 
  private:
   struct Input {

@@ -86,6 +86,9 @@ void LiveAction::EndSourceFileAction() {
 bool LiveAction::go_on(clang::DeclGroupRef group) {
   if (unwanted_ && unwanted_()) given_up_ = true;
   if (describer_ != nullptr) describer_->declared(group);
+  for (const clang::Decl* one : group) {
+    if (const auto* import = llvm::dyn_cast<clang::ImportDecl>(one)) add_import(*import);
+  }
   if (includes_) {
     includes_->declared(group);
     for (clang::Decl* one : group) {
@@ -98,6 +101,14 @@ bool LiveAction::go_on(clang::DeclGroupRef group) {
   if (given_up_ || last == nullptr || wanted_.empty()) return !given_up_;
   const auto end = sources_->getDecomposedExpansionLoc(last->getEndLoc());
   return end.first != sources_->getMainFileID() || end.second < wanted_.end;
+}
+
+void LiveAction::add_import(const clang::ImportDecl& import) {
+  const auto names = import.getIdentifierLocs();
+  if (!places_ || names.empty() || import.getImportedModule() == nullptr) return;
+  const auto place = places_->token(names.back());
+  if (!place || place->file != 0) return;
+  imports_.push_back({import.getImportedModule()->Name, place->begin, place->end});
 }
 
 bool LiveAction::leave_out_body(const clang::FunctionDecl& function) {

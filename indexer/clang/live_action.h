@@ -26,6 +26,12 @@ struct ParsedSpan {
   bool holds(const ParsedSpan& other) const { return begin <= other.begin && other.end <= end; }
 };
 
+// A name that the file imports, and where.
+struct LiveImport {
+  std::string module;  // "shapes", "shapes:part"
+  std::uint32_t begin = 0, end = 0;
+};
+
 class LiveAction final : public clang::ASTFrontendAction {
  public:
   // `wanted` empty: all of the file.
@@ -47,11 +53,13 @@ class LiveAction final : public clang::ASTFrontendAction {
   bool given_up() const { return given_up_; }
   ParsedSpan function() const { return function_; }  // that holds what is wanted; empty: none does
   std::vector<UnitFile> take_files() { return std::move(files_); }
+  const std::vector<LiveImport>& imports() const { return imports_; }
 
  private:
   class Consumer;
   bool go_on(clang::DeclGroupRef group);
   bool leave_out_body(const clang::FunctionDecl& function);
+  void add_import(const clang::ImportDecl& import);
 
   const ParsedSpan wanted_;
   LiveDiagnostics* const diagnostics_;  // nullptr: completions are wanted, no diagnostics
@@ -65,6 +73,7 @@ class LiveAction final : public clang::ASTFrontendAction {
   const clang::LangOptions* language_ = nullptr;
   std::optional<FilePlaces> places_;
   std::vector<UnitFile> files_;
+  std::vector<LiveImport> imports_;
   ParsedSpan function_;
   bool given_up_ = false;
 };

@@ -5,6 +5,7 @@
 #include <malloc.h>
 
 #include <algorithm>
+#include <tuple>
 
 #include "indexer/clang/guarded_files.h"
 #include "indexer/clang/live_action.h"
@@ -58,6 +59,11 @@ std::string command_of(const LiveRequest& request) {
   return command;
 }
 
+void put_first(std::vector<UnitDiagnostic>& all, std::vector<UnitDiagnostic> these) {
+  all.insert(all.begin(), std::make_move_iterator(these.begin()),
+             std::make_move_iterator(these.end()));
+}
+
 // What was said of the preamble, before what was said of the rest.
 void put_before(UnitFacts& facts, const std::vector<UnitFile>& files,
                 std::vector<UnitDiagnostic> diagnostics) {
@@ -70,8 +76,7 @@ void put_before(UnitFacts& facts, const std::vector<UnitFile>& files,
     d.file = moved(d.file);
     for (FixIt& fix : d.fixes) fix.file = moved(fix.file);
   }
-  facts.diagnostics.insert(facts.diagnostics.begin(), std::make_move_iterator(diagnostics.begin()),
-                           std::make_move_iterator(diagnostics.end()));
+  put_first(facts.diagnostics, std::move(diagnostics));
 }
 
 // Diagnostics within `span` of the open file, with their notes.
@@ -81,6 +86,23 @@ void keep_within(std::vector<UnitDiagnostic>& diagnostics, ParsedSpan span) {
     if (d.level != DiagnosticLevel::kNote) kept = d.file == 0 && span.holds({d.begin, d.end});
     return !kept;
   });
+}
+
+// Each stands at its import, or, when something else imports it, at the first one.
+std::vector<UnitDiagnostic> placed(std::vector<ImportedModules::Fault> faults,
+                                   const std::vector<LiveImport>& imports) {
+  std::vector<UnitDiagnostic> diagnostics;
+  for (ImportedModules::Fault& fault : faults) {
+    auto at = std::find_if(imports.begin(), imports.end(),
+                           [&](const LiveImport& import) { return import.module == fault.module; });
+    if (at == imports.end()) at = imports.begin();
+    UnitDiagnostic& d = diagnostics.emplace_back();
+    d.level = DiagnosticLevel::kWarning;
+    d.file = 0;
+    if (at != imports.end()) std::tie(d.begin, d.end) = std::tuple(at->begin, at->end);
+    d.message = std::move(fault.message);
+  }
+  return diagnostics;
 }
 
 }  // namespace
@@ -166,10 +188,10 @@ LiveReply LiveParser::diagnose(Call& call, const Unwanted& unwanted) {
     reply.missing_headers.insert(reply.missing_headers.begin(), preamble_->missing_headers.begin(),
                                  preamble_->missing_headers.end());
   }
-  auto findings = action.take_include_findings();
-  reply.facts.diagnostics.insert(reply.facts.diagnostics.begin(),
-                                 std::make_move_iterator(findings.begin()),
-                                 std::make_move_iterator(findings.end()));
+  put_first(reply.facts.diagnostics, action.take_include_findings());
+  if (wanted.empty() && !call.request.modules.empty()) {
+    put_first(reply.facts.diagnostics, placed(modules_.faults(), action.imports()));
+  }
   return reply;
 }
 

@@ -286,6 +286,15 @@ std::uint32_t SymbolTable::of_macro(llvm::StringRef name, const clang::MacroInfo
   return at->second;
 }
 
+std::uint32_t SymbolTable::of_module(llvm::StringRef name) {
+  const std::uint32_t number = number_of(key_of("module" + ('\0' + name.str())), nullptr);
+  UnitSymbol& symbol = entries_[number].symbol;
+  symbol.kind = SymbolKind::kModule;
+  symbol.name = symbol.qualified_name = name.str();
+  symbol.signature = "module " + name.str();
+  return number;
+}
+
 void SymbolTable::describe(const clang::ASTContext& context) {
   const clang::PrintingPolicy policy(context.getLangOpts());
   for (Entry& entry : entries_) {

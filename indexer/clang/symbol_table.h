@@ -31,6 +31,8 @@ class SymbolTable {
 
   std::uint32_t of(const clang::Decl* declaration);
   std::uint32_t of_macro(llvm::StringRef name, const clang::MacroInfo& macro);
+  // A C++20 module, or a partition of one, by its whole name.
+  std::uint32_t of_module(llvm::StringRef name);
   void mention(std::uint32_t symbol) { entries_[symbol].mentioned = true; }
 
   // Fills in signatures and comments.

@@ -39,10 +39,10 @@ void add_imports(UnitFacts& facts, const ImportedModules& modules) {
   for (UnitFile& file : modules.files_read()) {
     if (known.insert(file.path).second) facts.files.push_back(std::move(file));
   }
-  for (std::string& fault : modules.faults()) {
+  for (ImportedModules::Fault& fault : modules.faults()) {
     facts.certainty = std::min(facts.certainty, Certainty::kInferred);
     facts.diagnostics.push_back({.level = DiagnosticLevel::kWarning,
-                                 .message = std::move(fault),
+                                 .message = std::move(fault.message),
                                  .option = {},
                                  .fixes = {}});
   }

@@ -111,8 +111,8 @@ std::string_view c_family_language(std::string_view path, bool cxx) {
   const std::string_view e = extension_of(path);
   if (e == "c") return cxx ? "c++" : "c";
   if (e == "h") return cxx ? "c++-header" : "c-header";
-  if (is_one_of(e, {"cc", "cpp", "cxx", "c++", "cp", "C", "CPP", "CC", "ixx", "cppm", "ipp", "tcc",
-                    "inl", "txx", "tpp"})) {
+  if (is_one_of(e, {"cc", "cpp", "cxx", "c++", "cp", "C", "CPP", "CC", "ixx", "cppm", "cxxm", "ccm",
+                    "c++m", "mpp", "ipp", "tcc", "inl", "txx", "tpp"})) {
     return "c++";
   }
   if (is_one_of(e, {"hh", "hpp", "hxx", "h++", "hp", "H", "HPP"})) return "c++-header";

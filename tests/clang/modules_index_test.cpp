@@ -101,6 +101,12 @@ TEST_CASE("modules: definitions and references go across an import", "[clang][mo
   // What is not exported, in the module alone.
   CHECK(w.definition("shapes.cppm", kShapes, "corners") ==
         Lines{"shapes.cpp:3 definition semantic"});
+  // The module itself.
+  CHECK(w.definition("main.cpp", kMain, "shapes") == Lines{"shapes.cppm:1 definition semantic"});
+  CHECK(w.definition("shapes.cpp", kShapesSource, "shapes") ==
+        Lines{"shapes.cppm:1 definition semantic"});
+  CHECK(w.definition("shapes.cppm", kShapes, "round;") ==
+        Lines{"round.cppm:1 definition semantic"});
   const Lines of_area = w.references("shapes.cppm", kShapes, "area");
   CHECK(std::find(of_area.begin(), of_area.end(), "main.cpp:2 call semantic") != of_area.end());
 }

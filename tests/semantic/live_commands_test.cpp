@@ -56,4 +56,26 @@ TEST_CASE("live_commands: whatever says how files are compiled holds once it is 
   CHECK(w.has("-DNEWER"));
 }
 
+TEST_CASE("live_commands: what the text imports as it is typed comes with the command",
+          "[semantic][modules]") {
+  Workspace w;
+  w.folder.write("b.cppm", "export module b;\n");
+  w.folder.write(
+      "compile_commands.json",
+      "[{\"directory\":\"" + w.folder.path().string() +
+          "\",\"file\":\"a.cpp\",\"command\":\"g++ -std=c++20 -c a.cpp\"},{\"directory\":\"" +
+          w.folder.path().string() +
+          "\",\"file\":\"b.cppm\",\"command\":\"g++ -std=c++20 -c b.cppm\"}]");
+  const auto modules = [&](const char* text) {
+    const auto found = w.commands.of(
+        OpenFile{(w.folder.path() / "a.cpp").string(), std::make_shared<const std::string>(text)});
+    REQUIRE(found);
+    return found->command.modules;
+  };
+  CHECK(modules("int a;\n").empty());
+  REQUIRE(modules("import b;\n").size() == 1);
+  CHECK(modules("import b;\n")[0].name == "b");
+  CHECK(modules("import c;\n").empty());
+}
+
 }  // namespace engram
