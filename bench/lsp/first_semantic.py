@@ -3,11 +3,11 @@
 
     bench/lsp/first_semantic.py WORKSPACE FILE[@WHEN]... [--engram PROGRAM] [--model] [--clangd]
 
-WORKSPACE has a compile_commands.json; the store is made from nothing. Each file is opened once WHEN has
+WORKSPACE has a compile_commands.json, or else what Clang says is inferred; the store is made from nothing. Each file is opened once WHEN has
 come: `start` (at once, the workspace unread), `syntax` (the syntax tier is a tenth done), `semantic` (Clang has
 begun with all units), and the one before has its answer. Then the definition of something that it defines is
-asked for four times a second until the answer is `semantic`. One JSON line a file: seconds until then, how far
-the indexes were, and the longest any question took. --clangd: the same of clangd-19 afterwards, which then has the
+asked for four times a second until the answer is `semantic` or `inferred`. One JSON line a file: seconds until
+then, how far the indexes were, and the longest any question took; at the end the most memory the server had. --clangd: the same of clangd-19 afterwards, which then has the
 machine to itself.
 """
 
@@ -69,6 +69,12 @@ class Session:
         self.slowest = max(self.slowest, time.monotonic() - begun)
         return json.dumps(reply.get("result"))
 
+    def peak(self):
+        status = pathlib.Path(f"/proc/{self.raw.process.pid}/status").read_text()
+        kilobytes = int(re.search(r"VmHWM:\s+(\d+)", status)[1])
+        print(json.dumps({"name": "server, most memory resident, without its workers",
+                          "value": round(kilobytes / 1000), "unit": "MB"}), flush=True)
+
     def measure(self, name: str, when: str):
         file = self.root / name
         text = file.read_text(errors="replace")
@@ -77,16 +83,18 @@ class Session:
         at = place(text)
         begun = time.monotonic()
         self.raw.open(file.as_uri(), text, "c" if name.endswith(".c") else "cpp")
-        answered = None
+        answered = said = None
         while answered is None and time.monotonic() - begun < PATIENCE:
-            if '"certainty": "semantic"' in self.ask("definition", file.as_uri(), at):
+            said = re.search(r'"certainty": "(semantic|inferred)"', self.ask("definition", file.as_uri(), at))
+            if said:
                 answered = round(time.monotonic() - begun, 2)
             else:
                 time.sleep(LOOK)
-        hover = "(semantic" in self.ask("hover", file.as_uri(), at)
+        hover = said is not None and f"({said[1]}" in self.ask("hover", file.as_uri(), at)
         now = self.status()
         print(json.dumps({
-            "name": f"opened to first semantic answer, {name}", "value": answered, "unit": "s", "opened": when,
+            "name": f"opened to first answer by Clang, {name}", "value": answered, "unit": "s", "opened": when,
+            "certainty": said and said[1],
             "hover_too": hover, "slowest_question_s": round(self.slowest, 3),
             "files_done": f"{now['index']['filesDone']} of {now['index']['filesTotal']}",
             "units_done": f"{now['semantic']['done']} of {now['semantic']['total']}",
@@ -120,6 +128,7 @@ def main():
             for file in options.files:
                 name, _, when = file.partition("@")
                 session.measure(name, when or "start")
+            session.peak()
         finally:
             session.raw.process.kill()
             session.raw.process.wait()
