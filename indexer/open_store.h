@@ -24,6 +24,10 @@ struct OpenStore {
   std::string problem;               // why it was built anew, or empty
 };
 
+// Meta of the catalogue: the commit a whole run ended at, empty without git; absent before the
+// first whole run has ended.
+inline constexpr const char* kHeadKey = "head";
+
 Result<OpenStore> open_store(const std::filesystem::path& store);
 
 // The scan's settings, with the store itself left out when it lies inside the workspace.

@@ -61,7 +61,7 @@ Result<IndexReport> bring_up_to_date(const WorkspaceRoot& root, OpenStore& store
   report.skipped = merge_skipped(std::move(run.listed), std::move(scan.skipped),
                                  std::move(store.skipped), unchanged);
   ENGRAM_TRY_VOID(store.writer->set_skipped(report.skipped));
-  ENGRAM_TRY_VOID(store.writer->set_meta("head", scan.head));
+  ENGRAM_TRY_VOID(store.writer->set_meta(kHeadKey, scan.head));
   ENGRAM_TRY_VOID(store.writer->commit());
   ENGRAM_TRY_VOID(clear_old_contents(*store.writer, changed_much));
   report.files_parsed = run.parsed;

@@ -5,6 +5,8 @@
 #include <utility>
 
 #include "core/path.h"
+#include "indexer/open_store.h"
+#include "indexer/semantic/indexed_files.h"
 
 namespace engram::lsp {
 
@@ -138,6 +140,11 @@ void Session::enter_workspace(const fs::path& root) {
   root_ = root;
   store_ = deps_.assistant.store_directory(root_);
   if (options.settings) settings = options.settings(root_);
+  settings.commands.workspace = root_;
+  settings.commands.list_files = [files = std::make_shared<WorkspaceFileList>(
+                                      root_, store_, without_store(root_, store_, settings.scan))] {
+    return files->get();
+  };
   navigation.enter(root_, options.no_memory ? fs::path() : store_);
 }
 

@@ -1,21 +1,17 @@
 // The part of Session that says what Clang says about the open documents.
 #include <fmt/format.h>
 
-#include "indexer/semantic/indexed_files.h"
 #include "lsp/session.h"
 
 namespace engram::lsp {
 
 void Session::start_live() {
   if (!options.clang) return;
-  CompileCommandsOptions commands = settings.commands;
-  commands.workspace = root_;
-  commands.list_files = [store = store_] { return indexed_files(store); };
   using Delivery = LiveService::Delivery;
-  live.begin(deps_.assistant.live_analysis(commands), !client.pulls_diagnostics ? Delivery::kPushed
-                                                      : client.refreshes_diagnostics
-                                                          ? Delivery::kPulledAgain
-                                                          : Delivery::kPulled);
+  live.begin(deps_.assistant.live_analysis(settings.commands),
+             !client.pulls_diagnostics      ? Delivery::kPushed
+             : client.refreshes_diagnostics ? Delivery::kPulledAgain
+                                            : Delivery::kPulled);
 }
 
 LiveService::Events Session::live_events() {

@@ -1,7 +1,6 @@
 // The part of Session that follows the semantic index: which files go first, progress bar, status.
 #include <algorithm>
 
-#include "indexer/semantic/indexed_files.h"
 #include "lsp/session.h"
 
 namespace engram::lsp {
@@ -25,10 +24,7 @@ void Session::start_understanding() {
     status.update([](ServerStatus& s) { s.semantic.state = "off"; });
     return;
   }
-  SemanticWork work{root_, store_, settings.commands};
-  work.commands.workspace = root_;
-  work.commands.list_files = [store = store_] { return indexed_files(store); };
-  semantic.start(std::move(work));
+  semantic.start({root_, store_, settings.commands});
 }
 
 void Session::follow_open_documents(const std::string& newest) {

@@ -105,6 +105,8 @@ class CatalogueReader {
   // False: another store is, or may be, in this one's place; open anew. A reader that is kept
   // sees new commits, and remembers names for the next fuzzy search.
   virtual bool is_current() const = 0;
+  // Another number after each commit; cheap.
+  virtual Result<std::uint64_t> version() = 0;
   virtual Result<StoreCounts> counts() = 0;
   virtual Result<std::optional<std::string>> meta(std::string_view key) = 0;
   virtual Result<std::vector<IndexedFile>> files() = 0;

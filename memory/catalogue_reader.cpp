@@ -55,6 +55,13 @@ class SqliteReader final : public CatalogueReader {
            ::access(directory_.c_str(), W_OK) == 0;
   }
 
+  Result<std::uint64_t> version() override {
+    Query row(*db_, "PRAGMA data_version");
+    const std::uint64_t version = row.next() ? row.id(0) : 0;
+    ENGRAM_TRY_VOID(row.done());
+    return version;
+  }
+
   Result<StoreCounts> counts() override {
     return in_snapshot([&]() -> Result<StoreCounts> {
       StoreCounts c;

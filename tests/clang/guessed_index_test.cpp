@@ -2,6 +2,7 @@
 // database comes.
 #include <algorithm>
 
+#include "indexer/open_store.h"
 #include "indexer/semantic/indexed_files.h"
 #include "indexer/semantic/semantic_workspace.h"
 #include "memory/catalogue.h"
@@ -166,6 +167,37 @@ TEST_CASE("indexed files: sources of others and headers are no units, tests come
   REQUIRE(files.sources.size() == 3);
   CHECK(files.sources.back() == "tests/a.cpp");
   CHECK(indexed_files(store.path() / "none").all.empty());
+}
+
+TEST_CASE(
+    "indexed files: as scanned until a whole run has ended, then as each commit leaves them") {
+  TemporaryDirectory folder, store;
+  folder.write("a.cpp", "");
+  folder.write("a.h", "");
+  folder.write("notes.txt", "");
+  WorkspaceFileList list(folder.path(), store.path(), {});
+  const std::vector<std::string> both = {"a.cpp", "a.h"};
+  CHECK(list.get().all == both);
+  auto writer = CatalogueWriter::open(store.path());
+  REQUIRE(writer);
+  const FileFacts facts;
+  const auto put = [&](const char* path) {
+    FileEntry entry;
+    entry.path = path;
+    REQUIRE((*writer)->put_file(entry, sha256(std::string(path)), &facts, ""));
+    REQUIRE((*writer)->commit());
+  };
+  put("a.cpp");
+  CHECK(list.get().all == both);  // the run goes on
+  REQUIRE((*writer)->set_meta(kHeadKey, ""));
+  REQUIRE((*writer)->commit());
+  CHECK(list.get().all == std::vector<std::string>{"a.cpp"});
+  CHECK(list.get().all == std::vector<std::string>{"a.cpp"});
+  put("a.h");
+  CHECK(list.get().all == both);
+  writer = Error{Errc::kCancelled, ""};  // closed
+  REQUIRE(discard_store(store.path()));
+  CHECK(list.get().all == both);
 }
 
 }  // namespace engram
