@@ -15,14 +15,12 @@
 #include "assist/completion/completion.h"
 #include "assist/completion/document_state.h"
 #include "assist/completion/generation.h"
-#include "assist/completion/memory_completion.h"
+#include "assist/completion/memory_at_cursor.h"
 #include "assist/completion/name_completion.h"
 #include "assist/completion/prompt_planner.h"
 #include "assist/completion/sources.h"
 #include "assist/completion/trace.h"
 #include "assist/completion/unknown_members.h"
-#include "assist/recall/memory_drafter.h"
-#include "assist/recall/memory_evidence.h"
 #include "core/hash.h"
 #include "core/text.h"
 #include "indexer/syntax/language.h"
@@ -89,15 +87,12 @@ class CompleterImplementation final : public Completer {
   struct Run;    // one request on its way
 
   Result<void> look_at(const CompletionRequest& request, Place& place) const;
-  void add_memory(const Place& place, const PromptPlan& plan,
-                  std::shared_ptr<const EngramView>& view, GenerationRequest& request);
+  std::optional<MemoryAtCursor> memory_at(const Place& place);
   GenerationResult generate_one(Run& run, std::size_t attempt, std::stop_token stop);
   static std::string item_id(const Run& run, std::size_t index);
   CandidateContext candidate_context(const Run& run, bool model) const;  // else memory writes
-  void recall_items(Run& run, CompletionResult& out);                    // without a model
   void generate_items(Run& run, CompletionResult& out, std::stop_token stop);
   void doubt_unknown_members(Run& run, const GenerationResult& result, Candidate& candidate);
-  void add_what_memory_is_sure_of(Run& run, CompletionResult& out);
   void remember(const Run& run, const CompletionResult& out);
   std::filesystem::path store() {
     const MutexLock lock(mutex_);
@@ -132,8 +127,7 @@ struct CompleterImplementation::Run {
   std::string id;
   std::vector<FilterNote> notes;  // of all attempts
   std::string raw;                // what the model wrote first
-  std::shared_ptr<const EngramView> view{};
-  std::shared_ptr<const KnownNames> names{};
+  std::optional<MemoryAtCursor> memory{};
 };
 
 std::string CompleterImplementation::item_id(const Run& run, std::size_t index) {
@@ -158,30 +152,9 @@ Result<void> CompleterImplementation::look_at(const CompletionRequest& request,
   return {};
 }
 
-// Guesses and evidence from the engram memory; `view` is made when it is null and wanted.
-void CompleterImplementation::add_memory(const Place& place, const PromptPlan& plan,
-                                         std::shared_ptr<const EngramView>& view,
-                                         GenerationRequest& request) {
-  const RecallOptions& options = options_.recall;
-  if (!view) view = view_at(*recall_, *place.request, place.cursor, options);
-  if (view->empty()) return;
-  RecallPlace recalled;
-  if (format_.layout == PromptLayout::kFillInTheMiddle) {
-    constexpr std::size_t kBytesBefore = 400;  // have the tokens of the longest context
-    recalled.middle = recall_->tokenizer().special(format_.middle);
-    const std::string_view prefix = plan.prefix;
-    recalled.before = recall_->tokenizer().encode(
-        prefix.substr(prefix.size() - std::min(prefix.size(), kBytesBefore)));
-  }
-  const auto index = recall_->index();
-  const ContextSpelling spelling(std::move(recalled), index);
-  const bool mixed = options_.recall.evidence;
-  if (options.drafts) {
-    request.drafter = make_memory_drafter(view, spelling, mixed ? kSeenByModel : kUnseen);
-  }
-  if (!mixed) return;
-  request.evidence = make_memory_evidence(
-      view, spelling, request.stop_at_line_end ? index : nullptr, options.gate, options.watcher);
+std::optional<MemoryAtCursor> CompleterImplementation::memory_at(const Place& place) {
+  if (!recall_) return std::nullopt;
+  return MemoryAtCursor(*recall_, options_.recall, *place.request, place.cursor);
 }
 
 GenerationResult CompleterImplementation::generate_one(Run& run, std::size_t attempt,
@@ -206,7 +179,7 @@ GenerationResult CompleterImplementation::generate_one(Run& run, std::size_t att
     request.top_p = 0.95;
     request.seed = attempt;
   }
-  add_memory(run.place, *run.plan, run.view, request);
+  if (run.memory) run.memory->add_to(request, format_, run.plan->prefix);
   std::optional<Clock::time_point> first;
   const auto enough = [&](std::string_view text) {
     if (!run.shape.multi_line) return false;
@@ -233,13 +206,6 @@ CandidateContext CompleterImplementation::candidate_context(const Run& run, bool
           .shape = run.shape,
           .tree = run.tree ? &*run.tree : nullptr,
           .min_confidence = request.invoked ? 0.0 : least};
-}
-
-void CompleterImplementation::recall_items(Run& run, CompletionResult& out) {
-  const CompletionRequest& request = *run.place.request;
-  run.view = view_at(*recall_, request, run.place.cursor, options_.recall);
-  complete_from_memory(*run.view, recall_->tokenizer(), candidate_context(run, false), request,
-                       out);
 }
 
 void CompleterImplementation::generate_items(Run& run, CompletionResult& out,
@@ -281,14 +247,19 @@ void CompleterImplementation::generate_items(Run& run, CompletionResult& out,
     item.text = std::move(candidate.text);
     item.certainty = sources.certainty;
     item.sources = std::move(sources.places);
-    if (run.view) note_agreement(*run.view, recall_->tokenizer(), run.place.cursor, item);
+    if (run.memory) run.memory->note_agreement(item);
     out.items.push_back(std::move(item));
     out.reason.clear();
     out.detail.clear();
   }
   if (out.reason == "cancelled" || out.reason == "model_error") return;
+  // A weak model may leave a line that the repository has whole, even where memory is mixed in.
   const bool is_weak = format_.layout != PromptLayout::kFillInTheMiddle;
-  if (run.view && options_.recall.evidence && is_weak) add_what_memory_is_sure_of(run, out);
+  if (run.memory && options_.recall.evidence && is_weak) {
+    CandidateContext sure = candidate_context(run, false);
+    sure.min_confidence = options_.min_memory_confidence;
+    run.memory->add_what_is_sure(sure, out);
+  }
   std::sort(out.items.begin(), out.items.end(), goes_before);
   if (out.items.size() > request.items) out.items.resize(request.items);
   for (std::size_t i = 0; i < out.items.size(); ++i) out.items[i].id = item_id(run, i);
@@ -300,11 +271,8 @@ void CompleterImplementation::doubt_unknown_members(Run& run, const GenerationRe
   const CursorView& cursor = run.place.cursor;
   const bool prose =
       run.tree && (run.tree->in_comment(cursor.offset) || run.tree->in_string(cursor.offset));
-  if (!recall_ || prose) return;
-  NameSources sources{[&] {
-    if (!run.names) run.names = names_at(*recall_, *run.place.request, cursor, options_.recall);
-    return run.names;
-  }};
+  if (!run.memory || prose) return;
+  NameSources sources{[&] { return run.memory->names(); }};
   if (run.language == "c" || run.language == "cpp" || run.language == "cuda") {
     sources.compiler_has = [&](std::string_view name) { return compiler_has_name(store(), name); };
   }
@@ -318,21 +286,6 @@ void CompleterImplementation::doubt_unknown_members(Run& run, const GenerationRe
   if (kUnknownMemberShare * chance_of(result, first_line) >= least) return;
   candidate.reason = "unknown_member";
   candidate.detail = fmt::format("nothing in this repository has a '{}'", name);
-}
-
-// A weak model may leave a line that the repository has whole, even where memory is mixed in.
-void CompleterImplementation::add_what_memory_is_sure_of(Run& run, CompletionResult& out) {
-  CandidateContext context = candidate_context(run, false);
-  context.min_confidence = options_.min_memory_confidence;
-  CompletionResult alone;
-  complete_from_memory(*run.view, recall_->tokenizer(), context, *run.place.request, alone);
-  for (CompletionItem& item : alone.items) {
-    const auto same = [&](const CompletionItem& known) { return known.text == item.text; };
-    if (std::any_of(out.items.begin(), out.items.end(), same)) continue;
-    out.items.push_back(std::move(item));
-    out.reason.clear();
-    out.detail.clear();
-  }
 }
 
 Result<CompletionResult> CompleterImplementation::complete(const CompletionRequest& request,
@@ -354,7 +307,7 @@ Result<CompletionResult> CompleterImplementation::complete(const CompletionReque
   const Patience& patience = options_.unhurried ? kUnhurried
                              : request.invoked  ? kInvoked
                                                 : kAutomatic;
-  Run run{place, patience, {}, {}, {}, {}, {}, {}, {}};
+  Run run{place, patience, {}, {}, {}, {}, {}, {}, {}, memory_at(place)};
   {
     DocumentState& document = *place.document;
     const MutexLock lock(document.mutex);
@@ -380,7 +333,7 @@ Result<CompletionResult> CompleterImplementation::complete(const CompletionReque
   if (engine_) {
     generate_items(run, out, stop);
   } else {
-    recall_items(run, out);
+    run.memory->complete(candidate_context(run, false), out);
   }
   // Where the model writes the one suggestion, a name alone would only be less of it.
   if ((!engine_ || request.items > 1) && out.reason != "cancelled") {
@@ -411,8 +364,9 @@ Result<GenerationResult> CompleterImplementation::score(const CompletionRequest&
   }
   scored.scored_text = std::string(text);
   scored.stop_at_line_end = text.find('\n') == std::string_view::npos;
-  std::shared_ptr<const EngramView> view;
-  if (options_.recall.evidence) add_memory(place, *plan, view, scored);
+  if (auto memory = memory_at(place); memory && options_.recall.evidence) {
+    memory->add_to(scored, format_, plan->prefix);
+  }
   GenerationResult result = run_generation(*engine_, std::move(scored), {}, std::move(stop));
   if (result.stop_reason == StopReason::kError) {
     return Error{Errc::kInvalidArgument,
@@ -436,7 +390,7 @@ void CompleterImplementation::warm(const CompletionRequest& request, std::stop_t
     if (!plan) return;
     forced = std::string(plan->forced(place.cursor.text, request.offset));
   }
-  if (recall_) (void)view_at(*recall_, request, place.cursor, options_.recall);  // kept
+  if (auto memory = memory_at(place)) memory->view();  // kept
   GenerationRequest fill;
   fill.prompt = plan->prompt;
   fill.forced_text = std::move(forced);

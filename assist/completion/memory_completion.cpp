@@ -66,30 +66,6 @@ std::vector<MemorySuggestion> suggest_from_memory(const EngramView& view,
   return out;
 }
 
-namespace {
-
-RecallMemory::Place place_at(const CompletionRequest& request, const CursorView& cursor,
-                             const RecallOptions& options) {
-  return {.path = request.path,
-          .text = cursor.text,
-          .begin = cursor.offset - cursor.line_before.size(),
-          .end = cursor.offset,
-          .excluded_paths = request.excluded_paths,
-          .below_cursor = options.below_cursor};
-}
-
-}  // namespace
-
-std::shared_ptr<const EngramView> view_at(RecallMemory& memory, const CompletionRequest& request,
-                                          const CursorView& cursor, const RecallOptions& options) {
-  return memory.view(place_at(request, cursor, options));
-}
-
-std::shared_ptr<const KnownNames> names_at(RecallMemory& memory, const CompletionRequest& request,
-                                           const CursorView& cursor, const RecallOptions& options) {
-  return memory.names(place_at(request, cursor, options));
-}
-
 CompletionItem memory_item(Candidate candidate, std::size_t offset, double confidence) {
   CompletionItem item;
   item.text = std::move(candidate.text);

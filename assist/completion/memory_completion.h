@@ -4,7 +4,7 @@
 // Confidence is how often such a text was exactly right: by the length of the match, the share of
 // the places that go on in this way, and its own length (docs/benchmarks/completion.md).
 //
-// Threads: pure functions; view_at is thread-safe.  Errors: none.
+// Threads: pure functions.  Errors: none.
 #pragma once
 
 #include <cstdint>
@@ -33,12 +33,6 @@ std::vector<MemorySuggestion> suggest_from_memory(const EngramView& view,
                                                   const Tokenizer& tokenizer,
                                                   std::string_view above, bool multi_line,
                                                   std::size_t most);
-
-// What is remembered at a cursor: the line up to it is left out of the buffer.
-std::shared_ptr<const EngramView> view_at(RecallMemory& memory, const CompletionRequest& request,
-                                          const CursorView& cursor, const RecallOptions& options);
-std::shared_ptr<const KnownNames> names_at(RecallMemory& memory, const CompletionRequest& request,
-                                           const CursorView& cursor, const RecallOptions& options);
 
 // An item that memory wrote, at `offset`. The caller adds certainty, sources and id.
 CompletionItem memory_item(Candidate candidate, std::size_t offset, double confidence);

@@ -12,7 +12,7 @@
 #include <CLI/CLI.hpp>
 #include <map>
 
-#include "assist/completion/memory_completion.h"
+#include "assist/completion/memory_at_cursor.h"
 #include "assist/completion/plan.h"
 #include "assist/engrams/sync.h"
 #include "assist/evaluation/evaluation.h"
@@ -107,7 +107,8 @@ void Replays::place(const HiddenPlace& place, const std::string& text, RecallMem
     texts.push_back(std::make_shared<const std::vector<TokenId>>(tokenizer_->encode(near)));
   }
   const CursorView cursor = CursorView::at(*place.text, place.offset);
-  const auto view = view_at(memory, request, cursor, RecallOptions{});
+  const RecallOptions options;
+  const auto view = MemoryAtCursor(memory, options, request, cursor).view();
   RecallPlace recalled;
   if (format_.layout == PromptLayout::kFillInTheMiddle) {
     recalled.middle = tokenizer_->special(format_.middle);
