@@ -63,6 +63,21 @@ std::string first_error(const DiagnosticRecorder& diagnostics) {
   return "an error";
 }
 
+// Clang reads lazily, for as long as what it made of the bytes is kept.
+class SharedBytes final : public llvm::MemoryBuffer {
+ public:
+  SharedBytes(std::shared_ptr<const std::string> bytes, std::string name)
+      : bytes_(std::move(bytes)), name_(std::move(name)) {
+    init(bytes_->data(), bytes_->data() + bytes_->size(), /*RequiresNullTerminator=*/false);
+  }
+  llvm::StringRef getBufferIdentifier() const override { return name_; }
+  BufferKind getBufferKind() const override { return MemoryBuffer_Malloc; }
+
+ private:
+  const std::shared_ptr<const std::string> bytes_;
+  const std::string name_;
+};
+
 class ReadFiles final : public clang::PPCallbacks {
  public:
   explicit ReadFiles(FilePlaces& places) : places_(places) {}
@@ -116,7 +131,7 @@ ImportedModules::Files ImportedModules::compile(const std::vector<ModuleSource>&
                                                 Files files) {
   offered_.clear();
   std::size_t bytes = 0;
-  for (const auto& [command, kept] : kept_) bytes += kept.bytes.size();
+  for (const auto& [command, kept] : kept_) bytes += kept.bytes == nullptr ? 0 : kept.bytes->size();
   if (bytes > kMostKeptBytes) kept_.clear();
   for (const ModuleSource& source : sources) {
     if (files->setCurrentWorkingDirectory(source.directory)) continue;
@@ -148,6 +163,7 @@ bool ImportedModules::is_current(const Compiled& kept, llvm::vfs::FileSystem& fi
 ImportedModules::Compiled ImportedModules::compile_one(const ModuleSource& source,
                                                        Files files) const {
   Compiled compiled;
+  compiled.bytes = std::make_shared<const std::string>();
   DiagnosticRecorder diagnostics;
   const Files offered = in_front_of(files);
   const auto invocation = unit_invocation(source.arguments, offered, diagnostics);
@@ -160,7 +176,7 @@ ImportedModules::Compiled ImportedModules::compile_one(const ModuleSource& sourc
   compiler.createFileManager(offered);
   Action action;
   compiler.ExecuteAction(action);
-  compiled.bytes = action.bytes();
+  compiled.bytes = std::make_shared<const std::string>(action.bytes());
   compiled.fault = first_error(diagnostics);
   for (UnitFile& file : action.take_files()) {
     const auto status = files->status(file.path);
@@ -179,8 +195,8 @@ ImportedModules::Files ImportedModules::in_front_of(Files files) const {
   auto memory = llvm::makeIntrusiveRefCnt<llvm::vfs::InMemoryFileSystem>();
   for (const auto& [name, compiled] : offered_) {
     const std::string path = path_of(name);
-    if (compiled->bytes.empty()) continue;
-    memory->addFile(path, 0, llvm::MemoryBuffer::getMemBuffer(compiled->bytes, path, false));
+    if (compiled->bytes->empty()) continue;
+    memory->addFile(path, 0, std::make_unique<SharedBytes>(compiled->bytes, path));
   }
   auto overlay = llvm::makeIntrusiveRefCnt<llvm::vfs::OverlayFileSystem>(std::move(files));
   overlay->pushOverlay(std::move(memory));
@@ -191,7 +207,7 @@ void ImportedModules::offer_to(clang::CompilerInvocation& invocation) const {
   allow_modules(invocation);
   invocation.getFrontendOpts().AllowPCMWithCompilerErrors = true;
   for (const auto& [name, compiled] : offered_) {
-    if (compiled->bytes.empty()) continue;
+    if (compiled->bytes->empty()) continue;
     invocation.getHeaderSearchOpts().PrebuiltModuleFiles.insert_or_assign(name, path_of(name));
   }
 }

@@ -16,6 +16,7 @@
 
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -29,7 +30,7 @@ class ImportedModules {
   using Files = llvm::IntrusiveRefCntPtr<llvm::vfs::FileSystem>;
 
   // `sources`: each behind those that it imports. Changes the working folder of `files`.
-  // Returns them with what was compiled in front.
+  // Returns them with what was compiled in front, which stays as long as they do.
   Files compile(const std::vector<ModuleSource>& sources, Files files);
 
   // Of the last compile(): lets an importer find them.
@@ -52,7 +53,7 @@ class ImportedModules {
   struct Compiled {
     std::uint64_t number = 0;  // each compilation has another one
     std::string command;
-    std::string bytes;
+    std::shared_ptr<const std::string> bytes;  // empty: it is no module
     std::vector<Input> inputs;
     std::map<std::string, std::uint64_t> imports;  // by name: the compilation that was read
     std::string fault;                             // the first error; empty: it has none

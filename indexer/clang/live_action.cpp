@@ -4,7 +4,10 @@
 #include <clang/AST/Decl.h>
 #include <clang/Frontend/CompilerInstance.h>
 #include <clang/Lex/Lexer.h>
+#include <clang/Lex/PPCallbacks.h>
 #include <clang/Lex/Preprocessor.h>
+
+#include <utility>
 
 #include "indexer/clang/include_check.h"
 
@@ -56,6 +59,21 @@ class LiveAction::Consumer final : public clang::ASTConsumer {
   LiveAction& action_;
 };
 
+// Where the file's own text uses macros.
+class LiveAction::MacroUses final : public clang::PPCallbacks {
+ public:
+  explicit MacroUses(LiveAction& action) : action_(action) {}
+  void MacroExpands(const clang::Token& name, const clang::MacroDefinition&, clang::SourceRange,
+                    const clang::MacroArgs*) override {
+    const clang::SourceLocation at = action_.sources_->getSpellingLoc(name.getLocation());
+    if (!action_.sources_->isInMainFile(at)) return;
+    action_.macro_uses_.insert(action_.sources_->getFileOffset(at));
+  }
+
+ private:
+  LiveAction& action_;
+};
+
 std::unique_ptr<clang::ASTConsumer> LiveAction::CreateASTConsumer(clang::CompilerInstance& compiler,
                                                                   llvm::StringRef) {
   sources_ = &compiler.getSourceManager();
@@ -65,6 +83,9 @@ std::unique_ptr<clang::ASTConsumer> LiveAction::CreateASTConsumer(clang::Compile
     includes_ = std::make_unique<IncludeRecorder>(compiler, *std::move(included_));
     compiler.getPreprocessor().addPPCallbacks(includes_->callbacks());
   }
+  if (diagnostics_ != nullptr && wanted_.empty()) {
+    compiler.getPreprocessor().addPPCallbacks(std::make_unique<MacroUses>(*this));
+  }
   if (diagnostics_ != nullptr) {
     places_.emplace(*sources_, *language_);
     diagnostics_->set_places(&*places_);
@@ -72,7 +93,8 @@ std::unique_ptr<clang::ASTConsumer> LiveAction::CreateASTConsumer(clang::Compile
   return std::make_unique<Consumer>(*this);
 }
 
-void LiveAction::EndSourceFileAction() {
+void LiveAction::finish() {
+  if (std::exchange(finished_, true)) return;
   if (describer_ != nullptr && !given_up_) describer_->end(getCompilerInstance());
   const clang::CompilerInstance& compiler = getCompilerInstance();
   if (includes_ && !given_up_ && !compiler.getDiagnostics().hasUncompilableErrorOccurred()) {
@@ -89,8 +111,8 @@ bool LiveAction::go_on(clang::DeclGroupRef group) {
   for (const clang::Decl* one : group) {
     if (const auto* import = llvm::dyn_cast<clang::ImportDecl>(one)) add_import(*import);
   }
-  if (includes_) {
-    includes_->declared(group);
+  if (includes_) includes_->declared(group);
+  if (wanted_.empty() && diagnostics_ != nullptr) {
     for (clang::Decl* one : group) {
       if (sources_->isInMainFile(sources_->getExpansionLoc(one->getLocation()))) {
         declarations_.push_back(one);

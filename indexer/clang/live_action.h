@@ -12,6 +12,7 @@
 
 #include <functional>
 #include <optional>
+#include <set>
 #include <vector>
 
 #include "indexer/clang/include_record.h"
@@ -47,16 +48,22 @@ class LiveAction final : public clang::ASTFrontendAction {
 
   std::unique_ptr<clang::ASTConsumer> CreateASTConsumer(clang::CompilerInstance& compiler,
                                                         llvm::StringRef file) override;
-  void EndSourceFileAction() override;
+  void EndSourceFileAction() override { finish(); }
+  // Before the end, while all that was parsed is there; once.
+  void finish();
   bool hasCodeCompletionSupport() const override { return true; }
 
   bool given_up() const { return given_up_; }
   ParsedSpan function() const { return function_; }  // that holds what is wanted; empty: none does
   std::vector<UnitFile> take_files() { return std::move(files_); }
   const std::vector<LiveImport>& imports() const { return imports_; }
+  // Of the whole file: what was declared at its top, and whether a macro's use begins at an offset.
+  const std::vector<clang::Decl*>& declarations() const { return declarations_; }
+  bool uses_macro_at(std::uint32_t offset) const { return macro_uses_.contains(offset); }
 
  private:
   class Consumer;
+  class MacroUses;
   bool go_on(clang::DeclGroupRef group);
   bool leave_out_body(const clang::FunctionDecl& function);
   void add_import(const clang::ImportDecl& import);
@@ -67,7 +74,8 @@ class LiveAction final : public clang::ASTFrontendAction {
   LiveDescriber* describer_ = nullptr;
   std::optional<IncludeRecord> included_;
   std::unique_ptr<IncludeRecorder> includes_;
-  std::vector<clang::Decl*> declarations_;  // at the top of the file, for the check
+  std::vector<clang::Decl*> declarations_;
+  std::set<std::uint32_t> macro_uses_;
   std::vector<UnitDiagnostic> include_findings_;
   const clang::SourceManager* sources_ = nullptr;
   const clang::LangOptions* language_ = nullptr;
@@ -75,7 +83,7 @@ class LiveAction final : public clang::ASTFrontendAction {
   std::vector<UnitFile> files_;
   std::vector<LiveImport> imports_;
   ParsedSpan function_;
-  bool given_up_ = false;
+  bool given_up_ = false, finished_ = false;
 };
 
 }  // namespace engram

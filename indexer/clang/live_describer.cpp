@@ -191,7 +191,7 @@ class LiveDescriber::Names final : public clang::index::IndexDataConsumer {
   const clang::NamedDecl* found_ = nullptr;
 };
 
-void LiveDescriber::begin(clang::CompilerInstance& compiler, std::uint32_t offset) {
+bool LiveDescriber::find(const clang::CompilerInstance& compiler, std::uint32_t offset) {
   const clang::SourceManager& sources = compiler.getSourceManager();
   const llvm::StringRef text = sources.getBufferData(sources.getMainFileID());
   const auto in_name = [&](std::uint32_t at) {
@@ -202,11 +202,16 @@ void LiveDescriber::begin(clang::CompilerInstance& compiler, std::uint32_t offse
   std::uint32_t begin = offset, end = offset;
   while (begin > 0 && in_name(begin - 1)) --begin;
   while (in_name(end)) ++end;
-  if (begin == end) return;
+  if (begin == end) return false;
   details_.begin = begin;
   details_.end = end;
   name_ = sources.getLocForStartOfFile(sources.getMainFileID())
               .getLocWithOffset(static_cast<clang::SourceLocation::IntTy>(begin));
+  return true;
+}
+
+void LiveDescriber::begin(clang::CompilerInstance& compiler, std::uint32_t offset) {
+  if (!find(compiler, offset)) return;
   clang::Preprocessor& preprocessor = compiler.getPreprocessor();
   preprocessor.addPPCallbacks(std::make_unique<Macros>(*this));
   preprocessor.setTokenWatcher(

@@ -22,6 +22,9 @@ class LiveDescriber {
  public:
   // Before the parse: of the identifier that holds the byte at `offset`.
   void begin(clang::CompilerInstance& compiler, std::uint32_t offset);
+  // Instead, after a parse that is still there; false: no identifier stands there.
+  bool find(const clang::CompilerInstance& compiler, std::uint32_t offset);
+  std::uint32_t name_begin() const { return details_.begin; }
   void declared(clang::DeclGroupRef group);
   // While what was parsed is still there.
   void end(clang::CompilerInstance& compiler);

@@ -132,6 +132,8 @@ bool LiveParser::keep_preamble(Call& call) {
       preamble_->compiled.CanReuse(*call.invocation, *call.text, bounds, *call.files)) {
     return false;
   }
+  if (!preamble_ && bounds.Size == 0) return false;
+  diagnosed_.reset();
   preamble_.reset();
   if (bounds.Size == 0) return false;
   clang::CompilerInvocation invocation(*call.invocation);
@@ -161,17 +163,15 @@ LiveReply LiveParser::diagnose(Call& call, const Unwanted& unwanted) {
   if (preamble_) {
     preamble_->compiled.AddImplicitPreamble(*call.invocation, call.files, call.text.get());
   }
-  clang::CompilerInstance compiler;
-  compiler.setInvocation(call.invocation);
-  compiler.createDiagnostics(&call.diagnostics, /*ShouldOwnClient=*/false);
-  go_on_without_headers(compiler.getDiagnostics());
-  compiler.createFileManager(call.files);
   const ParsedSpan wanted{call.request.begin, call.request.end};
-  LiveAction action(wanted, &call.diagnostics, unwanted);
+  if (wanted.empty()) diagnosed_.reset();  // two would take twice the memory
+  auto parse =
+      std::make_unique<LiveParse>(call.invocation, call.files, call.diagnostics, wanted, unwanted);
+  LiveAction& action = parse->action();
   if (wanted.empty() && !(preamble_ && preamble_->has_errors())) {
     action.check_includes_after(preamble_ ? preamble_->includes : IncludeRecord{});
   }
-  compiler.ExecuteAction(action);
+  parse->run();
   reply.given_up = action.given_up();
   if (reply.given_up) return reply;
   reply.facts.files = action.take_files();
@@ -192,7 +192,23 @@ LiveReply LiveParser::diagnose(Call& call, const Unwanted& unwanted) {
   if (wanted.empty() && !call.request.modules.empty()) {
     put_first(reply.facts.diagnostics, placed(modules_.faults(), action.imports()));
   }
+  if (wanted.empty()) keep_diagnosed(call, std::move(parse));
   return reply;
+}
+
+void LiveParser::keep_diagnosed(Call& call, std::unique_ptr<LiveParse> parse) {
+  parse->keep(std::move(call.text));
+  diagnosed_.emplace(Diagnosed{call.request, modules_.fingerprint(), std::move(parse), {}});
+}
+
+bool LiveParser::is_diagnosed(const Call& call) const {
+  if (!diagnosed_) return false;
+  const LiveRequest& then = diagnosed_->request;
+  const LiveRequest& now = call.request;
+  return then.unsaved == now.unsaved && then.arguments == now.arguments &&
+         then.directory == now.directory && then.modules == now.modules &&
+         (now.modules.empty() || diagnosed_->modules == modules_.fingerprint()) &&
+         diagnosed_->parse->is_current();
 }
 
 LiveReply LiveParser::complete(Call& call, const Unwanted& unwanted) {
@@ -215,11 +231,30 @@ LiveReply LiveParser::complete(Call& call, const Unwanted& unwanted) {
   return reply;
 }
 
+// From what was diagnosed, if that is this text.
 LiveReply LiveParser::describe(Call& call, const Unwanted& unwanted) {
   LiveReply reply;
   const std::uint32_t begin = call.request.begin;
   if (begin >= call.text->getBufferSize()) return reply;  // nothing stands there
   reply.new_preamble = keep_preamble(call);
+  const bool in_preamble = preamble_ && begin < preamble_->compiled.getBounds().Size;
+  if (!is_diagnosed(call)) return parse_and_describe(call, unwanted);
+  if (const auto known = diagnosed_->described.find(begin); known != diagnosed_->described.end()) {
+    reply.details = known->second;
+    return reply;
+  }
+  if (auto details = in_preamble ? std::nullopt : diagnosed_->parse->describe(begin)) {
+    reply.details = *std::move(details);
+    return reply;
+  }
+  reply = parse_and_describe(call, unwanted);
+  if (!reply.given_up) diagnosed_->described.emplace(begin, reply.details);
+  return reply;
+}
+
+LiveReply LiveParser::parse_and_describe(Call& call, const Unwanted& unwanted) {
+  LiveReply reply;
+  const std::uint32_t begin = call.request.begin;
   if (preamble_ && begin >= preamble_->compiled.getBounds().Size) {
     preamble_->compiled.AddImplicitPreamble(*call.invocation, call.files, call.text.get());
   } else {

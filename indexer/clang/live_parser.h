@@ -2,6 +2,8 @@
 //
 // What its inclusions come to (the preamble) is made once, kept in memory, and used until the text
 // of the inclusions, the command or a header changes. In headers no function bodies are parsed.
+// What the last whole diagnosis parsed is kept, too: hovers over the same text are answered from
+// it.
 //
 // Threads: confined to one.  Errors: LiveReply::failure.
 #pragma once
@@ -9,6 +11,7 @@
 #include <clang/Frontend/PrecompiledPreamble.h>
 
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -16,6 +19,7 @@
 
 #include "indexer/clang/imported_modules.h"
 #include "indexer/clang/include_record.h"
+#include "indexer/clang/live_parse.h"
 #include "indexer/semantic/live_message.h"
 
 namespace engram {
@@ -40,15 +44,26 @@ class LiveParser {
     IncludeRecord includes;
     bool has_errors() const;
   };
+  // What was diagnosed last, whole: of this request's text.
+  struct Diagnosed {
+    LiveRequest request;
+    Sha256 modules;
+    std::unique_ptr<LiveParse> parse;
+    std::map<std::uint32_t, LiveDetails> described;  // by offset, where that took a parse
+  };
   struct Call;
   bool keep_preamble(Call& call);
   LiveReply diagnose(Call& call, const Unwanted& unwanted);
   LiveReply complete(Call& call, const Unwanted& unwanted);
   LiveReply describe(Call& call, const Unwanted& unwanted);
+  LiveReply parse_and_describe(Call& call, const Unwanted& unwanted);
+  void keep_diagnosed(Call& call, std::unique_ptr<LiveParse> parse);
+  bool is_diagnosed(const Call& call) const;
 
   const std::vector<std::string> roots_;
   ImportedModules modules_;
   std::optional<Preamble> preamble_;
+  std::optional<Diagnosed> diagnosed_;  // goes before what it was read with
 };
 
 }  // namespace engram

@@ -197,4 +197,63 @@ TEST_CASE("live details: unsaved headers count, and heads are told", "[clang]") 
   CHECK((type.doc == "Two." && type.size == 128));
 }
 
+// Where a name begins, of every name in the text.
+static std::vector<std::uint32_t> names_in(const std::string& text) {
+  std::vector<std::uint32_t> begins;
+  const auto in_name = [&](std::size_t at) {
+    return std::isalnum(static_cast<unsigned char>(text[at])) || text[at] == '_';
+  };
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (in_name(i) && (i == 0 || !in_name(i - 1))) begins.push_back(static_cast<std::uint32_t>(i));
+  }
+  return begins;
+}
+
+TEST_CASE("live details: what a diagnosis parsed says what a parse of its own would", "[clang]") {
+  const std::string text = std::string("#include \"head.h\"\n") + kLayouts +
+                           "#define ONE 1\n#define ADD(a, b) ((a) + (b) + ONE)\n"
+                           "#ifdef ONE\nint sum(int left) { return ADD(left, kAnswer) + HEAD; }\n"
+                           "#endif\n#include \"tail.h\"\n"
+                           "template <class T> T twice(T t) { return t.x + t; }\n"
+                           "auto made = [](Tail t) { return t.tail; };\n"
+                           "Unknown broken(Plain p) { return p.number; }\n";
+  LiveRig alone, kept;
+  for (LiveRig* rig : {&alone, &kept}) {
+    rig->save("head.h", "#define HEAD 7\nstruct Head { int head; };\n");
+    rig->save("tail.h", "struct Tail { long tail; };\n");
+    rig->type(text);
+  }
+  const auto described = [](LiveRig& rig, std::uint32_t at) {
+    LiveRequest request = rig.request(LiveQuestion::kDescribe);
+    request.begin = request.end = at;
+    return rig.ask(request).details;
+  };
+  REQUIRE(kept.diagnose().failure.empty());
+  std::size_t known = 0;
+  for (const std::uint32_t at : names_in(text)) {
+    INFO(text.substr(at, 30));
+    const LiveDetails expected = described(alone, at);
+    known += expected.begin < expected.end;
+    for (int i = 0; i < 2; ++i) {  // what took a parse was kept, too
+      LiveDetails said = described(kept, at);
+      // A class that a part of the file, or nobody before, completes.
+      if (!expected.size) said.size = said.alignment = std::nullopt;
+      CHECK(said == expected);
+    }
+  }
+  CHECK(known > 80);
+  // Neither an edit nor another header is missed.
+  const auto tail = static_cast<std::uint32_t>(text.rfind("tail;"));
+  CHECK(described(kept, tail).size == 64);
+  kept.save("tail.h", "struct Tail { char tail; }; // other\n");
+  CHECK(described(kept, tail).size == 8);
+  REQUIRE(kept.diagnose().failure.empty());
+  CHECK(described(kept, tail).size == 8);
+  kept.save("head.h", "#define HEAD 7\nstruct Head { int head; };\nusing Unknown = int;\n");
+  const auto unknown = static_cast<std::uint32_t>(text.find("Unknown"));
+  CHECK(described(kept, unknown).size == 32);
+  kept.type("int " + text);
+  CHECK(described(kept, unknown).begin == 0);
+}
+
 }  // namespace engram
