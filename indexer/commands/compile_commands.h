@@ -86,6 +86,9 @@ class CompileCommands {
   // The modules that `text` would import as the contents of the file.
   std::vector<ModuleSource> modules_in(const CompileCommand& command, std::string_view text) const;
 
+  // Modules that were missing may be there now; else a missing one stays so.
+  void look_for_modules_again() const { modules_.look_again(); }
+
   // Main files of units: those with an entry, sorted; where there are none, the guessed ones, those
   // most worth parsing first.
   std::vector<std::string> files() const { return guesses() ? guessed_ : table_.files(); }

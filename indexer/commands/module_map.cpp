@@ -47,6 +47,7 @@ const ModuleNames& ModuleMap::names_in(const std::string& file) {
 }
 
 void ModuleMap::look_at_all() {
+  looked_ = true;
   declared_.clear();
   for (const std::string& file : units_()) {
     const auto known = sources_.find(file);
@@ -67,9 +68,10 @@ std::string ModuleMap::source_of(const std::string& module, const std::string& i
     return names.importable && names.module == module;
   };
   const auto known = declared_.find(module);
-  if (known == declared_.end() || !std::all_of(known->second.begin(), known->second.end(), still)) {
-    look_at_all();
-  }
+  const bool holds = known != declared_.end()
+                         ? std::all_of(known->second.begin(), known->second.end(), still)
+                         : looked_;
+  if (!holds) look_at_all();
   const auto files = declared_.find(module);
   if (files == declared_.end()) return {};
   return *std::max_element(files->second.begin(), files->second.end(),

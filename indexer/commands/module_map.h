@@ -33,6 +33,10 @@ class ModuleMap {
   ModuleMap(Units units, CommandOf command_of)
       : units_(std::move(units)), command_of_(std::move(command_of)) {}
 
+  // A module that nobody declared may be there now. Until this is said it is not looked for twice:
+  // that takes a stat of every unit.
+  void look_again() { looked_ = false; }
+
   // What the file imports, and what that imports: each behind those that it needs itself.
   std::vector<ModuleSource> imports_of(const std::string& file);
   // The same of a text that is not saved.
@@ -57,6 +61,7 @@ class ModuleMap {
 
   const Units units_;
   const CommandOf command_of_;
+  bool looked_ = false;                                       // at all units, since look_again()
   std::map<std::string, Source> sources_;                     // by path; all that were looked at
   std::map<std::string, std::vector<std::string>> declared_;  // by module: files, sorted
 };

@@ -17,8 +17,9 @@ Result<LiveCommand> LiveCommands::of(const std::string& path) {
 
 Result<LiveCommand> LiveCommands::of(const OpenFile& file) {
   ENGRAM_TRY(found, of(file.path));
+  commands_.get()->look_for_modules_again();
   found.command.modules = commands_.get()->modules_in(found.command, *file.text);
-  return std::move(found);
+  return found;
 }
 
 }  // namespace engram

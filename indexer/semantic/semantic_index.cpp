@@ -59,6 +59,7 @@ class IndexUnits {
   }
 
   Result<SemanticIndexReport> run(std::stop_token stop) {
+    commands_.look_for_modules_again();
     if (options_.open_files) {
       ENGRAM_TRY_VOID(plan_open_files(stop));
       ENGRAM_TRY_VOID(parse_stale(stop));

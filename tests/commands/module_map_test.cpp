@@ -105,10 +105,13 @@ TEST_CASE("module_map: what changes on the disk is seen", "[commands]") {
   u.write("main.cpp", "import a;\n");
   CHECK(u.imports_of("main.cpp") == Names{});
   u.write("x.cppm", "export module a;\n");
+  CHECK(u.imports_of("main.cpp") == Names{});  // it was looked for
+  u.map.look_again();
   CHECK(u.imports_of("main.cpp") == Names{"a x.cppm"});
   u.write("x.cppm", "export module other;\n");
   CHECK(u.imports_of("main.cpp") == Names{});
   u.write("main.cpp", "import other;\n// longer\n");
+  u.map.look_again();
   CHECK(u.imports_of("main.cpp") == Names{"other x.cppm"});
 }
 
@@ -124,6 +127,7 @@ TEST_CASE("module_map: circles end, and of two sources the nearer one is taken",
   u.write("y/m.cppm", "export module m;\n");
   u.write("y/use.cpp", "import m;\n");
   u.write("use.cpp", "import m;\n");
+  u.map.look_again();
   CHECK(u.imports_of("y/use.cpp") == Names{"m y/m.cppm"});
   CHECK(u.imports_of("use.cpp") == Names{"m x/m.cppm"});
 }
