@@ -149,10 +149,30 @@ void FactsAction::begin_unit(const UnitRequest& request, clang::SourceLocation a
   sources.setMainFileID(text);
   request_ = request;
   if (!recorder_->begin_unit(request, text)) host_->give_up({});
-  prefix_->begin_unit([this](const auto& names) { host_->give_up(names); },
-                      [this](const auto& differences) { host_->differs(differences); });
+  prefix_->begin_unit(
+      [this](const auto& names) { host_->give_up(names); },
+      [this](const auto& differences, bool last) { rely_on_others(differences, last); });
   compiler.getPreprocessor().markIncluded(*file);
   compiler.getPreprocessor().EnterSourceFile(text, nullptr, after);
+}
+
+// Before the end, of files that are not read again.
+void FactsAction::rely_on_others(const std::vector<PrefixReplay::Difference>& differences,
+                                 bool last) {
+  HeaderViews& views = recorder_->views();
+  std::vector<const clang::FileEntry*> files;
+  std::vector<PrefixHost::Difference> asked;
+  for (const auto& [file, how, only_in_prefix] : differences) {
+    if (!last && !only_in_prefix) continue;
+    const FileView view = views.so_far(*file);
+    const auto key = view.key.bytes;
+    const std::string read(key.begin(), key.end());
+    files.push_back(file);
+    asked.push_back({recorder_->places().read_file(view.file).path,
+                     std::to_string(how) + (only_in_prefix ? "" : read)});
+  }
+  const std::vector<ViewKey> told = host_->differs(asked);
+  for (std::size_t i = 0; i < told.size(); ++i) views.rely_on(*files[i], told[i]);
 }
 
 bool FactsAction::leave_out_body(const clang::FunctionDecl& function) const {

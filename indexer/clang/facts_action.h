@@ -35,9 +35,12 @@ class PrefixHost {
   virtual Next next(const std::vector<std::string>& unfit) = 0;
   // The unit has to be parsed without a prefix; these it never asked for.
   [[noreturn]] virtual void give_up(const std::vector<std::string>& names) = 0;
-  // What the unit alone would read otherwise (PrefixCheck::differences). Does not return when no
-  // unit has told one of them.
-  virtual void differs(const std::vector<std::string>& differences) = 0;
+  // A file that the unit alone would read otherwise; `how` is equal in all units where it is.
+  struct Difference {
+    std::string path, how;
+  };
+  // The views that other units have told of them. Does not return when one is told by none.
+  virtual std::vector<ViewKey> differs(const std::vector<Difference>& differences) = 0;
 };
 
 // The text of a part of a prefix.
@@ -68,6 +71,7 @@ class FactsAction final : public clang::ASTFrontendAction {
   void go_on_after(clang::SourceLocation prefix);
   void begin_part(const std::vector<std::string>& names, clang::SourceLocation after);
   void begin_unit(const UnitRequest& request, clang::SourceLocation after);
+  void rely_on_others(const std::vector<PrefixReplay::Difference>& differences, bool last);
 
   UnitRequest request_;
   const HeldViews& held_;

@@ -40,6 +40,7 @@ class FilePlaces {
   // A file that was named, read or not.
   std::uint32_t file(clang::FileEntryRef entry);
   std::optional<std::uint32_t> number(clang::FileID id) { return file(id); }
+  std::size_t count() const { return files_.size(); }
   const UnitFile& read_file(std::uint32_t number) const { return files_[number]; }
   std::string path(clang::SourceLocation location) const;  // "" for built-in text
   // Where token() places it.

@@ -8,7 +8,6 @@
 #include <filesystem>
 #include <utility>
 
-#include "indexer/clang/forking_host.h"
 #include "indexer/clang/unit_parser.h"
 #include "indexer/clang/worker_sandbox.h"
 #include "indexer/semantic/message_channel.h"
@@ -45,17 +44,34 @@ std::string command_of(const UnitRequest& request) {
   return text + '\0' + std::filesystem::path(request.arguments.back()).extension().string();
 }
 
+// Path and key of each.
+std::vector<std::string> system_views(const UnitFacts& facts) {
+  std::vector<std::string> views;
+  for (const FileView& view : facts.views) {
+    const UnitFile& file = facts.files[view.file];
+    if (!file.system) continue;
+    views.push_back(file.path);
+    views.emplace_back(view.key.bytes.begin(), view.key.bytes.end());
+  }
+  return views;
+}
+
 }  // namespace
 
 bool ForkedParses::answer(UnitRequest request) {
   held_.add(request.newly_held);
   held_in_order_.insert(held_in_order_.end(), request.newly_held.begin(), request.newly_held.end());
   request.newly_held.clear();
-  if (may_have_prefix(request) && parse_after_prefix(request)) return true;
-  return parse_whole(std::move(request));
+  Part differences;
+  if (may_have_prefix(request)) {
+    auto whole = parse_after_prefix(request);
+    if (!whole) return true;
+    differences = *std::move(whole);
+  }
+  return parse_whole(std::move(request), differences);
 }
 
-bool ForkedParses::parse_whole(UnitRequest request) {
+bool ForkedParses::parse_whole(UnitRequest request, const Part& differences) {
   constexpr int kUnitsPerProcess = 32;
   if (parsed_whole_ == kUnitsPerProcess) end_whole();
   if (whole_ < 0 && !begin_whole()) return false;
@@ -63,13 +79,29 @@ bool ForkedParses::parse_whole(UnitRequest request) {
   request.newly_held.assign(held_in_order_.begin() + static_cast<std::ptrdiff_t>(held_by_whole_),
                             held_in_order_.end());
   held_by_whole_ = held_in_order_.size();
-  if (send_whole(to_whole_->get(), encode_request(request)) &&
-      receive_message(from_whole_->get(), kMaxPrefixMessage)) {
-    return true;
+  if (send_whole(to_whole_->get(), encode_request(request))) {
+    const auto views = receive_message(from_whole_->get(), kMaxPrefixMessage);
+    if (views && !differences.empty()) learn(command_of(request), differences, *views);
+    if (views) return true;
   }
   const int status = wait_for_copy(std::exchange(whole_, -1));
   end_like(status == 0 ? 1 : status);
   return false;
+}
+
+// A unit that was parsed whole has told what the ones after it will rely on.
+void ForkedParses::learn(const std::string& command, const Part& differences,
+                         std::string_view views) {
+  const Part paths_and_keys = names_in(views);
+  std::map<std::string_view, const std::string*> keys;
+  for (std::size_t i = 0; i + 1 < paths_and_keys.size(); i += 2) {
+    keys[paths_and_keys[i]] = &paths_and_keys[i + 1];
+  }
+  for (std::size_t i = 0; i + 1 < differences.size(); i += 2) {
+    const auto known = keys.find(differences[i]);
+    if (known == keys.end()) continue;
+    add_told({differences[i], differences[i + 1], *known->second}, experience_[command].told);
+  }
 }
 
 bool ForkedParses::begin_whole() {
@@ -99,9 +131,12 @@ void ForkedParses::serve_whole(int in, int out) {
     if (!request) ::_exit(1);
     held_.add(request->newly_held);
     limit_time(request->cpu_seconds, stretch_);
-    const std::string reply = encode_reply(parse_unit(*request, roots_, held_, modules));
+    const UnitReply reply = parse_unit(*request, roots_, held_, modules);
     ::alarm(0);
-    if (!send_whole(kWorkerDescriptor, reply) || !send_whole(out, {kReplied})) ::_exit(1);
+    if (!send_whole(kWorkerDescriptor, encode_reply(reply)) ||
+        !send_names(out, kReplied, system_views(reply.facts))) {
+      ::_exit(1);
+    }
   }
 }
 
@@ -123,14 +158,14 @@ bool ForkedParses::may_have_prefix(const UnitRequest& request) const {
                                         known->second.different <= 12 + known->second.shared / 3);
 }
 
-bool ForkedParses::parse_after_prefix(UnitRequest request) {
-  if (!reach(request)) return false;
+std::optional<ForkedParses::Part> ForkedParses::parse_after_prefix(UnitRequest request) {
+  if (!reach(request)) return Part();
   Experience& experience = experience_[command_];
   request.newly_held.assign(held_in_order_.begin() + static_cast<std::ptrdiff_t>(held_then_),
                             held_in_order_.end());
-  const Part told(experience.told.begin(), experience.told.end());
-  const bool sent = (told.empty() || send_names(to_last_->get(), kTold, told)) &&
-                    send_whole(to_last_->get(), kUnit + encode_request(request));
+  const bool sent =
+      (experience.told.empty() || send_names(to_last_->get(), kTold, as_names(experience.told))) &&
+      send_whole(to_last_->get(), kUnit + encode_request(request));
   const auto answer = sent ? receive_message(from_units_->get(), kMaxPrefixMessage)
                            : Result<std::string>(Error{Errc::kIo, ""});
   if (!answer || answer->empty()) {
@@ -139,16 +174,15 @@ bool ForkedParses::parse_after_prefix(UnitRequest request) {
   }
   if (answer->front() == kReplied) {
     ++experience.shared;
-    return true;
+    return std::nullopt;
   }
   if (answer->front() == kDiffers) {
     ++experience.different;
-    for (std::string& difference : names_in(*answer)) experience.told.insert(std::move(difference));
-    return false;
+    return names_in(*answer);
   }
   ++experience.repeated;
   for (std::string& name : names_in(*answer)) experience.unfit.insert(std::move(name));
-  return false;
+  return Part();
 }
 
 std::vector<ForkedParses::Part> ForkedParses::fit_parts(const std::vector<Part>& parts) const {

@@ -23,9 +23,11 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "core/file_descriptor.h"
+#include "indexer/clang/forking_host.h"
 #include "indexer/clang/header_views.h"
 #include "indexer/semantic/unit_message.h"
 
@@ -48,12 +50,15 @@ class ForkedParses {
 
  private:
   using Part = std::vector<std::string>;
-  bool parse_whole(UnitRequest request);
+  // `differences`: as names, whose views it is to tell.
+  bool parse_whole(UnitRequest request, const Part& differences = {});
+  void learn(const std::string& command, const Part& differences, std::string_view views);
   bool begin_whole();
   void end_whole();
   [[noreturn]] void serve_whole(int in, int out);
   bool may_have_prefix(const UnitRequest& request) const;
-  bool parse_after_prefix(UnitRequest request);  // false: it has to be parsed whole
+  // nullopt: it was. Else it has to be parsed whole, for these differences.
+  std::optional<Part> parse_after_prefix(UnitRequest request);
   bool reach(const UnitRequest& request);
   std::vector<Part> fit_parts(const std::vector<Part>& parts) const;
   bool begin_prefix(const UnitRequest& request);
@@ -79,7 +84,7 @@ class ForkedParses {
   // What was learned, by command.
   struct Experience {
     std::set<std::string> unfit;
-    std::set<std::string> told;  // differences
+    ToldDifferences told;
     int shared = 0, repeated = 0, different = 0;
   };
   std::map<std::string, Experience> experience_;

@@ -29,6 +29,23 @@ std::vector<std::string> names_in(std::string_view body) {
   return names;
 }
 
+std::vector<std::string> as_names(const ToldDifferences& told) {
+  std::vector<std::string> names;
+  for (const auto& [difference, view] : told) {
+    names.push_back(difference.first);
+    names.push_back(difference.second);
+    names.emplace_back(view.bytes.begin(), view.bytes.end());
+  }
+  return names;
+}
+
+void add_told(const std::vector<std::string>& names, ToldDifferences& told) {
+  for (std::size_t i = 0; i + 2 < names.size(); i += 3) {
+    std::copy_n(names[i + 2].begin(), sizeof(ViewKey),
+                told[{names[i], names[i + 1]}].bytes.begin());
+  }
+}
+
 pid_t fork_copy() {
   const pid_t parent = ::getpid();
   const pid_t copy = ::fork();
@@ -53,7 +70,7 @@ PrefixHost::Next ForkingHost::next(const std::vector<std::string>& unfit) {
     const auto message = receive_message(in_, kMaxPrefixMessage);
     if (!message || message->empty() || message->front() == kEnd) ::_exit(0);
     if (message->front() == kTold) {
-      for (std::string& difference : names_in(*message)) told_.insert(std::move(difference));
+      add_told(names_in(*message), told_);
       continue;
     }
     const pid_t copy = fork_copy();
@@ -81,9 +98,17 @@ void ForkingHost::give_up(const std::vector<std::string>& names) {
   ::_exit(send_names(out_, kWhole, names) ? 0 : 1);
 }
 
-void ForkingHost::differs(const std::vector<std::string>& differences) {
-  if (std::includes(told_.begin(), told_.end(), differences.begin(), differences.end())) return;
-  ::_exit(send_names(out_, kDiffers, differences) ? 0 : 1);
+std::vector<ViewKey> ForkingHost::differs(const std::vector<Difference>& differences) {
+  std::vector<ViewKey> views;
+  std::vector<std::string> names;
+  for (const Difference& difference : differences) {
+    const auto told = told_.find({difference.path, difference.how});
+    if (told != told_.end() && held_.has(told->second)) views.push_back(told->second);
+    names.push_back(difference.path);
+    names.push_back(difference.how);
+  }
+  if (views.size() == differences.size()) return views;
+  ::_exit(send_names(out_, kDiffers, names) ? 0 : 1);
 }
 
 }  // namespace engram

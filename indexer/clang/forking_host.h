@@ -8,7 +8,7 @@
 
 #include <sys/types.h>
 
-#include <set>
+#include <map>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -19,10 +19,10 @@ namespace engram {
 
 constexpr std::uint32_t kMaxPrefixMessage = 256u << 20;
 // To the last process of a prefix: a unit, headers to go on with, the end of the last part,
-// differences that some unit has told.
+// differences and the views that some unit has told of them.
 constexpr char kUnit = 'u', kMoreHeaders = 'h', kEnd = 'e', kTold = 't';
 // Back: the unit has been answered; or has to be parsed whole, since it never asks for some names
-// or since no unit has told some differences; headers were read; or some of them cannot be.
+// or since no unit has told some differences (path and how); headers were read; or some cannot be.
 constexpr char kReplied = 'r', kWhole = 'w', kDiffers = 'd', kReady = 'y', kUnfit = 'n';
 
 bool send_names(int fd, char what, const std::vector<std::string>& names);
@@ -34,6 +34,11 @@ pid_t fork_copy();
 int wait_for_copy(pid_t copy);
 constexpr int kSignalStatus = 128;
 
+// What another unit has told of a file that reads otherwise: a view, by path and how.
+using ToldDifferences = std::map<std::pair<std::string, std::string>, ViewKey>;
+std::vector<std::string> as_names(const ToldDifferences& told);
+void add_told(const std::vector<std::string>& names, ToldDifferences& told);
+
 class ForkingHost final : public PrefixHost {
  public:
   ForkingHost(int in, int out, std::uint32_t stretch, HeldViews& held)
@@ -41,7 +46,7 @@ class ForkingHost final : public PrefixHost {
 
   Next next(const std::vector<std::string>& unfit) override;
   [[noreturn]] void give_up(const std::vector<std::string>& names) override;
-  void differs(const std::vector<std::string>& differences) override;
+  std::vector<ViewKey> differs(const std::vector<Difference>& differences) override;
 
  private:
   Next begin(const std::string& message);
@@ -49,7 +54,7 @@ class ForkingHost final : public PrefixHost {
   const int in_, out_;
   const std::uint32_t stretch_;  // of limits by the clock
   HeldViews& held_;
-  std::set<std::string> told_;  // differences
+  ToldDifferences told_;
 };
 
 }  // namespace engram

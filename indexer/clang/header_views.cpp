@@ -155,7 +155,7 @@ void HeaderViews::guess(clang::FileID id, std::uint32_t offset, std::uint64_t ca
   readings_[at->second].guesses += xxh3({reinterpret_cast<const char*>(words), sizeof words});
 }
 
-FileView HeaderViews::view_of(const std::vector<Reading*>& readings) const {
+FileView HeaderViews::view_of(const std::vector<const Reading*>& readings) const {
   std::set<ViewKey> keys;
   bool unique = false, sound = true;
   for (const Reading* reading : readings) {
@@ -169,7 +169,11 @@ FileView HeaderViews::view_of(const std::vector<Reading*>& readings) const {
     for (const ViewKey& key : keys) text += as_text(key);
     copy_hash(text, kFilePart, view.key);
   }
-  if (!unique && held_->has(view.key)) {
+  const auto other = relied_on_.find(readings.front()->entry);
+  if (other != relied_on_.end()) {
+    view.key = other->second;
+    view.told = ViewTold::kElsewhere;
+  } else if (!unique && held_->has(view.key)) {
     view.told = ViewTold::kElsewhere;
   } else if (unique || !sound) {
     view.told = ViewTold::kHereUnclaimed;
@@ -177,8 +181,16 @@ FileView HeaderViews::view_of(const std::vector<Reading*>& readings) const {
   return view;
 }
 
+FileView HeaderViews::so_far(const clang::FileEntry& file) const {
+  std::vector<const Reading*> readings;
+  for (const Reading& reading : readings_) {
+    if (reading.entry == &file && reading.file != kNoNumber) readings.push_back(&reading);
+  }
+  return view_of(readings);
+}
+
 void HeaderViews::settle() {
-  std::map<std::uint32_t, std::vector<Reading*>> files;
+  std::map<std::uint32_t, std::vector<const Reading*>> files;
   for (Reading& reading : readings_) {
     if (reading.entry == nullptr || reading.file == kNoNumber || reading.file == kMainFile)
       continue;
@@ -188,10 +200,13 @@ void HeaderViews::settle() {
     if (guesses != 0) copy_hash(text, kFilePart, reading.key);
     files[reading.file].push_back(&reading);
   }
+  std::vector<bool> held(places_.count());
   for (const auto& [file, readings] : files) {
     views_.push_back(view_of(readings));
-    const bool held = views_.back().told == ViewTold::kElsewhere;
-    for (Reading* reading : readings) reading->held = held;
+    held[file] = views_.back().told == ViewTold::kElsewhere;
+  }
+  for (Reading& reading : readings_) {
+    reading.held = reading.entry != nullptr && reading.file != kNoNumber && held[reading.file];
   }
 }
 

@@ -62,6 +62,11 @@ class HeaderViews {
     if (!open_.empty()) readings_[open_.back()].left_out = true;
   }
 
+  // Of a file's readings up to here; REQUIRES: there is one.
+  FileView so_far(const clang::FileEntry& file) const;
+  // Another unit has told, as a view that is held, what this one alone would have read.
+  void rely_on(const clang::FileEntry& file, const ViewKey& key) { relied_on_[&file] = key; }
+
   // After the parse: what an unresolved name at `offset` may mean; then settle().
   void guess(clang::FileID id, std::uint32_t offset, std::uint64_t candidates);
   void settle();
@@ -84,7 +89,7 @@ class HeaderViews {
     bool sound = true, unique = false, has_effect = false, left_out = false;
     bool held = false;
   };
-  FileView view_of(const std::vector<Reading*>& readings) const;  // of one file
+  FileView view_of(const std::vector<const Reading*>& readings) const;  // of one file
   void changed_something();
   void append(std::uint64_t event);
   ViewKey key_of(const Reading& reading) const;
@@ -100,7 +105,7 @@ class HeaderViews {
   std::vector<FileView> views_;
   std::vector<std::size_t> open_;  // into readings_, innermost last
   llvm::DenseMap<clang::FileID, std::size_t> by_id_;
-  llvm::DenseMap<const clang::FileEntry*, ViewKey> latest_;
+  llvm::DenseMap<const clang::FileEntry*, ViewKey> latest_, relied_on_;
   llvm::DenseMap<const clang::MacroInfo*, std::uint64_t> definitions_;
   llvm::DenseMap<clang::FileID, std::uint64_t> paths_;
 };

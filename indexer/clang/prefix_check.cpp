@@ -39,7 +39,7 @@ void PrefixCheck::begin_unit(GiveUp give_up, Differs differs) {
 void PrefixCheck::end_unit(bool errors) {
   if (phase_ != Phase::kUnit) return;
   if (errors || replay_.hides_names_in(texts_)) give_up_({});
-  if (unasked_ == 0) return differs_(replay_.differences());
+  if (unasked_ == 0) return differs_(replay_.differences(), /*last=*/true);
   std::vector<std::string> never;
   for (const auto& [name, entry] : names_) {
     if (asked_.lookup(entry).isInvalid()) never.push_back(name);
@@ -100,7 +100,7 @@ void PrefixCheck::skipped(clang::FileEntryRef file) {
   std::vector<Entry> read;
   replay_.ask(file, read);
   for (const Entry entry : read) asked_for(entry);
-  if (unasked_ == 0 && !read.empty()) differs_(replay_.differences());
+  if (unasked_ == 0 && !read.empty()) differs_(replay_.differences(), /*last=*/false);
 }
 
 void PrefixCheck::asked_for(Entry entry) {

@@ -10,8 +10,8 @@
 //
 // What system headers do to each other by their order (SEEK_SET is stdio.h's or unistd.h's) is
 // followed (prefix_replay.h): text of the workspace never sees another macro than it would, and of
-// the units in which some system header reads otherwise than in the prefix, the same header in the
-// same way, the first is parsed without one and tells it.
+// the units in which some system header reads otherwise than in the prefix, in the same way, the
+// first is parsed without one and tells it; the others rely on that.
 //
 // Overloads that an unresolved call of a template cannot mean yet are simply left out.
 //
@@ -48,9 +48,10 @@ class PrefixCheck {
   std::vector<std::string> end_part(std::size_t errors);
 
   using GiveUp = std::function<void(const std::vector<std::string>& never_asked)>;
-  // `differs` is told what PrefixReplay::differences says, once all headers were asked for and
-  // again at the end, and need not return.
-  using Differs = std::function<void(const std::vector<std::string>& differences)>;
+  // `differs` is told PrefixReplay::differences once all headers were asked for and again at the
+  // end, and need not return.
+  using Differs =
+      std::function<void(const std::vector<PrefixReplay::Difference>& differences, bool last)>;
   void begin_unit(GiveUp give_up, Differs differs);
   // At its end: the names it never asked for, if any, are given up on, unless it has errors or they
   // are most: what it did not come to then says nothing about others.

@@ -3,6 +3,8 @@
 #include <llvm/ADT/DenseSet.h>
 
 #include <algorithm>
+#include <map>
+#include <set>
 #include <utility>
 
 #include "core/hash.h"
@@ -22,23 +24,25 @@ void PrefixReplay::set(std::uint32_t name, Value value) {
   names_[name].alone = value;
 }
 
-bool PrefixReplay::fits(const Reading& reading) {
+bool PrefixReplay::fits(const Reading& reading, std::uint32_t file) {
   if (!reading.sound) return false;
-  const std::size_t differences = differences_.size();
+  const std::size_t differences = differences_;
   for (const Step& step : reading.steps) {
     switch (step.kind) {
       case Kind::kTest:
         if ((names_[step.what].alone == kNone) != (step.value == kNone)) return false;
+        doubt(files_[file].entry, step.what);
         break;
       case Kind::kMention:
         if (names_[step.what].alone != step.value) return false;
+        doubt(files_[file].entry, step.what);
         break;
       case Kind::kChange:
         set(step.what, step.value);
         break;
       case Kind::kInclude:
         include(step.what);
-        if (differences_.size() > differences) return false;
+        if (differences_ > differences) return false;
     }
   }
   return true;
@@ -59,19 +63,25 @@ void PrefixReplay::assume(const Reading& reading, std::uint32_t file) {
       const std::uint32_t guarded = names_[step.what].guarded;
       if (alone == kNone && guarded != UINT32_MAX && !files_[guarded].is_read) include(guarded);
       set(step.what, step.value);  // once for each cause
+    } else {
+      doubt(files_[file].entry, step.what);
     }
   }
 }
 
 void PrefixReplay::differ(clang::FileEntryRef file, std::uint32_t offset, std::uint32_t name) {
   std::string text = file.getName().str() + '\0' + std::to_string(offset) + '\0';
-  if (const Value alone = names_[name].alone; alone != kNone) {
-    const auto [entry, at] = place_of_[alone - 1];
-    if (entry != nullptr) text += entry->tryGetRealPathName().str();
-    text += '\0' + std::to_string(at);
-  }
-  differences_.push_back(std::to_string(xxh3(text)));
-  if (!std::exchange(names_[name].doubtful, true)) doubted_.push_back(name);
+  text += place_text(names_[name].alone);
+  ++differences_;
+  const std::uint64_t cause = xxh3(text);
+  doubts_.emplace_back(&file.getFileEntry(), cause);
+  if (std::exchange(names_[name].doubtful, true)) return;
+  names_[name].cause = cause;
+  doubted_.push_back(name);
+}
+
+void PrefixReplay::doubt(clang::FileEntryRef file, std::uint32_t name) {
+  if (names_[name].doubtful) doubts_.emplace_back(&file.getFileEntry(), names_[name].cause);
 }
 
 void PrefixReplay::differs(const clang::Token& name) {
@@ -81,11 +91,42 @@ void PrefixReplay::differs(const clang::Token& name) {
   if (known != name_numbers_.end() && file) differ(*file, offset, known->second);
 }
 
-std::vector<std::string> PrefixReplay::differences() const {
-  std::vector<std::string> sorted = differences_;
-  std::sort(sorted.begin(), sorted.end());
-  sorted.erase(std::unique(sorted.begin(), sorted.end()), sorted.end());
-  return sorted;
+std::vector<PrefixReplay::Difference> PrefixReplay::differences() const {
+  std::map<const clang::FileEntry*, std::set<std::uint64_t>> causes;
+  for (const auto& [file, cause] : doubts_) causes[file].insert(cause);
+  std::vector<Difference> differences;
+  for (const auto& [entry, all] : causes) {
+    std::string text;
+    for (const std::uint64_t cause : all) text += std::to_string(cause) + ' ';
+    const auto known = file_numbers_.find(entry);
+    const File* const file = known == file_numbers_.end() ? nullptr : &files_[known->second];
+    const bool once = file != nullptr && (file->once || file->guard != UINT32_MAX);
+    for (std::size_t i = 0; once && i < file->readings.size(); ++i) {
+      text += text_of(readings_[file->readings[i]]);
+    }
+    differences.push_back({entry, xxh3(text), once});
+  }
+  return differences;
+}
+
+// Where it is defined.
+std::string PrefixReplay::place_text(Value value) const {
+  if (value == kNone || value == kNotKnown) return {};
+  const auto [entry, offset] = place_of_[value - 1];
+  const std::string path = entry != nullptr ? entry->tryGetRealPathName().str() : std::string();
+  return path + '\0' + std::to_string(offset);
+}
+
+std::string PrefixReplay::text_of(const Reading& reading) const {
+  std::string text;
+  for (const Step& step : reading.steps) {
+    text += '\n' + std::to_string(static_cast<std::uint32_t>(step.kind)) + ' ' +
+            std::to_string(step.offset) + ' ';
+    if (step.kind == Kind::kInclude) continue;
+    text += names_[step.what].name->getName().str() + ' ';
+    text += step.kind == Kind::kTest ? std::to_string(step.value == kNone) : place_text(step.value);
+  }
+  return text;
 }
 
 void PrefixReplay::take_back(const Mark& mark) {
@@ -98,7 +139,8 @@ void PrefixReplay::take_back(const Mark& mark) {
   for (; doubted_.size() > mark.doubted; doubted_.pop_back()) {
     names_[doubted_.back()].doubtful = false;
   }
-  differences_.resize(mark.differences);
+  doubts_.resize(mark.doubts);
+  differences_ = mark.differences;
 }
 
 void PrefixReplay::include(std::uint32_t file) {
@@ -111,10 +153,11 @@ void PrefixReplay::include(std::uint32_t file) {
   if (readings.empty()) return;
   // The only one is gone through once: to try it first doubles at every depth, and so do many.
   constexpr std::uint32_t kMostTried = 100'000;
-  const Mark mark{replaced_.size(), newly_read_.size(), doubted_.size(), differences_.size()};
+  const Mark mark{replaced_.size(), newly_read_.size(), doubted_.size(), doubts_.size(),
+                  differences_};
   for (std::size_t i = 0; readings.size() > 1 && i < readings.size() && tried_ < kMostTried; ++i) {
     ++tried_;
-    if (fits(readings_[readings[i]])) return;
+    if (fits(readings_[readings[i]], file)) return;
     take_back(mark);
   }
   assume(readings_[readings.front()], file);

@@ -7,10 +7,10 @@
 // it had read no prefix: where every name is what it was, the header reads the same to the letter,
 // and what it does to macros is known for the next one. A file that was read several times has
 // several readings; any of them may fit. Where none fits, the unit alone would read the file
-// otherwise: that is a difference, and the names it hangs on are doubtful from then
-// on. A macro that the header leaves and the prefix, or the unit, has otherwise (`assert`, which
-// each <cassert> makes anew) is put in place. Names that a `##` makes and that are no macros are
-// not seen.
+// otherwise: that is a difference, and the name it hangs on is doubtful from then on, in every file
+// that meets it. A macro that the header leaves and the prefix, or the unit, has otherwise
+// (`assert`, which each <cassert> makes anew) is put in place. Names that a `##` makes and that are
+// no macros are not seen.
 //
 // Threads: confined to the parse.  Errors: none.
 #pragma once
@@ -58,9 +58,15 @@ class PrefixReplay {
   bool sees(const clang::Token& name, Macro macro);
   bool changes(const clang::Token& name, Macro now);
   void differs(const clang::Token& name);  // it does not, in a system header
-  // Which file would be read otherwise because of which name, and what that would be: hashed, and
-  // equal in all units where they are. Sorted.
-  std::vector<std::string> differences() const;
+  // A file that the unit alone would read otherwise. `how`: the names its own text met as the
+  // prefix was read, and those it hangs on, where and what they would be, hashed: equal in all
+  // units where they are. Of a file that is not only read in the prefix the latter alone.
+  struct Difference {
+    const clang::FileEntry* file;
+    std::uint64_t how;
+    bool only_in_prefix;
+  };
+  std::vector<Difference> differences() const;
   // Whether a name stands in these texts that was a macro there but for the prefix.
   bool hides_names_in(const std::vector<clang::FileID>& texts) const;
 
@@ -98,6 +104,7 @@ class PrefixReplay {
     Name name;
     Value before, after, alone;  // the prefix; in the unit, without the prefix
     bool doubtful = false;
+    std::uint64_t cause = 0;             // of the doubt
     std::uint32_t guarded = UINT32_MAX;  // a file that is read where it is no macro
     std::uint32_t seen_in = 0;           // stretch of text without inclusions
   };
@@ -111,13 +118,16 @@ class PrefixReplay {
   std::vector<Step> names_in_text(const Open& open);
   static std::vector<Step> merged(std::vector<Step> text, std::vector<Step> events);
   void settle(Reading& reading);
-  bool fits(const Reading& reading);
+  bool fits(const Reading& reading, std::uint32_t file);
   void assume(const Reading& reading, std::uint32_t file);
   void include(std::uint32_t file);
   void differ(clang::FileEntryRef file, std::uint32_t offset, std::uint32_t name);
+  void doubt(clang::FileEntryRef file, std::uint32_t name);
   bool reads_the_same(const File& file) const;
+  std::string place_text(Value value) const;
+  std::string text_of(const Reading& reading) const;
   struct Mark {
-    std::size_t names, files, doubted, differences;
+    std::size_t names, files, doubted, doubts, differences;
   };
   void take_back(const Mark& mark);
   void set(std::uint32_t name, Value value);
@@ -142,7 +152,8 @@ class PrefixReplay {
   std::vector<std::pair<std::uint32_t, Value>> replaced_;
   std::vector<std::uint32_t> newly_read_, doubted_;
   std::uint32_t tried_ = 0;  // readings
-  std::vector<std::string> differences_;
+  std::size_t differences_ = 0;
+  std::vector<std::pair<const clang::FileEntry*, std::uint64_t>> doubts_;  // and their causes
   std::vector<std::uint32_t> hidden_;  // names that are macros, and were not for the unit
 };
 

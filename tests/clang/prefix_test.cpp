@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "indexer/semantic/header_claims.h"
 #include "tests/clang/told_facts.h"
 #include "tests/clang/worker_rig.h"
 
@@ -263,22 +264,35 @@ void write_rivals(const Project& p) {
 
 namespace {
 
-// Three units over a.h and b.h: the second reads them in another order, which the third then has
-// from it; together they tell what each tells alone.
-void check_told_in_turn(const Project& p) {
+// Units over a.h and b.h, one after the other through one worker; `in_prefix`: which of them had
+// what was read for all. Together they tell what each tells alone, no less and no more.
+void check_told_in_turn(const Project& p, const std::vector<std::string>& files,
+                        const std::vector<bool>& in_prefix, const Prefix& prefix) {
   const auto worker = p.start();
+  HeaderClaims claims;
+  std::size_t sent = 0;
   ToldFacts together, alone;
-  std::vector<bool> in_prefix;
-  for (const char* file : {"a.cpp", "b.cpp", "c.cpp"}) {
-    const auto reply = worker->ask(p.request(file, {{"a.h", "b.h"}}));
+  std::vector<bool> had;
+  for (const std::string& file : files) {
+    UnitRequest request = p.request(file, prefix);
+    request.newly_held = claims.after(sent);
+    sent += request.newly_held.size();
+    const auto reply = worker->ask(request);
     REQUIRE(reply);
-    in_prefix.push_back(reply->facts.files[1].path.ends_with("a.h"));
+    CHECK(claims.cover(reply->facts));
+    claims.take(HeaderClaims::told_by(reply->facts));
+    had.push_back(reply->facts.files[1].path.ends_with("a.h"));
     together.add(reply->facts);
     alone.add(p.start()->ask(p.request(file, {}))->facts);
   }
-  CHECK(in_prefix == std::vector<bool>{true, false, true});  // the third's was told by the second
+  CHECK(had == in_prefix);
   CHECK(together.lost_of(alone) == "");
   CHECK(alone.lost_of(together) == "");
+}
+
+// The second reads them in another order, which the third then has from it.
+void check_told_in_turn(const Project& p) {
+  check_told_in_turn(p, {"a.cpp", "b.cpp", "c.cpp"}, {true, false, true}, {{"a.h", "b.h"}});
 }
 
 }  // namespace
@@ -287,6 +301,24 @@ TEST_CASE("prefix: headers that hang on their order are told as each order has t
   Project p;
   write_rivals(p);
   check_told_in_turn(p);
+}
+
+TEST_CASE("prefix: what no unit alone would read is told by none", "[clang]") {
+  Project p;
+  write_rivals(p);
+  check_told_in_turn(p, {"b.cpp", "c.cpp"}, {false, true}, {{"a.h", "b.h"}});
+}
+
+TEST_CASE("prefix: a header that hangs on what another would define is told as it would be",
+          "[clang]") {
+  Project p;
+  p.folder.write("system/a.h", "#pragma once\n#ifndef MODE\n#define MODE 1\n#endif\n");
+  p.folder.write("system/b.h", "#pragma once\n#ifndef MODE\n#define MODE 2\n#endif\n");
+  p.folder.write("system/z.h", "#pragma once\n#if MODE == 1\nint one;\n#else\nint two;\n#endif\n");
+  for (const char* file : {"work/a.cpp", "work/b.cpp"}) {
+    p.folder.write(file, "#include <b.h>\n#include <a.h>\n#include <z.h>\nint x;\n");
+  }
+  check_told_in_turn(p, {"a.cpp", "b.cpp"}, {false, true}, {{"a.h", "b.h", "z.h"}});
 }
 
 TEST_CASE("prefix: a header whose guard another asks about is read where it would be", "[clang]") {
