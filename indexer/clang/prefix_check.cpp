@@ -141,11 +141,17 @@ void PrefixCheck::met(const clang::Token& name, const clang::MacroInfo* macro, b
 void PrefixCheck::redefined(const clang::Token& name, const clang::MacroInfo* before,
                             const clang::MacroInfo* now) {
   if (phase_ == Phase::kPrefix) return replay_.change(name, before, now);
-  if (phase_ == Phase::kUnit && !replay_.changes(name, now)) differs(name);
+  if (phase_ != Phase::kUnit || replay_.changes(name, now)) return;
+  // A definition says the same whatever was there before; that is warned of in the workspace alone.
+  if (now == nullptr || !is_in_system(name)) differs(name);
+}
+
+bool PrefixCheck::is_in_system(const clang::Token& name) const {
+  return sources_.isInSystemHeader(sources_.getExpansionLoc(name.getLocation()));
 }
 
 void PrefixCheck::differs(const clang::Token& name) {
-  if (!sources_.isInSystemHeader(sources_.getExpansionLoc(name.getLocation()))) give_up_({});
+  if (!is_in_system(name)) give_up_({});
   replay_.differs(name);
 }
 

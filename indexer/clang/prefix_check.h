@@ -82,6 +82,7 @@ class PrefixCheck {
   Entry entry_of(clang::SourceLocation location) const;
   bool is_known(clang::SourceLocation definition, clang::SourceLocation at) const;
   void asked_for(Entry entry);
+  bool is_in_system(const clang::Token& name) const;
   void differs(const clang::Token& name);
 
   bool is_in_workspace(clang::FileID id) const;

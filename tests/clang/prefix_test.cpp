@@ -321,6 +321,15 @@ TEST_CASE("prefix: a header that hangs on what another would define is told as i
   check_told_in_turn(p, {"a.cpp", "b.cpp"}, {false, true}, {{"a.h", "b.h", "z.h"}});
 }
 
+TEST_CASE("prefix: a macro that a header defines whatever it was before is no difference",
+          "[clang]") {
+  Project p;
+  p.folder.write("system/a.h", "#pragma once\n#define SAME 1\nint a;\n");
+  p.folder.write("system/b.h", "#pragma once\n#define SAME 1\nint b;\n");
+  p.folder.write("work/a.cpp", "#include <b.h>\n#include <a.h>\nint x = SAME;\n");
+  CHECK(p.with("a.cpp", {{"a.h"}}));
+}
+
 TEST_CASE("prefix: a header whose guard another asks about is read where it would be", "[clang]") {
   Project p;
   p.folder.write("system/part.h", "#ifndef PART\n#define PART\nint part;\n#endif\n");
