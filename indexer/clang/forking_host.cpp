@@ -41,6 +41,7 @@ std::vector<std::string> as_names(const ToldDifferences& told) {
 
 void add_told(const std::vector<std::string>& names, ToldDifferences& told) {
   for (std::size_t i = 0; i + 2 < names.size(); i += 3) {
+    if (names[i + 2].size() != sizeof(ViewKey)) continue;  // of a process that read hostile text
     std::copy_n(names[i + 2].begin(), sizeof(ViewKey),
                 told[{names[i], names[i + 1]}].bytes.begin());
   }
