@@ -97,6 +97,16 @@ bool is_unnamed_parameter(const clang::Decl& declaration) {
   return named != nullptr && named->isTemplateParameter() && !named->getDeclName();
 }
 
+// An argument without a name, to which Clang gives that of the template's that it specialises in a
+// unit that uses the template's default.
+bool is_unnamed_argument(const clang::Decl& declaration, const FilePlace& place) {
+  const auto* argument = llvm::dyn_cast<clang::ParmVarDecl>(&declaration);
+  if (argument == nullptr || place.from_macro) return false;
+  const llvm::StringRef text =
+      argument->getASTContext().getSourceManager().getBufferData(place.reading);
+  return text.slice(place.begin, place.end) != argument->getName();
+}
+
 // In the body that Clang writes for a defaulted function, in a unit that uses it.
 bool is_made_up(const clang::DeclContext* container, clang::SourceLocation location) {
   const auto* function = llvm::dyn_cast_or_null<clang::FunctionDecl>(container);
@@ -254,6 +264,7 @@ bool DeclarationRecorder::handleDeclOccurrence(
   }
   const bool guessed = is_guess(node.OrigE);
   const bool declares = (ours & (kRoleDeclaration | kRoleDefinition)) != 0;
+  if (declares && is_unnamed_argument(here, *place)) return true;
   const clang::index::SymbolRelation of_class{
       static_cast<clang::index::SymbolRoleSet>(ClangRole::RelationChildOf),
       class_of_parameter(*declaration)};

@@ -6,6 +6,9 @@
 #include <clang/Index/IndexingAction.h>
 #include <clang/Lex/Preprocessor.h>
 
+#include <algorithm>
+
+#include "core/hash.h"
 #include "indexer/clang/declaration_recorder.h"
 #include "indexer/clang/unit_invocation.h"
 #include "indexer/clang/unresolved_names.h"
@@ -204,6 +207,43 @@ void FactsAction::compare_later_declarations() {
   }
 }
 
+// What is included in the middle of a declaration (members of a class, an enumerator each) is of
+// that one: where, and in which text, is part of its view; and so of what it includes.
+void FactsAction::compare_surroundings() {
+  HeaderViews& views = recorder_->views();
+  llvm::DenseMap<clang::FileID, std::vector<std::pair<unsigned, unsigned>>> around;
+  for (const clang::Decl* declaration : declarations_) {
+    const auto [file, begin] =
+        sources_->getDecomposedLoc(sources_->getExpansionLoc(declaration->getBeginLoc()));
+    const auto [last, end] =
+        sources_->getDecomposedLoc(sources_->getExpansionLoc(declaration->getEndLoc()));
+    if (file == last && views.includes_within(file, begin, end)) {
+      around[file].emplace_back(begin, end);
+    }
+  }
+  if (around.empty()) return;
+  llvm::DenseMap<clang::FileID, std::uint64_t> within;
+  for (unsigned i = 0; i < sources_->local_sloc_entry_size(); ++i) {
+    const clang::SrcMgr::SLocEntry& entry = sources_->getLocalSLocEntry(i);
+    if (!entry.isFile() || entry.getFile().getIncludeLoc().isInvalid()) continue;
+    const clang::SourceLocation at = entry.getFile().getIncludeLoc();
+    const auto [parent, offset] = sources_->getDecomposedLoc(at);
+    const auto ranges = around.find(parent);
+    const bool inside =
+        ranges != around.end() &&
+        std::any_of(ranges->second.begin(), ranges->second.end(), [&, at_offset = offset](auto r) {
+          return r.first <= at_offset && at_offset <= r.second;
+        });
+    const std::uint64_t outer = within.lookup(parent);
+    if (!inside && outer == 0) continue;
+    const clang::FileID id =
+        sources_->getFileID(clang::SourceLocation::getFromRawEncoding(entry.getOffset()));
+    const llvm::StringRef text = sources_->getBufferData(parent);
+    within[id] = outer + views.place_hash(at) + xxh3({text.data(), text.size()});
+    views.guess(id, 0, within[id]);
+  }
+}
+
 void FactsAction::gather(clang::ASTContext& context) {
   if (prefix_) prefix_->end_unit(diagnostics_.errors() > 0);
   compare_later_declarations();
@@ -217,6 +257,7 @@ void FactsAction::gather(clang::ASTContext& context) {
                             prefix_ ? &*prefix_ : nullptr);
     }
   }
+  compare_surroundings();
   recorder_->views().settle();
   preprocessor_->flush();
   std::vector<const clang::Decl*> told;

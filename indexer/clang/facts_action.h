@@ -66,6 +66,7 @@ class FactsAction final : public clang::ASTFrontendAction {
   class PrefixPragma;
   bool leave_out_body(const clang::FunctionDecl& function) const;
   void compare_later_declarations();
+  void compare_surroundings();
   void gather(clang::ASTContext& context);
   bool is_told_elsewhere(const clang::Decl& declaration);
   void go_on_after(clang::SourceLocation prefix);

@@ -198,6 +198,36 @@ TEST_CASE("header claims: what Clang makes for one unit's use changes no header"
   CHECK(units.lost() == "");
 }
 
+TEST_CASE("header claims: what is included in a class is that class's", "[clang]") {
+  TemporaryDirectory folder;
+  folder.write("bool.h", "operator bool() const { return p != 0; }\n");
+  folder.write("a.h", "#pragma once\nstruct A { int p;\n#include \"bool.h\"\n};\n");
+  folder.write("b.h", "#pragma once\nstruct B { int p;\n#include \"bool.h\"\n};\n");
+  folder.write("a.cpp", "#include \"a.h\"\n");
+  folder.write("b.cpp", "#include \"b.h\"\n");
+  folder.write("ab.cpp", "#include \"a.h\"\n#include \"b.h\"\n");
+  Units units(folder.path());
+  for (const char* file : {"a.cpp", "b.cpp", "ab.cpp"}) {
+    CHECK(told(units.once(file), "bool.h") == kTold);
+  }
+  CHECK(told(units.once("a.cpp"), "bool.h") == kHeld);
+  CHECK(units.lost() == "");
+}
+
+TEST_CASE("header claims: an argument without a name is none, whatever a unit makes of it",
+          "[clang]") {
+  TemporaryDirectory folder;
+  folder.write("get.h",
+               "#pragma once\nstruct args { template <class T> T get(int i, bool convert = true); "
+               "};\ntemplate <> inline int args::get<int>(int i, bool) { return i; }\n");
+  folder.write("a.cpp", "#include \"get.h\"\n");
+  folder.write("b.cpp", "#include \"get.h\"\nint b(args a) { return a.get<int>(1); }\n");
+  Units units(folder.path());
+  units.once("a.cpp");
+  CHECK(told(units.once("b.cpp"), "get.h") == kHeld);
+  CHECK(units.lost() == "");
+}
+
 TEST_CASE("header claims: a language and a place decide, too", "[clang]") {
   TemporaryDirectory folder;
   folder.write("a.h", "struct S { int x; };\n");
