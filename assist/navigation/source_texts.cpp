@@ -70,6 +70,7 @@ void SourceTexts::set_open(std::vector<OpenText> open) {
 void SourceTexts::begin_query() {
   sources_.clear();
   unchanged_.clear();
+  ahead_.clear();
 }
 
 void SourceTexts::store_changed() {
@@ -116,13 +117,30 @@ const std::optional<SourceTexts::KnownFile>& SourceTexts::unchanged(
 
 bool SourceTexts::is_overlaid(const std::string& path) { return !unchanged(path); }
 
-// A file that is as it was says what the store has of it, and needs no unpacking.
-std::optional<std::string> SourceTexts::read_if_still(const std::string& path,
-                                                      const KnownFile& file) {
+WorkspaceRoot* SourceTexts::disk() {
   if (!disk_ && !root_.empty()) {
     if (auto opened = WorkspaceRoot::open(root_)) disk_ = *std::move(opened);
   }
-  auto now = disk_ ? disk_->read(path, kMaxTextBytes) : Error{Errc::kNotFound, "no root"};
+  return disk_ ? &*disk_ : nullptr;
+}
+
+void SourceTexts::read_ahead(const std::vector<std::string>& paths) {
+  constexpr std::size_t kWorthIt = 64;
+  std::vector<std::string> wanted;
+  for (const std::string& path : paths) {
+    if (path.starts_with('/') || is_open(path)) continue;
+    if (!sources_.contains(path) && !kept_.contains(path)) wanted.push_back(path);
+  }
+  if (wanted.size() >= kWorthIt && disk() != nullptr) ahead_.read(*disk(), wanted, kMaxKeptBytes);
+}
+
+// A file that is as it was says what the store has of it, and needs no unpacking.
+std::optional<std::string> SourceTexts::read_if_still(const std::string& path,
+                                                      const KnownFile& file) {
+  std::optional<WorkspaceRoot::Contents> now = ahead_.take(path);
+  if (!now && disk() != nullptr) {
+    if (auto read = disk()->read(path, kMaxTextBytes)) now = *std::move(read);
+  }
   if (!now || now->size != file.size || now->mtime_ns != file.mtime_ns) return {};
   auto decoded = utf8_from_utf16(now->text);  // as the store has it
   return decoded ? std::move(decoded) : std::optional(std::move(now->text));

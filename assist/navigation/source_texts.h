@@ -18,6 +18,7 @@
 #include <string_view>
 #include <vector>
 
+#include "assist/navigation/read_ahead.h"
 #include "core/hash.h"
 #include "core/result.h"
 #include "core/text.h"
@@ -58,6 +59,8 @@ class SourceTexts {
   void store_changed();  // the store was written: what was cached of its files is dropped
 
   SourceSnapshot find(const std::string& path);  // null: no such file
+  // find() will be asked for these: what must be read for it is read now, by all cores.
+  void read_ahead(const std::vector<std::string>& paths);
   // Its names as they are now; null: no grammar, too large to parse, or no such file.
   NamesSnapshot find_names(const std::string& path, std::stop_token stop = {});
 
@@ -111,6 +114,7 @@ class SourceTexts {
   std::optional<std::string> read_if_still(const std::string& path, const KnownFile& file);
   std::optional<std::string> text_of(const std::string& path, const KnownFile& file);
   const OpenText* find_open(std::string_view path) const;
+  WorkspaceRoot* disk();  // null: no root, or it is gone
   bool changed_on_disk(const IndexedFile& file) const;
   std::optional<std::string> read_from_disk(const std::string& path) const;
   void list_paths();
@@ -128,6 +132,7 @@ class SourceTexts {
   // Of this query: a stored file that is as it was; none: overlaid.
   std::map<std::string, std::optional<KnownFile>, std::less<>> unchanged_;
   std::optional<WorkspaceRoot> disk_;
+  ReadAhead ahead_;  // of this query
   std::map<std::string, Parsed, std::less<>> parsed_;
   std::uint64_t clock_ = 0;
   bool listed_ = false;

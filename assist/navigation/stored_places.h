@@ -11,6 +11,7 @@
 #include <optional>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "assist/navigation/compiler_facts.h"
 #include "assist/navigation/text_shift.h"
@@ -32,6 +33,9 @@ class StoredPlaces {
   std::optional<CompilerPlace> place(const SemanticSource& source, const SemanticUse& use,
                                      const UnitSymbol& symbol);
   std::optional<CompilerPlace> place(const SemanticSource& source, const SemanticUse& use);
+
+  // Places in these will be asked for.
+  void read_ahead(const std::vector<std::string>& paths) { texts_.read_ahead(paths); }
 
  private:
   struct Seen {
