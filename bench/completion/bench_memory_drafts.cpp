@@ -10,6 +10,7 @@
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <map>
 
 #include "assist/completion/memory_at_cursor.h"
@@ -65,6 +66,37 @@ json::object difference(const std::vector<double>& with, const std::vector<doubl
   return {{"mean", d.mean}, {"low", d.low}, {"high", d.high}};
 }
 
+using Tokens = std::vector<TokenId>;
+
+// The passes of whoever knew, of all that prompt, file and memory have after the last token, what
+// will be written: no guesses from these need fewer. A guess has at most 15 tokens.
+std::size_t fewest_passes(const Tokens& prompt, const Tokens& output, const EngramView& view,
+                          std::span<const std::shared_ptr<const Tokens>> texts) {
+  Tokens all = prompt.empty() ? Tokens() : Tokens(prompt.end() - 1, prompt.end());
+  const std::size_t first = all.size();
+  all.insert(all.end(), output.begin(), output.end());
+  LookupAnswer answer;
+  const auto stands = [&](std::span<const TokenId> run) {
+    const std::vector<EngramToken> context(run.begin(), run.end());
+    view.look_up(context, answer);
+    if (answer.longest() != nullptr && answer.longest()->length >= run.size()) return true;
+    return std::any_of(texts.begin(), texts.end(), [&](const auto& text) {
+      return std::search(text->begin(), text->end(), run.begin(), run.end()) != text->end();
+    });
+  };
+  std::size_t passes = 0;
+  for (std::size_t at = first; at < all.size(); ++passes) {
+    const std::size_t before = at == 0 ? 0 : 1;
+    const std::size_t most = std::min(kMaxEngramContext - before, all.size() - at);
+    std::size_t guessed = 0;
+    while (guessed < most && stands(std::span(all).subspan(at - before, before + guessed + 1))) {
+      ++guessed;
+    }
+    at += guessed + 1;
+  }
+  return passes;
+}
+
 class Replays {
  public:
   Replays(const Options& options, std::shared_ptr<const Tokenizer> tokenizer, FimVerdict fim)
@@ -86,7 +118,7 @@ class Replays {
   const ModelFormat format_;
   Guesses file_{false, DraftReplay(options_.branches), {}, {}};
   Guesses both_{true, DraftReplay(options_.branches), {}, {}};
-  std::vector<double> tokens_;
+  std::vector<double> tokens_, fewest_;
 };
 
 void Replays::place(const HiddenPlace& place, const std::string& text, RecallMemory& memory) {
@@ -122,6 +154,7 @@ void Replays::place(const HiddenPlace& place, const std::string& text, RecallMem
                           options_.mixed ? kSeenByModel : kUnseen)};
   both_.add(prompt, output, both);
   tokens_.push_back(static_cast<double>(output.size()));
+  fewest_.push_back(static_cast<double>(fewest_passes(prompt, output, *view, texts)));
 }
 
 Result<std::map<std::string, std::string>> Replays::suggested(const std::string& repository) const {
@@ -168,6 +201,7 @@ json::object Replays::answer() const {
           {"tokens", mean(tokens_)},
           {"tokens_per_pass_file", mean(tokens_) / std::max(1.0, mean(file_.passes))},
           {"tokens_per_pass_both", mean(tokens_) / std::max(1.0, mean(both_.passes))},
+          {"tokens_per_pass_at_most", mean(tokens_) / std::max(1.0, mean(fewest_))},
           {"passes_file", mean(file_.passes)},
           {"passes_both", mean(both_.passes)},
           {"passes_difference", difference(both_.passes, file_.passes, seed)},
@@ -206,6 +240,7 @@ int main(int argc, char** argv) {
   app.add_option("--samples", options.hide.samples, "of each repository");
   app.add_option("--seed", options.hide.seed);
   app.add_option("--prompt-tokens", options.prompt_tokens);
+  app.add_option("--branches", options.branches, "at most, of one guess");
   app.add_option("--language", options.languages, "of each repository")->delimiter(',');
   std::vector<std::string> kinds;
   app.add_option("--kind", kinds)
