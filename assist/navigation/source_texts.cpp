@@ -125,13 +125,12 @@ WorkspaceRoot* SourceTexts::disk() {
 }
 
 void SourceTexts::read_ahead(const std::vector<std::string>& paths) {
-  constexpr std::size_t kWorthIt = 64;
   std::vector<std::string> wanted;
   for (const std::string& path : paths) {
     if (path.starts_with('/') || is_open(path)) continue;
     if (!sources_.contains(path) && !kept_.contains(path)) wanted.push_back(path);
   }
-  if (wanted.size() >= kWorthIt && disk() != nullptr) ahead_.read(*disk(), wanted, kMaxKeptBytes);
+  if (disk() != nullptr) ahead_.read(*disk(), wanted, kMaxKeptBytes);
 }
 
 // A file that is as it was says what the store has of it, and needs no unpacking.

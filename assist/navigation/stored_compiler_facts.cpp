@@ -167,13 +167,9 @@ Result<void> StoredCompilerFacts::add_places(StoredPlaces& places, SymbolNumber 
   ENGRAM_TRY(facts, reader()->symbol(symbol));
   ENGRAM_TRY(sources, reader()->uses_of(symbol, roles, limit));
   std::size_t found_uses = 0;
-  std::vector<std::string> paths;
-  for (const SourceUses& in : sources) {
-    found_uses += in.uses.size();
-    paths.push_back(in.source.path);
-  }
+  for (const SourceUses& in : sources) found_uses += in.uses.size();
   out.reserve(out.size() + found_uses);
-  places.read_ahead(paths);
+  places.read_ahead(sources);
   for (const SourceUses& in : sources) {
     for (const SemanticUse& use : in.uses) {
       if ((use.roles & left_out) != 0) continue;

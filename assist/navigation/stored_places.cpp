@@ -33,6 +33,14 @@ std::string role_name(std::uint16_t roles) {
   return "use";
 }
 
+void StoredPlaces::read_ahead(const std::vector<SourceUses>& sources) {
+  constexpr std::size_t kWorthIt = 64;
+  if (sources.size() < kWorthIt) return;
+  std::vector<std::string> paths;
+  for (const SourceUses& in : sources) paths.push_back(in.source.path);
+  texts_.read_ahead(paths);
+}
+
 const StoredPlaces::Seen& StoredPlaces::look_at(const SemanticSource& source) {
   if (last_ != nullptr && last_->first.first == source.path &&
       last_->first.second == source.content) {

@@ -35,7 +35,7 @@ class StoredPlaces {
   std::optional<CompilerPlace> place(const SemanticSource& source, const SemanticUse& use);
 
   // Places in these will be asked for.
-  void read_ahead(const std::vector<std::string>& paths) { texts_.read_ahead(paths); }
+  void read_ahead(const std::vector<SourceUses>& sources);
 
  private:
   struct Seen {

@@ -49,15 +49,15 @@ class Times {
     return result;
   }
   // By the clock: where several threads work, or the kernel waits.
-  void print_clock(const std::string& name) {
-    std::swap(ms_, clock_ms_);
-    print(name + ", by the clock", 0);
-    std::swap(ms_, clock_ms_);
-  }
-  void print(const std::string& name, double goal_ms) {
-    std::sort(ms_.begin(), ms_.end());
+  void print_clock(const std::string& name) { print(clock_ms_, name + ", by the clock", 0); }
+  void print(const std::string& name, double goal_ms) { print(ms_, name, goal_ms); }
+
+ private:
+  static void print(std::vector<double> times, const std::string& name, double goal_ms) {
+    std::sort(times.begin(), times.end());
     for (const auto& [suffix, share] : {std::pair{"p50", 0.5}, {"p99", 0.99}}) {
-      const double ms = ms_[static_cast<std::size_t>(share * static_cast<double>(ms_.size() - 1))];
+      const double ms =
+          times[static_cast<std::size_t>(share * static_cast<double>(times.size() - 1))];
       boost::json::object line{
           {"name", json_string(name + " " + suffix)}, {"value", ms}, {"unit", "ms"}};
       if (goal_ms > 0) line["goal"] = goal_ms;
@@ -66,7 +66,6 @@ class Times {
     std::fflush(stdout);
   }
 
- private:
   std::vector<double> ms_, clock_ms_;
 };
 

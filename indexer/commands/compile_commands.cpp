@@ -171,10 +171,13 @@ std::vector<CompileCommand> CompileCommands::commands_for(const std::string& fil
   return out;
 }
 
-std::vector<ModuleSource> CompileCommands::modules_in(const CompileCommand& command,
-                                                      std::string_view text) const {
-  if (!has_modules(command)) return {};
-  return modules_.imports_of(command.file, text);
+std::optional<CompileCommand> CompileCommands::command_of_text(const std::string& file,
+                                                               std::string_view text) const {
+  std::optional<CompileCommand> command = first_found_for(file);
+  if (command && has_modules(*command)) {
+    command->modules = modules_.imports_of(file, module_names(text));
+  }
+  return command;
 }
 
 std::optional<CompileCommand> CompileCommands::first_found_for(const std::string& file) const {

@@ -83,8 +83,9 @@ class CompileCommands {
   std::vector<CompileCommand> commands_for(const std::string& file,
                                            const IncludersOf& includers = {}) const;
 
-  // The modules that `text` would import as the contents of the file.
-  std::vector<ModuleSource> modules_in(const CompileCommand& command, std::string_view text) const;
+  // The first of them, with the modules that `text` would import as the contents of the file.
+  std::optional<CompileCommand> command_of_text(const std::string& file,
+                                                std::string_view text) const;
 
   // Modules that were missing may be there now; else a missing one stays so.
   void look_for_modules_again() const { modules_.look_again(); }

@@ -98,17 +98,12 @@ void ModuleMap::add(const std::string& module, Walk& walk) {
 }
 
 std::vector<ModuleSource> ModuleMap::imports_of(const std::string& file) {
-  Walk walk{file, {}, {}};
-  const ModuleNames names = names_in(file);
-  if (names.importable) walk.seen.insert(names.module);  // it does not import itself
-  for (const std::string& module : names.imports) add(module, walk);
-  return std::move(walk.found);
+  return imports_of(file, ModuleNames(names_in(file)));  // a copy: looking at others moves it
 }
 
-std::vector<ModuleSource> ModuleMap::imports_of(const std::string& file, std::string_view text) {
+std::vector<ModuleSource> ModuleMap::imports_of(const std::string& file, const ModuleNames& names) {
   Walk walk{file, {}, {}};
-  const ModuleNames names = module_names(text);
-  if (names.importable) walk.seen.insert(names.module);
+  if (names.importable) walk.seen.insert(names.module);  // it does not import itself
   for (const std::string& module : names.imports) add(module, walk);
   return std::move(walk.found);
 }

@@ -39,8 +39,8 @@ class ModuleMap {
 
   // What the file imports, and what that imports: each behind those that it needs itself.
   std::vector<ModuleSource> imports_of(const std::string& file);
-  // The same of a text that is not saved.
-  std::vector<ModuleSource> imports_of(const std::string& file, std::string_view text);
+  // The same of what the file would say, unsaved.
+  std::vector<ModuleSource> imports_of(const std::string& file, const ModuleNames& names);
 
  private:
   struct Stamp {

@@ -3,7 +3,7 @@
 #include <utility>
 
 #include "core/executor.h"
-#include "indexer/commands/module_names.h"
+#include "indexer/commands/module_map.h"
 
 namespace engram {
 
@@ -126,8 +126,11 @@ void LiveUnits::Unit::ask_for_command(const OpenFile& file) {
 // A command, and a worker that may read what it needs.
 Result<void> LiveUnits::Unit::be_ready(const OpenFile& file) {
   const std::uint64_t wanted = wanted_commands_;
-  const bool imports = !module_names(*file.text).imports.empty();
-  if (commands_ != wanted || imports || (command_ && !command_->command.modules.empty())) {
+  const auto imports = [&] {
+    return command_ && has_modules(command_->command) &&
+           (!command_->command.modules.empty() || !module_names(*file.text).imports.empty());
+  };
+  if (commands_ != wanted || imports()) {
     commands_ = wanted;
     ask_for_command(file);
   }

@@ -8,7 +8,7 @@
 #include <random>
 
 #include "core/json.h"
-#include "indexer/semantic/semantic_index.h"
+#include "tests/clang/index_rig.h"
 #include "tests/memory/semantic_oracle.h"
 #include "tests/support/catch.h"
 #include "tests/support/temporary_directory.h"
@@ -25,21 +25,9 @@ class Project {
       : root_(std::move(root)), each_header_once_(each_header_once) {}
 
   SemanticIndexReport index() {
-    CompileCommandsOptions where;
-    where.workspace = root_;
-    const auto commands = CompileCommands::open(where);
-    REQUIRE(commands);
-    SemanticIndexOptions options;
-    options.root = root_.string();
-    options.store = store_.path();
-    options.worker.program = ENGRAM_CLANG_WORKER;
-    options.worker.background = false;
-    options.jobs = 1;
+    SemanticIndexOptions options = index_options(root_, store_.path());
     options.each_header_once = each_header_once_;
-    auto report = index_units(**commands, options);
-    INFO((report ? "" : report.error().message));
-    REQUIRE(report);
-    return *report;
+    return index_units_of(root_, std::move(options));
   }
 
   KnownUnits known() const {

@@ -3,7 +3,7 @@
 #include <fmt/format.h>
 
 #include "indexer/pipeline.h"
-#include "indexer/semantic/semantic_index.h"
+#include "tests/clang/index_rig.h"
 #include "tests/clang/worker_rig.h"
 #include "tests/memory/semantic_oracle.h"
 
@@ -56,17 +56,9 @@ class CoreHeader {
   }
 
   SemanticIndexReport index(const OpenFiles& open = {}) {
-    SemanticIndexOptions options;
-    options.root = folder.path().string();
-    options.store = store.path();
-    options.worker.program = ENGRAM_CLANG_WORKER;
-    options.worker.background = false;
-    options.jobs = 1;
+    SemanticIndexOptions options = index_options(folder.path(), store.path());
     options.open_files = open;
-    const auto report = index_units(*commands(), options);
-    INFO((report ? "" : report.error().message));
-    REQUIRE(report);
-    return *report;
+    return index_units_of(folder.path(), std::move(options));
   }
 
   void remember() { REQUIRE(index_workspace(folder.path(), store.path(), {})); }

@@ -6,6 +6,7 @@
 #include "indexer/semantic/indexed_files.h"
 #include "indexer/semantic/semantic_workspace.h"
 #include "memory/catalogue.h"
+#include "tests/clang/index_rig.h"
 #include "tests/clang/worker_rig.h"
 
 namespace engram {
@@ -37,12 +38,7 @@ struct Guessed {
     where.list_files = [this] { return files; };
     where.most_guessed = most;
     SemanticWorkspace workspace(std::move(where));
-    SemanticIndexOptions options;
-    options.root = folder.path().string();
-    options.store = store.path();
-    options.worker.program = ENGRAM_CLANG_WORKER;
-    options.worker.background = false;
-    options.jobs = 1;
+    SemanticIndexOptions options = index_options(folder.path(), store.path());
     options.guess_time = time;
     options.open_files = [&] {
       std::vector<std::string> paths;

@@ -14,7 +14,7 @@
 #include "assist/navigation/navigator.h"
 #include "assist/navigation/stored_compiler_facts.h"
 #include "indexer/pipeline.h"
-#include "indexer/semantic/semantic_index.h"
+#include "tests/clang/index_rig.h"
 #include "tests/clang/worker_rig.h"
 
 namespace engram {
@@ -34,19 +34,7 @@ class IndexedWorkspace {
     }
     folder.write("w/compile_commands.json", database + "]");
     REQUIRE(index_workspace(root(), store(), {}));
-    CompileCommandsOptions where;
-    where.workspace = root();
-    const auto commands = CompileCommands::open(where);
-    REQUIRE(commands);
-    SemanticIndexOptions options;
-    options.root = root().string();
-    options.store = store();
-    options.worker.program = ENGRAM_CLANG_WORKER;
-    options.worker.background = false;
-    options.jobs = 1;
-    const auto report = index_units(**commands, options);
-    REQUIRE(report);
-    REQUIRE(report->parsed == units);
+    REQUIRE(index_units_of(root(), index_options(root(), store())).parsed == units);
     navigator = std::make_unique<Navigator>(root(), store(), stored_compiler_facts(store()));
   }
 

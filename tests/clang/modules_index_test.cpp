@@ -5,7 +5,6 @@
 #include "assist/navigation/navigator.h"
 #include "assist/navigation/stored_compiler_facts.h"
 #include "indexer/pipeline.h"
-#include "indexer/semantic/semantic_index.h"
 #include "tests/clang/indexed_workspace.h"
 #include "tests/clang/worker_rig.h"
 
@@ -55,21 +54,9 @@ class ModuleWorkspace {
 
   SemanticIndexReport index() {
     REQUIRE(index_workspace(root(), store(), {}));
-    CompileCommandsOptions where;
-    where.workspace = root();
-    const auto commands = CompileCommands::open(where);
-    REQUIRE(commands);
-    SemanticIndexOptions options;
-    options.root = root().string();
-    options.store = store();
-    options.worker.program = ENGRAM_CLANG_WORKER;
-    options.worker.background = false;
-    options.jobs = 1;
-    auto report = index_units(**commands, options);
-    INFO((report ? "" : report.error().message));
-    REQUIRE(report);
+    const SemanticIndexReport report = index_units_of(root(), index_options(root(), store()));
     navigator = std::make_unique<Navigator>(root(), store(), stored_compiler_facts(store()));
-    return *report;
+    return report;
   }
 
   std::vector<std::string> definition(const char* file, std::string_view text,

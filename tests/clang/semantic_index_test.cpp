@@ -1,12 +1,12 @@
 // From a compile database to a store and back: what the workers told is what the store answers, and
 // only what changed is parsed again.
-#include "indexer/semantic/semantic_index.h"
 
 #include <fmt/format.h>
 
 #include <random>
 #include <set>
 
+#include "tests/clang/index_rig.h"
 #include "tests/clang/worker_rig.h"
 #include "tests/memory/semantic_oracle.h"
 
@@ -43,16 +43,7 @@ class Workspace {
 
   // `open` being open; with `alone` nothing else is read.
   SemanticIndexReport index(const std::vector<std::string>& open, bool alone) {
-    CompileCommandsOptions where;
-    where.workspace = folder.path();
-    const auto commands = CompileCommands::open(where);
-    REQUIRE(commands);
-    SemanticIndexOptions options;
-    options.root = folder.path().string();
-    options.store = store.path();
-    options.worker.program = ENGRAM_CLANG_WORKER;
-    options.worker.background = false;
-    options.jobs = 1;
+    SemanticIndexOptions options = index_options(folder.path(), store.path());
     options.on_progress = [this](const SemanticProgress& p) { progress = p; };
     options.open_files = [&] {
       std::vector<std::string> paths;
@@ -60,11 +51,9 @@ class Workspace {
       return paths;
     };
     options.open_files_only = alone;
-    auto report = index_units(**commands, options);
-    INFO((report ? "" : report.error().message));
-    REQUIRE(report);
+    SemanticIndexReport report = index_units_of(folder.path(), std::move(options));
     CHECK(progress.done == progress.total);
-    return *report;
+    return report;
   }
 
   void crash(const std::string& file) {

@@ -97,7 +97,8 @@ TEST_CASE("module_map: each interface comes behind what it imports", "[commands]
   CHECK(u.imports_of("a.cpp") == all);
   CHECK(u.imports_of("a.cppm") == Names{"c c.cppm", "a:p p.cppm", "b b.cppm"});
   CHECK(u.imports_of("plain.cpp") == Names{});
-  CHECK(u.map.imports_of(u.path("plain.cpp"), "import c;\n").size() == 1);  // as it is typed
+  CHECK(u.map.imports_of(u.path("plain.cpp"), module_names("import c;\n")).size() ==
+        1);  // as it is typed
 }
 
 TEST_CASE("module_map: what changes on the disk is seen", "[commands]") {
