@@ -27,7 +27,7 @@ class Project {
   SemanticIndexReport index() {
     SemanticIndexOptions options = index_options(root_, store_.path());
     options.each_header_once = each_header_once_;
-    return index_units_of(root_, std::move(options));
+    return index_units_of(root_, options);
   }
 
   KnownUnits known() const {

@@ -58,7 +58,7 @@ class CoreHeader {
   SemanticIndexReport index(const OpenFiles& open = {}) {
     SemanticIndexOptions options = index_options(folder.path(), store.path());
     options.open_files = open;
-    return index_units_of(folder.path(), std::move(options));
+    return index_units_of(folder.path(), options);
   }
 
   void remember() { REQUIRE(index_workspace(folder.path(), store.path(), {})); }

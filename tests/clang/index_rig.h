@@ -21,12 +21,12 @@ inline SemanticIndexOptions index_options(const std::filesystem::path& root,
 
 // By the compile database below `root`.
 inline SemanticIndexReport index_units_of(const std::filesystem::path& root,
-                                          SemanticIndexOptions options) {
+                                          const SemanticIndexOptions& options) {
   CompileCommandsOptions where;
   where.workspace = root;
   const auto commands = CompileCommands::open(where);
   REQUIRE(commands);
-  auto report = index_units(**commands, std::move(options));
+  auto report = index_units(**commands, options);
   INFO((report ? "" : report.error().message));
   REQUIRE(report);
   return *std::move(report);

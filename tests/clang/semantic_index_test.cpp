@@ -51,7 +51,7 @@ class Workspace {
       return paths;
     };
     options.open_files_only = alone;
-    SemanticIndexReport report = index_units_of(folder.path(), std::move(options));
+    SemanticIndexReport report = index_units_of(folder.path(), options);
     CHECK(progress.done == progress.total);
     return report;
   }
