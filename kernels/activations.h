@@ -4,10 +4,11 @@
 // refined or not:
 //   refined      value = scale * (255 * high + low), scale = m / 32385: 16 bits, two byte products
 //   not refined  value = scale * high, scale = m / 127; low is zero: one byte product
-// All bytes are within +-127, so that no instruction saturates. A block is refined when m exceeds
-// QuantizeArgs::refine_above times the root mean square of its row: the error of one byte grows
-// with m, so the few blocks with outliers make most of it. Whether a block is refined depends on
-// its row alone, hence so do the bits of a product. docs/kernels/activations.md.
+// All bytes are within +-127, so that no instruction saturates. Tables that multiply 16-bit
+// integers read the same numbers whole: 255 * high + low, or high. A block is refined when m
+// exceeds QuantizeArgs::refine_above times the root mean square of its row: the error of one byte
+// grows with m, so the few blocks with outliers make most of it. Whether a block is refined depends
+// on its row alone, hence so do the bits of a product. docs/kernels/activations.md.
 //
 // The columns [c, c + cols) of all rows, c and cols multiples of 32, are activations too: see
 // columns_from.
@@ -28,6 +29,7 @@ struct Activations {
   float* values = nullptr;          // [n, dim]
   std::int8_t* high = nullptr;      // [n, dim]
   std::int8_t* low = nullptr;       // [n, dim]
+  std::int16_t* whole = nullptr;    // [n, dim]  of four columns the first, third, second, fourth
   float* scale = nullptr;           // [n, dim / 32]
   float* sum = nullptr;             // [n, dim / 32]  scale * (sum of the block's integers)
   std::int32_t* total = nullptr;    // [n, dim / 16]  sum of the half block's integers
@@ -39,6 +41,7 @@ constexpr Activations columns_from(Activations a, std::size_t begin) {
   a.values += begin;
   a.high += begin;
   a.low += begin;
+  a.whole += begin;
   a.scale += begin / kBlock;
   a.sum += begin / kBlock;
   a.total += begin / kHalfBlock;

@@ -47,6 +47,7 @@ double best_seconds(Work work) {
 struct Operands {
   AlignedBuffer<float> values, scale, sum, y;
   AlignedBuffer<std::int8_t> high, low;
+  AlignedBuffer<std::int16_t> whole;
   AlignedBuffer<std::int32_t> total;
   AlignedBuffer<std::uint8_t> refined;
   AlignedBuffer<std::byte> weights, scratch;
@@ -59,6 +60,7 @@ struct Operands {
         y(n * args.rows),
         high(n * args.cols),
         low(n * args.cols),
+        whole(n * args.cols),
         total(n * args.cols / kHalfBlock),
         refined(n * args.cols / kBlock),
         weights(packed_bytes(type, args.rows, args.cols)),
@@ -74,6 +76,7 @@ struct Operands {
          .values = values.data(),
          .high = high.data(),
          .low = low.data(),
+         .whole = whole.data(),
          .scale = scale.data(),
          .sum = sum.data(),
          .total = total.data(),

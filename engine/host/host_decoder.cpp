@@ -70,6 +70,7 @@ void HostDecoder::Rows::allocate(std::size_t n, std::size_t dim,
   values = AlignedBuffer<float>(n * dim, memory);
   high = AlignedBuffer<std::int8_t>(n * dim + 64, memory);
   low = AlignedBuffer<std::int8_t>(n * dim + 64, memory);
+  whole = AlignedBuffer<std::int16_t>(n * dim, memory);
   scale = AlignedBuffer<float>(blocks, memory);
   sum = AlignedBuffer<float>(blocks, memory);
   total = AlignedBuffer<std::int32_t>(2 * blocks, memory);
@@ -78,6 +79,7 @@ void HostDecoder::Rows::allocate(std::size_t n, std::size_t dim,
        .values = values.data(),
        .high = high.data(),
        .low = low.data(),
+       .whole = whole.data(),
        .scale = scale.data(),
        .sum = sum.data(),
        .total = total.data(),

@@ -58,6 +58,7 @@ class HostDecoder final : public Decoder {
     Activations a;
     AlignedBuffer<float> values, scale, sum;
     AlignedBuffer<std::int8_t> high, low;
+    AlignedBuffer<std::int16_t> whole;
     AlignedBuffer<std::int32_t> total;
     AlignedBuffer<std::uint8_t> refined;
     std::size_t capacity = 0;                                                          // values

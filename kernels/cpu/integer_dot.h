@@ -10,6 +10,8 @@
 #pragma once
 
 #include "kernels/activations.h"
+#include "kernels/cpu/packed_block.h"
+#include "kernels/cpu/steps.h"
 
 namespace engram::ENGRAM_SIMD {
 namespace {
@@ -28,6 +30,32 @@ inline BlockActivations block_of(const Activations& a, std::size_t row, std::siz
 }
 inline std::uint8_t is_refined(const Activations& a, std::size_t row, std::size_t block) {
   return a.refined[row * (a.dim / kBlock) + block];
+}
+
+// Of a panel of `groups` groups the codes of step j of one.
+template <class Byte>
+inline Byte* step_in(Byte* panel, int j, int group, int groups) {
+  return panel + static_cast<std::size_t>(j * groups + group) * kStepBytes;
+}
+
+// dots[g][t] += codes of the half block of group g . integers of token t, for tokens [first, end).
+template <class Kind, int groups, int tokens, int h, int first, int end, class Integer>
+[[gnu::always_inline]] inline void tile_dots(const std::byte* panel, const Integer* a,
+                                             std::size_t stride, Ints (&dots)[groups][tokens]) {
+  constexpr int kFirst = Kind::kHalves == 1 ? 0 : 4 * h;
+  constexpr int kCount = kSteps / Kind::kHalves;
+#pragma GCC unroll 8
+  for (int j = kFirst; j < kFirst + kCount; ++j) {
+    Step w[groups];
+#pragma GCC unroll 8
+    for (int g = 0; g < groups; ++g) w[g] = load_step(step_in(panel, j, g, groups));
+#pragma GCC unroll 8
+    for (int t = first; t < end; ++t) {
+      const auto q = load_quad(a + static_cast<std::size_t>(t) * stride + 4 * j);
+#pragma GCC unroll 8
+      for (int g = 0; g < groups; ++g) dots[g][t] = dot(dots[g][t], w[g], q);
+    }
+  }
 }
 
 // Sum of the integers of half h, or of the block where one scale serves both.

@@ -9,8 +9,8 @@
 namespace engram::ENGRAM_SIMD {
 namespace {
 
-// Up to here one or two passes over the weights beat unpacking them to a panel.
-constexpr std::size_t kFewTokens = 16;
+// Up to here passes over the weights beat unpacking them to a panel.
+constexpr std::size_t kFewTokens = kWholeIntegers ? 8 : 16;
 
 template <class Format>
 void multiply(const MatmulArgs& args) {

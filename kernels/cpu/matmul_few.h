@@ -1,7 +1,8 @@
 // kernels/cpu/matmul_few.h: packed weights times a few rows of activations: decode, verification.
 //
 // Each block of weights is unpacked in registers and multiplied with up to eight rows of
-// activations: one pass over the weights for eight tokens, bound by memory. docs/kernels/matmul.md.
+// activations (four where integers are whole): one pass over the weights for so many tokens, bound
+// by memory. docs/kernels/matmul.md.
 #pragma once
 
 #include "kernels/cpu/integer_dot.h"
@@ -11,7 +12,7 @@
 namespace engram::ENGRAM_SIMD {
 namespace {
 
-constexpr std::size_t kPassTokens = 8;
+constexpr std::size_t kPassTokens = kWholeIntegers ? 4 : 8;
 constexpr std::size_t kPrefetchBytes = 2048;
 
 inline void write_rows(const MatmulArgs& args, std::size_t row, std::size_t token, Floats value) {
@@ -26,7 +27,7 @@ template <class Format, int first, int n>
 inline Ints dot_steps(const Bytes* w, const std::int8_t* a, Ints sums) {
   for (int j = first; j < first + n; ++j) {
     const Quads q = load_quad(a + 4 * j);
-    sums = Format::kFullBytes ? dot_byte(sums, w[j], q) : dot_small(sums, w[j], q);
+    sums = dot(sums, w[j], q);
   }
   return sums;
 }
@@ -48,6 +49,40 @@ inline void accumulate_half(const Bytes* w, const BlockScales& s, const BlockAct
     dot = times_255(dot) + dot_steps<Format, kFirst, kCount>(w, a.low, integers(0));
   }
   add_product<Format, pass_offset<Format>()>(acc, dot, a, s.d[h], s.minimum[h], h);
+}
+
+// Codes in first-level cache, up to kTileTokens tokens at a time: whole integers fill the
+// registers.
+template <class Format, int h, int tokens>
+[[gnu::always_inline]] inline void accumulate_tokens(const std::byte* steps, const BlockScales& s,
+                                                     const Activations& a, std::size_t token,
+                                                     std::size_t block, Floats* acc) {
+  constexpr int kNow = tokens < kTileTokens ? tokens : kTileTokens;
+  Ints dots[1][kNow];
+  for (Ints& dot : dots[0]) dot = integers(0);
+  tile_dots<Format, 1, kNow, h, 0, kNow>(steps, a.whole + token * a.dim + block * kBlock, a.dim,
+                                         dots);
+#pragma GCC unroll 8
+  for (int t = 0; t < kNow; ++t) {
+    const BlockActivations x = block_of(a, token + static_cast<std::size_t>(t), block);
+    add_product<Format, pass_offset<Format>()>(acc[t], dots[0][t], x, s.d[h], s.minimum[h], h);
+  }
+  if constexpr (tokens > kNow) {
+    accumulate_tokens<Format, h, tokens - kNow>(steps, s, a, token + kNow, block, acc + kNow);
+  }
+}
+
+template <class Format, int tokens>
+inline void accumulate_whole(const Bytes* w, const BlockScales& s, const Activations& a,
+                             std::size_t token, std::size_t block, Floats* acc) {
+  alignas(64) std::byte steps[kSteps * kStepBytes];
+  for (int j = 0; j < kSteps; ++j) {
+    store_step(step_in(steps, j, 0, 1), step_of < Format::kFullBytes && kByteOffset == 0 > (w[j]));
+  }
+  accumulate_tokens<Format, 0, tokens>(steps, s, a, token, block, acc);
+  if constexpr (Format::kHalves == 2) {
+    accumulate_tokens<Format, 1, tokens>(steps, s, a, token, block, acc);
+  }
 }
 
 template <class Format, int tokens>
@@ -72,13 +107,17 @@ void pass_over_group(const MatmulArgs& args, const std::byte* p, std::size_t row
       for (Bytes& step : w) step = byte_weights(step);
     }
     const BlockScales s = Format::scales(super, p);
+    if constexpr (kWholeIntegers) {
+      accumulate_whole<Format, tokens>(w, s, args.a, token, b, acc);
+    } else {
 #pragma GCC unroll 8
-    for (int t = 0; t < tokens; ++t) {
-      const std::size_t row_of_t = token + static_cast<std::size_t>(t);
-      const BlockActivations a = block_of(args.a, row_of_t, b);
-      const bool refined = is_refined(args.a, row_of_t, b) != 0;
-      accumulate_half<Format, 0>(w, s, a, refined, acc[t]);
-      if constexpr (Format::kHalves == 2) accumulate_half<Format, 1>(w, s, a, refined, acc[t]);
+      for (int t = 0; t < tokens; ++t) {
+        const std::size_t row_of_t = token + static_cast<std::size_t>(t);
+        const BlockActivations a = block_of(args.a, row_of_t, b);
+        const bool refined = is_refined(args.a, row_of_t, b) != 0;
+        accumulate_half<Format, 0>(w, s, a, refined, acc[t]);
+        if constexpr (Format::kHalves == 2) accumulate_half<Format, 1>(w, s, a, refined, acc[t]);
+      }
     }
     p += Format::kBlockBytes;
   }

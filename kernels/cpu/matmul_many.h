@@ -14,17 +14,20 @@
 namespace engram::ENGRAM_SIMD {
 namespace {
 
-static_assert(kTileRows <= static_cast<int>(kPanelGroups));
+static_assert(kTileRows * (kSteps * kStepBytes + 256) <= kPanelBytes / kPanelBlocks);
 
-// For each block: groups x 8 steps of bytes, then halves x groups scales, then as many minima.
+// For each block: groups x 8 steps, then halves x groups scales, then as many minima.
 // Types without minima are stored as value + kByteOffset, the others as their codes.
 template <bool minimum, int halves>
 struct Panel {
   static constexpr bool kMinimum = minimum;
   static constexpr int kHalves = halves;
   static constexpr int kOffset = minimum ? 0 : kByteOffset;
+  static constexpr std::size_t scales_at(int groups) {
+    return static_cast<std::size_t>(groups) * kSteps * kStepBytes;
+  }
   static constexpr std::size_t block_bytes(int groups) {
-    return static_cast<std::size_t>(groups) * (512 + 64 * halves * (minimum ? 2 : 1));
+    return scales_at(groups) + static_cast<std::size_t>(groups * 64 * halves * (minimum ? 2 : 1));
   }
 };
 
@@ -37,6 +40,8 @@ struct Chunk {  // of the columns, in blocks
 template <class Format>
 void unpack_group(const std::byte* p, const Chunk& chunk, std::byte* panel, int group, int groups) {
   p += chunk.begin * Format::kBlockBytes + chunk.begin / 8 * Format::kSuperBytes;
+  using Kind = Panel<Format::kMinimum, Format::kHalves>;
+  constexpr bool kSigned = !Format::kMinimum && kByteOffset == 0;
   SuperScales super{zero(), zero()};
   for (std::size_t b = chunk.begin; b < chunk.end; ++b) {
     if (Format::kSuperBytes != 0 && b % 8 == 0) {
@@ -46,12 +51,12 @@ void unpack_group(const std::byte* p, const Chunk& chunk, std::byte* panel, int 
     Bytes w[kSteps];
     Format::codes(p + Format::kScaleBytes, w);
     for (int j = 0; j < kSteps; ++j) {
-      const Bytes step =
+      const Bytes codes =
           Format::kMinimum ? w[j] : byte_weights(add_to_codes(w[j], 128 - Format::kOffset));
-      store_bytes(panel + (j * groups + group) * 64, step);
+      store_step(step_in(panel, j, group, groups), step_of<kSigned>(codes));
     }
     const BlockScales s = Format::scales(super, p);
-    auto* floats = reinterpret_cast<float*>(panel + groups * 512);
+    auto* floats = reinterpret_cast<float*>(panel + Kind::scales_at(groups));
     for (int h = 0; h < Format::kHalves; ++h) {
       store(floats + (h * groups + group) * 16, s.d[h]);
       if constexpr (Format::kMinimum) {
@@ -59,30 +64,7 @@ void unpack_group(const std::byte* p, const Chunk& chunk, std::byte* panel, int 
       }
     }
     p += Format::kBlockBytes;
-    panel += Panel<Format::kMinimum, Format::kHalves>::block_bytes(groups);
-  }
-}
-
-// dots[g][t] += codes of the half block of group g . bytes of token t, for tokens [first, end).
-template <class Kind, int groups, int tokens, int h, int first, int end>
-[[gnu::always_inline]] inline void tile_dots(const std::byte* panel, const std::int8_t* a,
-                                             std::size_t stride, Ints (&dots)[groups][tokens]) {
-  constexpr int kFirst = Kind::kHalves == 1 ? 0 : 4 * h;
-  constexpr int kCount = kSteps / Kind::kHalves;
-#pragma GCC unroll 8
-  for (int j = kFirst; j < kFirst + kCount; ++j) {
-    Bytes w[groups];
-#pragma GCC unroll 8
-    for (int g = 0; g < groups; ++g) w[g] = load_bytes(panel + (j * groups + g) * 64);
-#pragma GCC unroll 8
-    for (int t = first; t < end; ++t) {
-      const Quads q = load_quad(a + static_cast<std::size_t>(t) * stride + 4 * j);
-#pragma GCC unroll 8
-      for (int g = 0; g < groups; ++g) {
-        dots[g][t] =
-            Kind::kMinimum ? dot_small(dots[g][t], w[g], q) : dot_byte(dots[g][t], w[g], q);
-      }
-    }
+    panel += Kind::block_bytes(groups);
   }
 }
 
@@ -122,14 +104,18 @@ template <class Kind, int groups, int tokens, int h>
   for (auto& of_group : dots) {
     for (Ints& dot : of_group) dot = integers(0);
   }
-  // High bytes, then low bytes into the same sums: registers for 12 sums, not 24.
-  tile_dots<Kind, groups, tokens, h, 0, tokens>(panel, a.high + q, a.dim, dots);
-  if (refined == kAll) {
-    refine_dots<Kind, groups, tokens, h, 0, tokens>(panel, a.low + q, a.dim, dots);
-  } else if (refined != 0) {
-    refine_some<Kind, groups, tokens, h>(panel, a.low + q, a.dim, refined, dots);
+  if constexpr (kWholeIntegers) {
+    tile_dots<Kind, groups, tokens, h, 0, tokens>(panel, a.whole + q, a.dim, dots);
+  } else {
+    // High bytes, then low bytes into the same sums: registers for 12 sums, not 24.
+    tile_dots<Kind, groups, tokens, h, 0, tokens>(panel, a.high + q, a.dim, dots);
+    if (refined == kAll) {
+      refine_dots<Kind, groups, tokens, h, 0, tokens>(panel, a.low + q, a.dim, dots);
+    } else if (refined != 0) {
+      refine_some<Kind, groups, tokens, h>(panel, a.low + q, a.dim, refined, dots);
+    }
   }
-  const auto* floats = reinterpret_cast<const float*>(panel + groups * 512);
+  const auto* floats = reinterpret_cast<const float*>(panel + Kind::scales_at(groups));
 #pragma GCC unroll 8
   for (int t = 0; t < tokens; ++t) {
     const BlockActivations x = block_of(a, token + static_cast<std::size_t>(t), block);
@@ -155,8 +141,11 @@ template <class Kind, int tokens>
   const std::size_t row = token + tokens + block % tokens;
   if (row >= n) return;
   const std::size_t first = block / tokens * tokens;  // of `tokens` blocks
-  for (std::size_t line = 0; line < tokens * kBlock; line += 64) {
-    prefetch_at(a.high, row * a.dim + first * kBlock + line);
+  const std::size_t from = row * a.dim + first * kBlock;
+  constexpr std::size_t kInteger = kWholeIntegers ? sizeof(*a.whole) : sizeof(*a.high);
+  const void* integers = kWholeIntegers ? static_cast<const void*>(a.whole) : a.high;
+  for (std::size_t line = 0; line < tokens * kBlock * kInteger; line += 64) {
+    prefetch_at(integers, from * kInteger + line);
   }
   const std::size_t i = row * (a.dim / kBlock) + block / 16 * 16;  // a line of scales
   switch (block / tokens % 4) {

@@ -6,6 +6,7 @@
 
 #include "kernels/activations.h"
 #include "kernels/cpu/exponential.h"
+#include "kernels/cpu/steps.h"
 #include "kernels/layer_norm.h"
 #include "kernels/nonlinearity.h"
 #include "kernels/rms_norm.h"
@@ -121,6 +122,9 @@ inline void nonlinearity(const NonlinearityArgs& args) {
 // NaN and infinities have no integers, and maxima lose NaN: the scale carries it on.
 inline void quantize_unusable(const Activations& a, std::size_t block) {
   for (std::size_t i = block * kBlock; i < (block + 1) * kBlock; ++i) a.high[i] = a.low[i] = 0;
+  for (std::size_t half = 2 * block; half < 2 * block + 2; ++half) {
+    store_whole(a.whole + half * kHalfBlock, integers(0));
+  }
   a.total[2 * block] = a.total[2 * block + 1] = 0;
   a.refined[block] = 0;
   a.scale[block] = a.sum[block] = __builtin_nanf("");
@@ -147,7 +151,9 @@ inline void quantize_block(const Activations& a, std::size_t block, float limit)
     }
     store_s8(a.high + half * kHalfBlock, high);
     store_s8(a.low + half * kHalfBlock, low);
-    a.total[half] = sum(refined ? times_255(high) + low : high);
+    const Ints whole = refined ? times_255(high) + low : high;
+    store_whole(a.whole + half * kHalfBlock, whole);
+    a.total[half] = sum(whole);
   }
   a.refined[block] = refined ? 1 : 0;
   a.scale[block] = empty ? 0.0F : most / (refined ? 127.0F * 255.0F : 127.0F);

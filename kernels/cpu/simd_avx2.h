@@ -1,8 +1,9 @@
 // kernels/cpu/simd_avx2.h: sixteen lanes in two registers: AVX2, FMA, F16C, and AVX-VNNI where the
 // including file is compiled for it.
 //
-// The same words as simd_avx512.h. Without VNNI a dot product of bytes is maddubs, which saturates
-// pairs at 16 bits: codes up to 63 are safe, full bytes are multiplied by magnitude and sign.
+// The same words as simd_avx512.h. Without VNNI bytes are multiplied in two steps (maddubs, madd),
+// and 16-bit integers in one (madd), so there weights are widened and activations multiplied whole:
+// one product where two bytes would take four. docs/kernels/matmul.md.
 // ENGRAM_SIMD names the namespace: each implementation has its own copy.
 #pragma once
 
@@ -27,11 +28,12 @@ struct Quads {
   __m256i v;
 };  // 4 activation integers, in every lane
 
-constexpr int kTileRows = 1, kTileTokens = 3;
 constexpr int kScoreRows = 2, kScoreTiles = 2;
 #ifdef __AVXVNNI__
+constexpr int kTileRows = 1, kTileTokens = 3;
 constexpr int kByteOffset = 128;  // a full byte is multiplied as code = value + kByteOffset
 #else
+constexpr int kTileRows = 1, kTileTokens = 4;
 constexpr int kByteOffset = 0;  // full bytes are signed here
 #endif
 
@@ -212,7 +214,7 @@ inline Bytes add_to_codes(Bytes x, int n) {
   const __m256i add = _mm256_set1_epi8(static_cast<char>(n));
   return {_mm256_add_epi8(x.a, add), _mm256_add_epi8(x.b, add)};
 }
-// From codes that mean value + 128 to what dot_byte multiplies.
+// From codes that mean value + 128 to what dot multiplies.
 inline Bytes byte_weights(Bytes codes) { return add_to_codes(codes, kByteOffset - 128); }
 
 inline Quads load_quad(const std::int8_t* p) {
@@ -220,26 +222,10 @@ inline Quads load_quad(const std::int8_t* p) {
   __builtin_memcpy(&four, p, 4);
   return {_mm256_set1_epi32(four)};
 }
+
 #ifdef __AVXVNNI__
-inline Ints dot_byte(Ints sums, Bytes w, Quads x) {
+inline Ints dot(Ints sums, Bytes w, Quads x) {
   return {_mm256_dpbusd_avx_epi32(sums.a, w.a, x.v), _mm256_dpbusd_avx_epi32(sums.b, w.b, x.v)};
-}
-inline Ints dot_small(Ints sums, Bytes w, Quads x) { return dot_byte(sums, w, x); }
-#else
-inline __m256i add_pairs(__m256i sums, __m256i pairs) {
-  return _mm256_add_epi32(sums, _mm256_madd_epi16(pairs, _mm256_set1_epi16(1)));
-}
-// REQUIRES: codes <= 63, so that two products fit 16 bits.
-inline Ints dot_small(Ints sums, Bytes w, Quads x) {
-  return {add_pairs(sums.a, _mm256_maddubs_epi16(w.a, x.v)),
-          add_pairs(sums.b, _mm256_maddubs_epi16(w.b, x.v))};
-}
-// Signed weights -128..127 times activations -127..127: two products stay within 32512.
-inline Ints dot_byte(Ints sums, Bytes w, Quads x) {
-  const auto products = [&](__m256i weights) {
-    return _mm256_maddubs_epi16(_mm256_abs_epi8(weights), _mm256_sign_epi8(x.v, weights));
-  };
-  return {add_pairs(sums.a, products(w.a)), add_pairs(sums.b, products(w.b))};
 }
 #endif
 

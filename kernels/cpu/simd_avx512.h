@@ -126,7 +126,7 @@ inline Bytes add_top_pair(Bytes a, Bytes plane) {
 inline Bytes add_to_codes(Bytes a, int n) {
   return {_mm512_add_epi8(a.v, _mm512_set1_epi8(static_cast<char>(n)))};
 }
-// From codes that mean value + 128 to what dot_byte multiplies.
+// From codes that mean value + 128 to what dot multiplies.
 inline Bytes byte_weights(Bytes codes) { return codes; }
 
 inline Quads load_quad(const std::int8_t* p) {
@@ -134,10 +134,7 @@ inline Quads load_quad(const std::int8_t* p) {
   __builtin_memcpy(&four, p, 4);
   return {_mm512_set1_epi32(four)};
 }
-inline Ints dot_byte(Ints sums, Bytes w, Quads a) {
-  return {_mm512_dpbusd_epi32(sums.v, w.v, a.v)};
-}
-inline Ints dot_small(Ints sums, Bytes w, Quads a) { return dot_byte(sums, w, a); }
+inline Ints dot(Ints sums, Bytes w, Quads a) { return {_mm512_dpbusd_epi32(sums.v, w.v, a.v)}; }
 
 // The compiler must take `x` for a new value.
 inline void renew(Bytes& x) { asm volatile("" : "+v"(x.v)); }

@@ -23,16 +23,18 @@ struct Input {
       : values(std::move(floats)),
         high(n * dim + 1),
         low(n * dim + 1),
+        whole(n * dim + 1),
         scale(n * dim / kBlock + 1),
         sum(n * dim / kBlock + 1),
         total(n * dim / kHalfBlock + 1),
         refined(n * dim / kBlock + 1) {
-    a = {dim,          values.data(), high.data(),  low.data(),
+    a = {dim,          values.data(), high.data(),  low.data(),    whole.data(),
          scale.data(), sum.data(),    total.data(), refined.data()};
     table.quantize({a, 0, n, refine});
   }
   std::vector<float> values;
   std::vector<std::int8_t> high, low;
+  std::vector<std::int16_t> whole;
   std::vector<float> scale, sum;
   std::vector<std::int32_t> total;
   std::vector<std::uint8_t> refined;
@@ -178,7 +180,7 @@ TEST_CASE("matmul: a token's result has the same bits alone and in any batch", "
       INFO(table->name << " " << traits_of(type).name << " " << refine);
       const auto batch = multiply(*table, w, values, n, {.refine = refine});
       CHECK(multiply(*table, w, values, n, {.step = 32, .refine = refine}) == batch);
-      for (const std::size_t size : {1U, 2U, 3U, 4U, 7U, 8U, 9U, 16U, 17U}) {
+      for (const std::size_t size : {1U, 2U, 3U, 4U, 5U, 6U, 7U, 8U, 9U, 16U, 17U}) {
         const std::vector<float> some(values.begin(),
                                       values.begin() + static_cast<std::ptrdiff_t>(size * cols));
         const std::vector<float> head(batch.begin(),

@@ -126,6 +126,7 @@ namespace {
 // What quantize() writes, and the memory for it.
 struct Quantized {
   std::vector<std::int8_t> high, low;
+  std::vector<std::int16_t> whole;
   std::vector<float> scale, sum;
   std::vector<std::int32_t> total;
   std::vector<std::uint8_t> refined;
@@ -133,11 +134,12 @@ struct Quantized {
   Quantized(const KernelTable& table, std::vector<float>& values, std::size_t dim, float refine)
       : high(values.size()),
         low(values.size(), 99),
+        whole(values.size()),
         scale(values.size() / 32),
         sum(values.size() / 32),
         total(values.size() / 16),
         refined(values.size() / 32, 99) {
-    const Activations a{dim,          values.data(), high.data(),  low.data(),
+    const Activations a{dim,          values.data(), high.data(),  low.data(),    whole.data(),
                         scale.data(), sum.data(),    total.data(), refined.data()};
     table.quantize({a, 0, values.size() / dim, refine});
   }
@@ -210,11 +212,12 @@ TEST_CASE("quantize: a value that is not finite makes its block's scale NaN, no 
         if (!table->packed) continue;
         INFO(table->name << " " << bad << " at " << at);
         std::vector<std::int8_t> high(dim), low(dim);
+        std::vector<std::int16_t> whole(dim);
         std::vector<float> scale(3), sum(3);
         std::vector<std::int32_t> total(6);
         std::vector<std::uint8_t> refined(3);
-        table->quantize({.a = {dim, values.data(), high.data(), low.data(), scale.data(),
-                               sum.data(), total.data(), refined.data()},
+        table->quantize({.a = {dim, values.data(), high.data(), low.data(), whole.data(),
+                               scale.data(), sum.data(), total.data(), refined.data()},
                          .row_begin = 0,
                          .row_end = 1});
         CHECK(std::isfinite(scale[0]));
