@@ -3,7 +3,7 @@
 
 usage: completion_tables.py FILE MODEL MODE COMMIT BASELINE [CONDITION...]
 
-Pools the projects. A difference is the mean over the places that both conditions completed, with
+COMMIT may be followed by the end of the keys: "eac927a|float32". Pools the projects. A difference is the mean over the places that both conditions completed, with
 its 95 % interval: percentiles of the means of 2,000 samples of as many places, with replacement.
 """
 
@@ -91,13 +91,15 @@ def difference(base, with_it, chosen):
 
 def main(path, model, mode, commit, baseline, *names):
     by_condition = defaultdict(dict)
+    commit, _, end = commit.partition("|")
     for line in (gzip.open if path.endswith(".gz") else open)(path, "rt", encoding="utf-8"):
         try:
             r = json.loads(line)
         except ValueError:
             continue  # cut off
         project, its_model, its_mode = r["key"].split("|")[:3]
-        if (its_model, its_mode) == (model, mode) and project.endswith(" " + commit):
+        if (its_model, its_mode) == (model, mode) and project.endswith(" " + commit) \
+                and r["key"].endswith(end):
             by_condition[r["condition"]][project, r["place"]] = r
     names = names or list(by_condition)
     shared = set.intersection(*(set(by_condition[name]) for name in (baseline, *names)))
