@@ -12,7 +12,7 @@
 namespace engram::ENGRAM_SIMD {
 namespace {
 
-constexpr std::size_t kPassTokens = kWholeIntegers ? 4 : 8;
+constexpr std::size_t kPassTokens = kWholeIntegers ? kTileTokens : 8;
 constexpr std::size_t kPrefetchBytes = 2048;
 
 inline void write_rows(const MatmulArgs& args, std::size_t row, std::size_t token, Floats value) {
@@ -51,24 +51,19 @@ inline void accumulate_half(const Bytes* w, const BlockScales& s, const BlockAct
   add_product<Format, pass_offset<Format>()>(acc, dot, a, s.d[h], s.minimum[h], h);
 }
 
-// Codes in first-level cache, up to kTileTokens tokens at a time: whole integers fill the
-// registers.
+// Codes in first-level cache, at most kTileTokens tokens: whole integers fill the registers.
 template <class Format, int h, int tokens>
 [[gnu::always_inline]] inline void accumulate_tokens(const std::byte* steps, const BlockScales& s,
                                                      const Activations& a, std::size_t token,
                                                      std::size_t block, Floats* acc) {
-  constexpr int kNow = tokens < kTileTokens ? tokens : kTileTokens;
-  Ints dots[1][kNow];
+  Ints dots[1][tokens];
   for (Ints& dot : dots[0]) dot = integers(0);
-  tile_dots<Format, 1, kNow, h, 0, kNow>(steps, a.whole + token * a.dim + block * kBlock, a.dim,
-                                         dots);
+  tile_dots<Format, 1, tokens, h, 0, tokens>(steps, a.whole + token * a.dim + block * kBlock, a.dim,
+                                             dots);
 #pragma GCC unroll 8
-  for (int t = 0; t < kNow; ++t) {
+  for (int t = 0; t < tokens; ++t) {
     const BlockActivations x = block_of(a, token + static_cast<std::size_t>(t), block);
     add_product<Format, pass_offset<Format>()>(acc[t], dots[0][t], x, s.d[h], s.minimum[h], h);
-  }
-  if constexpr (tokens > kNow) {
-    accumulate_tokens<Format, h, tokens - kNow>(steps, s, a, token + kNow, block, acc + kNow);
   }
 }
 
@@ -77,7 +72,7 @@ inline void accumulate_whole(const Bytes* w, const BlockScales& s, const Activat
                              std::size_t token, std::size_t block, Floats* acc) {
   alignas(64) std::byte steps[kSteps * kStepBytes];
   for (int j = 0; j < kSteps; ++j) {
-    store_step(step_in(steps, j, 0, 1), step_of < Format::kFullBytes && kByteOffset == 0 > (w[j]));
+    store_step(step_in(steps, j, 0, 1), step_of<Format::kFullBytes>(w[j]));
   }
   accumulate_tokens<Format, 0, tokens>(steps, s, a, token, block, acc);
   if constexpr (Format::kHalves == 2) {

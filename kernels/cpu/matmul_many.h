@@ -41,7 +41,6 @@ template <class Format>
 void unpack_group(const std::byte* p, const Chunk& chunk, std::byte* panel, int group, int groups) {
   p += chunk.begin * Format::kBlockBytes + chunk.begin / 8 * Format::kSuperBytes;
   using Kind = Panel<Format::kMinimum, Format::kHalves>;
-  constexpr bool kSigned = !Format::kMinimum && kByteOffset == 0;
   SuperScales super{zero(), zero()};
   for (std::size_t b = chunk.begin; b < chunk.end; ++b) {
     if (Format::kSuperBytes != 0 && b % 8 == 0) {
@@ -53,7 +52,7 @@ void unpack_group(const std::byte* p, const Chunk& chunk, std::byte* panel, int 
     for (int j = 0; j < kSteps; ++j) {
       const Bytes codes =
           Format::kMinimum ? w[j] : byte_weights(add_to_codes(w[j], 128 - Format::kOffset));
-      store_step(step_in(panel, j, group, groups), step_of<kSigned>(codes));
+      store_step(step_in(panel, j, group, groups), step_of<!Format::kMinimum>(codes));
     }
     const BlockScales s = Format::scales(super, p);
     auto* floats = reinterpret_cast<float*>(panel + Kind::scales_at(groups));

@@ -16,6 +16,7 @@ constexpr bool kWholeIntegers = false;
 using Step = Bytes;  // four columns of 16 rows as they are multiplied
 constexpr std::size_t kStepBytes = sizeof(Step);
 
+// is_signed: what byte_weights gives, which here is not.
 template <bool is_signed>
 inline Step step_of(Bytes codes) {
   return codes;
@@ -35,6 +36,7 @@ constexpr std::size_t kStepBytes = sizeof(Step);
 struct WholeQuads {  // of 4 activation integers two, in every lane
   __m256i even, odd;
 };
+// is_signed: what byte_weights gives; else codes as they are packed.
 template <bool is_signed>
 inline Step step_of(Bytes codes) {
   const auto even = [](__m256i x) {
