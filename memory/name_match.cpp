@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <bit>
 
+#include "core/ascii.h"
+
 namespace engram {
 
 namespace {
@@ -15,12 +17,10 @@ constexpr std::size_t kShort = 64;                 // names of which a word has 
 static_assert(kPrefix - 500 > kWordStart - 500 + kClassSpan);
 static_assert(kWordStart - 500 > kInitials - 500 + kClassSpan);
 
-char fold(char c) { return static_cast<char>(c >= 'A' && c <= 'Z' ? c | 0x20 : c); }
-
 bool equal_folded(std::string_view name, std::size_t at, std::string_view lower) {
   if (name.size() - at < lower.size()) return false;
   for (std::size_t i = 0; i < lower.size(); ++i) {
-    if (fold(name[at + i]) != lower[i]) return false;
+    if (to_lower(name[at + i]) != lower[i]) return false;
   }
   return true;
 }
@@ -37,13 +37,13 @@ Alignment align(std::string_view name, std::string_view lower, const WordStarts&
   std::size_t at = 0;
   bool in_run = false;
   for (const char wanted : lower) {
-    if (in_run && at < name.size() && fold(name[at]) == wanted) {
+    if (in_run && at < name.size() && to_lower(name[at]) == wanted) {
       ++at;
       continue;
     }
     std::size_t jump = std::string_view::npos, any = std::string_view::npos;
     for (std::size_t i = at; i < name.size(); ++i) {
-      if (fold(name[i]) != wanted) continue;
+      if (to_lower(name[i]) != wanted) continue;
       if (any == std::string_view::npos) any = i;
       if (starts[i]) {
         jump = i;
@@ -64,7 +64,7 @@ Alignment align(std::string_view name, std::string_view lower, const WordStarts&
 bool is_subsequence(std::string_view name, std::string_view lower) {
   std::size_t matched = 0;
   for (const char c : name) {
-    if (matched < lower.size() && fold(c) == lower[matched]) ++matched;
+    if (matched < lower.size() && to_lower(c) == lower[matched]) ++matched;
   }
   return matched == lower.size();
 }
@@ -84,7 +84,7 @@ int loose_score_of(const Alignment& a, std::size_t longer, bool from_start) {
 }  // namespace
 
 std::uint64_t letter_bit(char c) {
-  return std::uint64_t{1} << (static_cast<unsigned char>(fold(c)) & 63);
+  return std::uint64_t{1} << (static_cast<unsigned char>(to_lower(c)) & 63);
 }
 
 std::uint64_t letters_of(std::string_view name) {
@@ -119,12 +119,12 @@ NameShape shape_of(std::string_view name) {
 NameMatcher::NameMatcher(std::string_view pattern)
     : pattern_(pattern), letters_(letters_of(pattern)) {
   for (const char c : pattern) {
-    lower_.push_back(fold(c));
+    lower_.push_back(to_lower(c));
     std::uint8_t& slot = slots_[static_cast<unsigned char>(lower_.back())];
     if (slot == 0 && distinct_ < kShort) slot = ++distinct_;  // longer patterns fit no short name
   }
   for (char c = 'A'; c <= 'Z'; ++c) {
-    slots_[static_cast<unsigned char>(c)] = slots_[static_cast<unsigned char>(fold(c))];
+    slots_[static_cast<unsigned char>(c)] = slots_[static_cast<unsigned char>(to_lower(c))];
   }
   if (pattern.empty()) return;
   head_ = letter_bit(pattern[0]);
@@ -165,7 +165,7 @@ int NameMatcher::loose_score(std::string_view name, std::uint64_t starts) const 
   if (name.size() <= kShort) return short_loose_score(name, starts);
   if (name.size() > kMaxNameBytes || !is_subsequence(name, lower_)) return 0;
   return loose_score_of(align(name, lower_, word_starts(name)), name.size() - pattern_.size(),
-                        fold(name[0]) == lower_[0]);
+                        to_lower(name[0]) == lower_[0]);
 }
 
 // is_subsequence and align by bits: a word for each distinct byte of the pattern says where it is.

@@ -39,6 +39,9 @@ inline constexpr std::array<ByteClass, 256> kByteClasses = make_byte_classes();
 
 constexpr ByteClass byte_class(unsigned char c) { return detail::kByteClasses[c]; }
 constexpr bool is_identifier_byte(unsigned char c) { return byte_class(c) != ByteClass::kOther; }
+constexpr bool is_identifier_byte(char c) {
+  return is_identifier_byte(static_cast<unsigned char>(c));
+}
 
 // Calls `sink(word)` for each sub-word of `identifier`; the view is valid during the call.
 template <class Sink>

@@ -8,6 +8,7 @@
 #include <cstring>
 #include <vector>
 
+#include "core/ascii.h"
 #include "memory/sub_words.h"
 #include "memory/trigram_filter.h"
 
@@ -21,7 +22,6 @@ constexpr std::int64_t kMaxRegexMemory = 32 << 20;
 bool is_ascii(std::string_view s) {
   return std::none_of(s.begin(), s.end(), [](char c) { return (c & 0x80) != 0; });
 }
-char fold(char c) { return static_cast<char>(c >= 'A' && c <= 'Z' ? c | 0x20 : c); }
 
 bool is_whole_word(std::string_view text, TextPattern::Span s) {
   const auto inner = [&](std::size_t i) {
@@ -49,7 +49,7 @@ class Literal final : public TextPattern {
         word_(query.word),
         fold_(query.ignore_case),
         hashes_(trigram_hashes(literal_, false)) {
-    std::transform(literal_.begin(), literal_.end(), std::back_inserter(lower_), fold);
+    std::transform(literal_.begin(), literal_.end(), std::back_inserter(lower_), to_lower);
   }
 
   Span find(std::string_view text, std::size_t from) const override {
@@ -70,7 +70,7 @@ class Literal final : public TextPattern {
     } else {
       const auto hit =
           std::search(text.begin() + static_cast<std::ptrdiff_t>(from), text.end(), lower_.begin(),
-                      lower_.end(), [](char a, char b) { return fold(a) == b; });
+                      lower_.end(), [](char a, char b) { return to_lower(a) == b; });
       if (hit != text.end()) at = static_cast<std::size_t>(hit - text.begin());
     }
     return at == std::string_view::npos ? Span{} : Span{at, at + literal_.size()};

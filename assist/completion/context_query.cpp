@@ -6,6 +6,7 @@
 
 #include "assist/completion/context.h"
 #include "assist/completion/line_view.h"
+#include "memory/sub_words.h"
 
 namespace engram {
 

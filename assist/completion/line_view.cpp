@@ -2,12 +2,9 @@
 
 #include <algorithm>
 
-namespace engram {
+#include "memory/sub_words.h"
 
-bool is_identifier_byte(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
-         static_cast<unsigned char>(c) >= 0x80;
-}
+namespace engram {
 
 namespace {
 constexpr std::string_view kBlanks = " \t\r\n\f\v";

@@ -11,7 +11,6 @@
 
 namespace engram {
 
-bool is_identifier_byte(char c);  // letters, digits, '_', and every byte above 127
 std::string_view trimmed(std::string_view s);
 std::string_view trimmed_right(std::string_view s);
 bool is_blank(std::string_view s);

@@ -6,12 +6,13 @@
 #include "assist/completion/context.h"
 #include "assist/completion/memory_completion.h"
 #include "assist/engrams/recall_names.h"
+#include "memory/sub_words.h"
 
 namespace engram {
 namespace {
 
 constexpr double kRightAtFullShare = 0.9;
-constexpr std::size_t kMostSources = 4;
+constexpr std::size_t kMostNameSources = 4;
 
 // Where the buffer has the name, nearest before the cursor.
 std::vector<FactSource> buffer_source(const CursorView& cursor, const std::string& path,
@@ -38,7 +39,7 @@ void sort_by_right_bytes(std::vector<CompletionItem>& items) {
 std::vector<FactSource> sources_of(CatalogueReader* catalogue, const std::string& name) {
   std::vector<FactSource> out;
   if (catalogue == nullptr) return out;
-  for (const EngramSource& s : name_sources(*catalogue, name, kMostSources)) {
+  for (const EngramSource& s : name_sources(*catalogue, name, kMostNameSources)) {
     out.push_back({s.path, s.line});
   }
   return out;

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "assist/completion/line_view.h"
+#include "memory/sub_words.h"
 
 namespace engram {
 

@@ -16,8 +16,6 @@ constexpr std::size_t kCandidates = 64;
 // member of the receiver's type a hundred times that. Measured: docs/design/009-identifiers.md.
 constexpr double kUsesPower = 0.7, kNearWeight = 300, kNearBytes = 1000, kMemberWeight = 100;
 
-bool is_word(char c) { return is_identifier_byte(static_cast<unsigned char>(c)); }
-
 struct BufferWord {
   std::uint32_t count = 0;
   double weight = 0;
@@ -33,7 +31,7 @@ std::map<std::string_view, BufferWord> buffer_words(const NameQuestion& question
   std::size_t at = question.offset > kReach ? question.offset - kReach : 0;
   while (at < end) {
     std::size_t stop = at;
-    while (stop < end && is_word(text[stop])) ++stop;
+    while (stop < end && is_identifier_byte(text[stop])) ++stop;
     const std::string_view word = text.substr(at, stop - at);
     if (at != own && !word.empty() && word.starts_with(typed)) {
       const auto far = static_cast<double>(at < own ? own - at : 2 * (at - own));
@@ -50,7 +48,7 @@ std::map<std::string_view, BufferWord> buffer_words(const NameQuestion& question
 
 std::string_view typed_name(std::string_view above) {
   std::size_t begin = above.size();
-  while (begin > 0 && is_word(above[begin - 1])) --begin;
+  while (begin > 0 && is_identifier_byte(above[begin - 1])) --begin;
   const std::string_view name = above.substr(begin);
   return name.empty() || (name[0] >= '0' && name[0] <= '9') ? std::string_view() : name;
 }

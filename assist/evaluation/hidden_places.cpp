@@ -17,6 +17,7 @@
 #include "indexer/scan/scanner.h"
 #include "indexer/syntax/language.h"
 #include "indexer/syntax/syntax_tree.h"
+#include "memory/sub_words.h"
 
 namespace engram {
 

@@ -14,7 +14,7 @@ namespace engram {
 
 namespace {
 
-constexpr std::size_t kMostLookups = 200;  // of functions that only syntax finds
+constexpr std::size_t kMostSyntaxLookups = 200;  // of functions that only syntax finds
 constexpr std::size_t kMostTypeBytes = 60;
 
 struct Called {
@@ -83,7 +83,7 @@ class Hints {
       }
       if (best != nullptr) return out;  // a pointer to a function, a macro
     }
-    if (++lookups_ > kMostLookups) return out;
+    if (++lookups_ > kMostSyntaxLookups) return out;
     ENGRAM_TRY(places, navigator_.definition({source_.path, callee_end}, stop_));
     if (places.size() != 1 || !places[0].symbol || !is_function(places[0].symbol->kind)) return out;
     return std::optional(

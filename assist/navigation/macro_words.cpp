@@ -12,8 +12,6 @@ namespace {
 
 constexpr std::size_t kLongestDefinition = 256U << 10U;  // bytes looked at
 
-bool is_word(char c) { return is_identifier_byte(static_cast<unsigned char>(c)); }
-
 // Where the logical line (physical ones joined by backslashes) around `offset` begins.
 std::size_t logical_line_begin(std::string_view text, std::size_t offset) {
   std::size_t begin = offset;
@@ -36,8 +34,8 @@ struct Word {
 std::optional<Word> word_at(std::string_view text, std::size_t offset) {
   if (offset > text.size()) return {};
   Word word{offset, offset};
-  while (word.begin > 0 && is_word(text[word.begin - 1])) --word.begin;
-  while (word.end < text.size() && is_word(text[word.end])) ++word.end;
+  while (word.begin > 0 && is_identifier_byte(text[word.begin - 1])) --word.begin;
+  while (word.end < text.size() && is_identifier_byte(text[word.end])) ++word.end;
   if (word.begin == word.end) return {};
   if (std::isdigit(static_cast<unsigned char>(text[word.begin])) != 0) return {};
   return word;
@@ -87,8 +85,8 @@ class CodeReader {
     if (at_ >= text_.size() || text_[at_] != '(') return {};
     const std::size_t end = std::min(text_.find(')', at_), text_.size());
     for (std::size_t i = at_ + 1; i < end; ++i) {
-      if (is_word(text_[i - 1]) || text_.substr(i, word.size()) != word) continue;
-      if (i + word.size() <= end && !is_word(text_[i + word.size()])) {
+      if (is_identifier_byte(text_[i - 1]) || text_.substr(i, word.size()) != word) continue;
+      if (i + word.size() <= end && !is_identifier_byte(text_[i + word.size()])) {
         return static_cast<std::uint32_t>(i);
       }
     }
@@ -111,7 +109,7 @@ class CodeReader {
     while (at_ < text_.size() && text_[at_] != '\n') at_ += text_[at_] == '\\' ? 2 : 1;
   }
   void skip_word() {
-    while (at_ < text_.size() && is_word(text_[at_])) ++at_;
+    while (at_ < text_.size() && is_identifier_byte(text_[at_])) ++at_;
   }
 
   std::string_view text_;

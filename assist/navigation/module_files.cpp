@@ -12,7 +12,7 @@ namespace fs = std::filesystem;
 
 namespace {
 
-std::string directory_of(std::string_view path) {
+std::string parent_of(std::string_view path) {
   const auto slash = path.rfind('/');
   return slash == std::string_view::npos ? std::string() : std::string(path.substr(0, slash));
 }
@@ -68,8 +68,8 @@ class ModuleFinder {
 
   // The directories from the file's own up to the root.
   std::vector<std::string> ancestors() const {
-    std::vector<std::string> out{directory_of(from_)};
-    while (!out.back().empty()) out.push_back(directory_of(out.back()));
+    std::vector<std::string> out{parent_of(from_)};
+    while (!out.back().empty()) out.push_back(parent_of(out.back()));
     return out;
   }
 
@@ -83,7 +83,7 @@ class ModuleFinder {
   }
 
   void include(const std::string& module) {
-    if (take(joined(directory_of(from_), module))) return;
+    if (take(joined(parent_of(from_), module))) return;
     for (const std::string& base : ancestors()) {
       if (take(joined(base, module))) return;
       if (take(joined(base, "include/" + module)) || take(joined(base, "src/" + module))) return;
@@ -108,8 +108,8 @@ class ModuleFinder {
     const std::string path = replaced(std::string(module.substr(dots)), ".", "/");
     std::vector<std::string> bases;
     if (dots > 0) {
-      std::string base = directory_of(from_);
-      for (std::size_t i = 1; i < dots; ++i) base = directory_of(base);
+      std::string base = parent_of(from_);
+      for (std::size_t i = 1; i < dots; ++i) base = parent_of(base);
       bases.push_back(base);
     } else {
       bases = ancestors();
@@ -146,7 +146,7 @@ class ModuleFinder {
 
   void ecmascript(std::string_view module) {
     if (module.starts_with('.')) {
-      ecmascript_file(joined(directory_of(from_), module));
+      ecmascript_file(joined(parent_of(from_), module));
       return;
     }
     if (module.starts_with("@/") || module.starts_with("~/")) module.remove_prefix(2);
@@ -205,13 +205,13 @@ class ModuleFinder {
       const std::string at = base.empty() ? "" : base + "/";
       if (texts_.exists(at + "lib.rs") || texts_.exists(at + "main.rs")) return base;
     }
-    return directory_of(from_);
+    return parent_of(from_);
   }
 
   // Where the submodules of the file's own module lie: beside mod.rs, else in a folder of its name.
   std::string own_modules() const {
     const std::string stem = fs::path(from_).stem().string();
-    const std::string directory = directory_of(from_);
+    const std::string directory = parent_of(from_);
     if (stem == "mod" || stem == "lib" || stem == "main") return directory;
     return directory.empty() ? stem : directory + "/" + stem;
   }
@@ -241,8 +241,8 @@ class ModuleFinder {
       base = crate_root();
       file = module_file(base);
     } else if (parts[0] == "super") {
-      base = directory_of(base);
-      for (; next < parts.size() && parts[next] == "super"; ++next) base = directory_of(base);
+      base = parent_of(base);
+      for (; next < parts.size() && parts[next] == "super"; ++next) base = parent_of(base);
       file = module_file(base);
     } else if (parts[0] != "self") {
       next = 0;
@@ -251,7 +251,7 @@ class ModuleFinder {
         for (const std::string& name : {parts[0], folder}) {
           for (const std::string& lib : texts_.paths_named("lib.rs")) {
             if (lib.ends_with("/" + name + "/src/lib.rs") || lib == name + "/src/lib.rs") {
-              base = directory_of(lib);
+              base = parent_of(lib);
               file = lib;
               next = 1;
             }
@@ -306,7 +306,7 @@ std::vector<std::string> counterparts(SourceTexts& texts, const std::string& pat
   if (!header && !source) return found;
   const auto try_ending = [&](std::string_view other) {
     const std::string name = given.stem().string() + std::string(other);
-    const std::string beside = joined(directory_of(path), name);
+    const std::string beside = joined(parent_of(path), name);
     if (!beside.empty() && texts.exists(beside)) found.push_back(beside);
     for (const std::string& candidate : texts.paths_named(name)) {
       if (candidate != beside && texts.exists(candidate)) found.push_back(candidate);

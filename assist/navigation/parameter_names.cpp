@@ -9,8 +9,6 @@ namespace engram {
 
 namespace {
 
-bool is_word(char c) { return is_identifier_byte(static_cast<unsigned char>(c)); }
-
 int depth_change(std::string_view text, std::size_t at) {
   switch (text[at]) {
     case '(':
@@ -60,7 +58,7 @@ std::vector<std::string_view> words(std::string_view text) {
   std::vector<std::string_view> out;
   for (std::size_t i = 0; i < text.size();) {
     const std::size_t begin = i;
-    while (i < text.size() && is_word(text[i])) ++i;
+    while (i < text.size() && is_identifier_byte(text[i])) ++i;
     if (i > begin) out.push_back(text.substr(begin, i - begin));
     if (i == begin) ++i;
   }
@@ -97,7 +95,7 @@ std::string name_behind_type(std::string_view parameter) {
   }
   parameter = parameter.substr(0, parameter.find('['));
   while (!parameter.empty() && parameter.back() == ' ') parameter.remove_suffix(1);
-  if (parameter.empty() || !is_word(parameter.back())) return {};
+  if (parameter.empty() || !is_identifier_byte(parameter.back())) return {};
   const auto all = words(parameter);
   const bool typed = std::any_of(all.begin(), all.end() - 1,
                                  [](std::string_view word) { return !is_qualifier(word); });

@@ -6,14 +6,12 @@
 #include <unordered_set>
 #include <utility>
 
+#include "core/ascii.h"
 #include "memory/engrams/snapshot.h"
 #include "memory/sub_words.h"
 
 namespace engram {
 namespace {
-
-bool is_name_byte(char c) { return is_identifier_byte(static_cast<unsigned char>(c)); }
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
 // Words of languages that stand where members do and are no names.
 constexpr std::array<std::string_view, 10> kWords = {"await", "class", "default", "delete", "match",
@@ -62,12 +60,12 @@ bool KnownNames::knows(std::string_view name) const {
 std::vector<std::string> names_in_text(std::string_view text) {
   std::unordered_set<std::string_view> names;
   for (std::size_t at = 0; at < text.size();) {
-    if (!is_name_byte(text[at])) {
+    if (!is_identifier_byte(text[at])) {
       ++at;
       continue;
     }
     const std::size_t begin = at;
-    while (at < text.size() && is_name_byte(text[at])) ++at;
+    while (at < text.size() && is_identifier_byte(text[at])) ++at;
     if (!is_digit(text[begin])) names.insert(text.substr(begin, at - begin));
   }
   std::vector<std::string> sorted(names.begin(), names.end());

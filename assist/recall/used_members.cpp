@@ -3,15 +3,13 @@
 #include <algorithm>
 #include <array>
 
+#include "core/ascii.h"
 #include "memory/sub_words.h"
 
 namespace engram {
 namespace {
 
 constexpr std::size_t kLeastName = 3;
-
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
-bool is_name_byte(char c) { return is_identifier_byte(static_cast<unsigned char>(c)); }
 
 // Lines in which names of other places, or none of code, stand.
 bool is_apart(std::string_view line) {
@@ -44,7 +42,7 @@ class Quotes {
     // A quote behind a letter is a lifetime's, a digit's separator or an apostrophe.
     const bool apostrophe =
         c == '\'' && at_ > 0 &&
-        (is_name_byte(line[at_ - 1]) || line[at_ - 1] == '<' || line[at_ - 1] == '&');
+        (is_identifier_byte(line[at_ - 1]) || line[at_ - 1] == '<' || line[at_ - 1] == '&');
     if ((c == '"' || c == '\'' || c == '`') && !apostrophe) quote_ = c;
     if ((c == '/' && (next == '/' || next == '*')) || (c == '#' && next == ' ')) comment_ = true;
   }
@@ -63,7 +61,7 @@ bool follows_access(std::string_view before) {
   }
   if (before.back() == ')' || before.back() == ']' || before.back() == '>') return true;
   std::size_t word = before.size();
-  while (word > 0 && is_name_byte(before[word - 1])) --word;
+  while (word > 0 && is_identifier_byte(before[word - 1])) --word;
   return word < before.size() && !is_digit(before[word]);
 }
 
@@ -79,8 +77,8 @@ std::vector<std::string_view> used_members(std::string_view text, std::size_t fr
     Quotes quotes;
     for (std::size_t at = is_apart(all) ? all.size() : 0; at < all.size();) {
       const std::size_t begin = at++;
-      if (!is_name_byte(all[begin])) continue;
-      while (at < all.size() && is_name_byte(all[at])) ++at;
+      if (!is_identifier_byte(all[begin])) continue;
+      while (at < all.size() && is_identifier_byte(all[at])) ++at;
       if (line + at <= from || at - begin < kLeastName || is_digit(all[begin])) continue;
       if (quotes.holds(all, begin) || !follows_access(all.substr(0, begin))) continue;
       out.push_back(all.substr(begin, at - begin));

@@ -30,7 +30,7 @@ struct RecallArguments {
 
 constexpr std::size_t kMaxFile = std::size_t{16} << 20;
 
-struct Question {
+struct RecallQuestion {
   std::string text;                // before the place
   std::string buffer;              // all of the file, or the text
   std::vector<std::string> types;  // of what stands before a half-typed member
@@ -38,9 +38,9 @@ struct Question {
   EngramView::Options view;
 };
 
-Result<Question> question_of(const RecallArguments& arguments, const fs::path& root,
-                             const Tokenizer& tokenizer) {
-  Question out;
+Result<RecallQuestion> question_of(const RecallArguments& arguments, const fs::path& root,
+                                   const Tokenizer& tokenizer) {
+  RecallQuestion out;
   out.view.include_foreign = arguments.vendored;
   out.text = out.buffer = arguments.text;
   out.types = context_query("", "", out.buffer, out.text.size(), {}).receiver_types;
@@ -64,7 +64,7 @@ struct NameAnswer {
   std::vector<EngramSource> sources;
 };
 
-std::vector<NameAnswer> names_for(const Question& question, const fs::path& store,
+std::vector<NameAnswer> names_for(const RecallQuestion& question, const fs::path& store,
                                   std::size_t limit) {
   constexpr std::size_t kSources = 2;
   std::vector<NameAnswer> out;

@@ -74,14 +74,14 @@ Result<Answered> type_hierarchy(Navigator& navigator, const CodePlace& at,
   return out;
 }
 
-struct Question {
+struct RelationQuestion {
   const char* command;
   const char* description;
   const char* role;
   SymbolRelation relation;  // of type-hierarchy not used
 };
 
-constexpr Question kQuestions[] = {
+constexpr RelationQuestion kQuestions[] = {
     {"callers", "What calls it, and where", "caller", SymbolRelation::kCallers},
     {"callees", "What it calls, and where", "callee", SymbolRelation::kCallees},
     {"implementations", "What overrides a method or derives from a type", "implementation",
@@ -90,7 +90,7 @@ constexpr Question kQuestions[] = {
     {"type-hierarchy", "All that a type derives from, and all that derives from it", nullptr,
      SymbolRelation::kClass}};
 
-Result<Answered> answer(Navigator& navigator, const CodePlace& at, const Question& question,
+Result<Answered> answer(Navigator& navigator, const CodePlace& at, const RelationQuestion& question,
                         const std::stop_token& stop) {
   if (question.role == nullptr) return type_hierarchy(navigator, at, stop);
   Answered out;
@@ -99,7 +99,8 @@ Result<Answered> answer(Navigator& navigator, const CodePlace& at, const Questio
   return out;
 }
 
-ExitCode run_relation(const Context& context, const Question& question, const std::string& text) {
+ExitCode run_relation(const Context& context, const RelationQuestion& question,
+                      const std::string& text) {
   const auto asked = parse_place(text);
   if (!asked) return context.fail(asked.error());
   const auto navigator = open_navigator(context, *asked);
@@ -115,7 +116,7 @@ ExitCode run_relation(const Context& context, const Question& question, const st
 }  // namespace
 
 void register_relations(CLI::App& app, Context& context, Run& run) {
-  for (const Question& question : kQuestions) {
+  for (const RelationQuestion& question : kQuestions) {
     auto place = std::make_shared<std::string>();
     CLI::App* command = app.add_subcommand(question.command, question.description);
     command->add_option("PLACE", *place, "FILE:LINE:COLUMN, FILE:LINE or the id of a symbol")

@@ -46,7 +46,7 @@ constexpr Range kNewerSymbols[] = {
     {0x1FBCB, 0x1FBEF},
 };
 // White_Space, which \s means.
-constexpr Range kSpaces[] = {
+constexpr Range kWhiteSpace[] = {
     {0x09, 0x0D},     {0x20, 0x20},     {0x85, 0x85},     {0xA0, 0xA0},     {0x1680, 0x1680},
     {0x2000, 0x200A}, {0x2028, 0x2029}, {0x202F, 0x202F}, {0x205F, 0x205F}, {0x3000, 0x3000},
 };
@@ -69,7 +69,7 @@ CodePointClasses::Classes CodePointClasses::classify(std::uint32_t code_point) {
   constexpr Classes kSymbol{Class::kOther, OtherClass::kSymbol};
   constexpr Classes kOther{Class::kOther, OtherClass::kNone};
   if (code_point == '\n' || code_point == '\r') return {Class::kNewline, OtherClass::kNone};
-  if (contains(kSpaces, code_point)) return {Class::kSpace, OtherClass::kNone};
+  if (contains(kWhiteSpace, code_point)) return {Class::kSpace, OtherClass::kNone};
   const auto category = utf8proc_category(static_cast<utf8proc_int32_t>(code_point));
   if (category == UTF8PROC_CATEGORY_CN) {
     return contains(kNewerLetters, code_point)       ? kLetter

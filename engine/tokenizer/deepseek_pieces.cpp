@@ -19,7 +19,6 @@
 namespace engram {
 namespace {
 
-using Kind = CodePointClass;
 using Belongs = bool (*)(const CodePoint&);
 
 struct Range {
@@ -68,10 +67,10 @@ bool is_listed_symbol(const CodePoint& point) {
          within(0x2018, 0x201F) || within(0x3000, 0x3002);
 }
 
-bool is_letter(const CodePoint& point) { return point.kind == Kind::kLetter; }
+bool is_letter(const CodePoint& point) { return point.kind == CodePointClass::kLetter; }
 bool is_punctuation(const CodePoint& point) { return point.other == OtherClass::kPunctuation; }
-bool is_newline(const CodePoint& point) { return point.kind == Kind::kNewline; }
-bool is_number(const CodePoint& point) { return point.kind == Kind::kNumber; }
+bool is_newline(const CodePoint& point) { return point.kind == CodePointClass::kNewline; }
+bool is_number(const CodePoint& point) { return point.kind == CodePointClass::kNumber; }
 
 // [一-龥ࠀ-一가-퟿]
 bool is_eastern(const CodePoint& point) {
@@ -164,7 +163,7 @@ bool is_ascii_letter(const CodePoint& point) {
   return 'a' <= lower && lower <= 'z';
 }
 bool is_ascii_symbol(const CodePoint& point) {
-  return '!' <= point.value && point.value <= '~' && point.kind == Kind::kOther;
+  return '!' <= point.value && point.value <= '~' && point.kind == CodePointClass::kOther;
 }
 bool is_word(const CodePoint& point) {
   return is_letter(point) || point.other == OtherClass::kMark;
@@ -183,7 +182,7 @@ std::size_t v3_match(const PieceScanner& scan, std::size_t begin) {
   if (is_word(first)) return scan.run_of(begin, is_word);
   if (!is_newline(first) && !is_symbol(first) && is_word(second)) return scan.run_of(next, is_word);
   if (is_symbol(first) || (first.value == ' ' && is_symbol(second))) {
-    return scan.run(scan.run_of(next, is_symbol), Kind::kNewline);
+    return scan.run(scan.run_of(next, is_symbol), CodePointClass::kNewline);
   }
   const std::size_t after_newline = scan.spaces_through_newline(begin);
   return after_newline > begin ? after_newline : scan.spaces(begin);
@@ -201,7 +200,7 @@ std::size_t deepseek_coder_piece_end(std::string_view text, std::size_t begin) {
 
 std::size_t deepseek_v3_piece_end(std::string_view text, std::size_t begin) {
   const CodePoint first = PieceScanner(text).at(begin);
-  if (is_number(first)) return PieceScanner(text).run(begin, Kind::kNumber, 3);
+  if (is_number(first)) return PieceScanner(text).run(begin, CodePointClass::kNumber, 3);
   const PieceScanner scan(text,
                           is_han_or_kana(first) ? is_no_han_or_kana : is_number_or_han_or_kana);
   if (const std::size_t end = v3_match(scan, begin); end > begin) return end;

@@ -12,9 +12,9 @@ namespace engram {
 namespace {
 
 // Token text, as GGUF spells it, to id. Lives while rules are loaded.
-class TokenIndex {
+class SpellingIndex {
  public:
-  explicit TokenIndex(const std::vector<std::string_view>& tokens, const Vocabulary& vocabulary)
+  explicit SpellingIndex(const std::vector<std::string_view>& tokens, const Vocabulary& vocabulary)
       : tokens_(tokens), vocabulary_(vocabulary), slots_(std::bit_ceil(tokens.size() * 2 + 1)) {
     for (std::size_t i = 0; i < tokens.size(); ++i) {
       if (!has(static_cast<TokenId>(i))) continue;
@@ -64,7 +64,7 @@ Result<Merges> Merges::load(const GgufFile& file, const Vocabulary& vocabulary) 
   if (rules.empty()) return fail("'tokenizer.ggml.merges' is missing or empty");
   if (rules.size() >= (std::size_t{1} << 24)) return fail("'tokenizer.ggml.merges' is too long");
   const auto tokens = file.string_array("tokenizer.ggml.tokens");
-  const TokenIndex index(tokens, vocabulary);
+  const SpellingIndex index(tokens, vocabulary);
   Merges merges;
   merges.table_.resize(std::bit_ceil(rules.size() + rules.size() / 2 + 1));
   std::string joined;

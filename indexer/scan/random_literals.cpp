@@ -6,6 +6,7 @@
 #include <cmath>
 #include <string>
 
+#include "core/ascii.h"
 #include "indexer/scan/ascii.h"
 
 namespace engram {
@@ -15,8 +16,6 @@ namespace {
 using std::string_view;
 
 constexpr std::size_t kShortestQuoted = 20, kShortest = 40, kLongestJudgedAsKey = 200;
-
-bool is_hex(char c) { return std::isxdigit(static_cast<unsigned char>(c)) != 0; }
 
 // Letters, digits and the marks of base64 and URL tokens.
 const std::array<bool, 256>& literal_characters() {
@@ -62,7 +61,7 @@ bool looks_random(std::string_view value) {
   if (value.size() < 20 || value.size() > 200 || is_placeholder(value)) return false;
   const auto digits = std::ranges::count_if(value, [](char c) { return c >= '0' && c <= '9'; });
   if (digits < 3) return false;
-  if (std::ranges::all_of(value, is_hex))
+  if (std::ranges::all_of(value, is_hex_digit))
     return value.size() >= 32 && character_entropy(value) >= 3.2;
   const bool lower = std::ranges::any_of(value, [](char c) { return c >= 'a' && c <= 'z'; });
   const bool upper = std::ranges::any_of(value, [](char c) { return c >= 'A' && c <= 'Z'; });

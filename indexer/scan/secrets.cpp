@@ -7,6 +7,7 @@
 #include <cstddef>
 #include <memory>
 
+#include "core/ascii.h"
 #include "indexer/scan/ascii.h"
 #include "indexer/scan/random_literals.h"
 
@@ -21,7 +22,6 @@ bool is_base64(char c) { return is_alnum(c) || c == '+' || c == '/' || c == '=';
 bool is_url_token(char c) { return is_alnum(c) || c == '_' || c == '-'; }
 bool is_dotted_token(char c) { return is_url_token(c) || c == '.'; }
 bool is_upper_alnum(char c) { return (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9'); }
-bool is_hex(char c) { return std::isxdigit(static_cast<unsigned char>(c)) != 0; }
 
 std::size_t run_length(string_view text, std::size_t from, bool (*accept)(char)) {
   std::size_t n = 0;
@@ -61,8 +61,8 @@ const auto kFormats = std::to_array<TokenFormat>({
     {"pypi-AgE", is_url_token, 60, kAny, "PyPI token"},
     {"hf_", is_alnum, 34, 37, "Hugging Face token"},
     {"SG.", is_dotted_token, 66, 66, "SendGrid key"},
-    {"dop_v1_", is_hex, 64, 64, "DigitalOcean token"},
-    {"shpat_", is_hex, 32, 32, "Shopify token"},
+    {"dop_v1_", is_hex_digit, 64, 64, "DigitalOcean token"},
+    {"shpat_", is_hex_digit, 32, 32, "Shopify token"},
     {"sq0csp-", is_url_token, 43, 43, "Square secret"},
     {"AGE-SECRET-KEY-1", is_upper_alnum, 58, 58, "age key"},
 });

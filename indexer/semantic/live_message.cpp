@@ -7,7 +7,7 @@ namespace engram {
 
 namespace {
 
-Error corrupt(const char* what) {
+Error damaged_live(const char* what) {
   return {Errc::kCorrupt, std::string(what) + " between engram and engram-clang-worker is damaged"};
 }
 
@@ -192,7 +192,7 @@ Result<LiveRequest> decode_live_request(std::string_view body) {
     return candidate;
   });
   request.modules = read_modules(in);
-  if (!in.ok() || !in.at_end()) return corrupt("a request");
+  if (!in.ok() || !in.at_end()) return damaged_live("a request");
   return request;
 }
 
@@ -231,7 +231,7 @@ Result<LiveReply> decode_live_reply(std::string_view body, std::size_t file_byte
   reply.active_signature = in.varint32();
   reply.active_parameter = in.varint32();
   reply.details = read_details(in, file_bytes);
-  if (!in.ok() || !in.at_end()) return corrupt("a reply");
+  if (!in.ok() || !in.at_end()) return damaged_live("a reply");
   return reply;
 }
 

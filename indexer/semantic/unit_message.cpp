@@ -12,7 +12,7 @@ namespace {
 // Four letters, then the length in little-endian order. The last letter is the format's version.
 constexpr std::string_view kMark = "EGU5";
 
-Error corrupt(const char* what) {
+Error damaged_unit(const char* what) {
   return {Errc::kCorrupt, std::string(what) + " between engram and engram-clang-worker is damaged"};
 }
 
@@ -99,7 +99,7 @@ Result<UnitRequest> decode_request(std::string_view body) {
   }
   request.prefix = read_prefix(in);
   request.modules = read_modules(in);
-  if (!in.ok() || !in.at_end()) return corrupt("a request");
+  if (!in.ok() || !in.at_end()) return damaged_unit("a request");
   request.best_certainty = static_cast<Certainty>(certainty);
   request.skip_bodies = skip_bodies == 1;
   request.system_headers = static_cast<SystemHeaders>(system);
@@ -118,7 +118,7 @@ Result<UnitReply> decode_reply(std::string_view body) {
   UnitReply reply;
   reply.failure = in.bytes();
   if (in.ok() && reply.failure.empty()) reply.facts = read_unit(in);
-  if (!in.ok() || !in.at_end()) return corrupt("a reply");
+  if (!in.ok() || !in.at_end()) return damaged_unit("a reply");
   return reply;
 }
 
@@ -131,7 +131,8 @@ std::string message_head(std::uint32_t body_bytes) {
 }
 
 Result<std::uint32_t> body_bytes(std::string_view head, std::uint32_t limit) {
-  if (head.size() != kMessageHeadBytes || !head.starts_with(kMark)) return corrupt("a message");
+  if (head.size() != kMessageHeadBytes || !head.starts_with(kMark))
+    return damaged_unit("a message");
   std::uint32_t bytes = 0;
   for (unsigned i = 0; i < 4; ++i) {
     bytes |= std::uint32_t{static_cast<std::uint8_t>(head[kMark.size() + i])} << (8 * i);

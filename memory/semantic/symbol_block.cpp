@@ -15,9 +15,9 @@ Error damaged_symbols() {
   return {Errc::kCorrupt, "a block of symbols is damaged; index again to rebuild it"};
 }
 
-// A text ends with 0; kName stands for the symbol's name, so that "int count" and "int size" are
+// A text ends with 0; kOwnName stands for the symbol's name, so that "int count" and "int size" are
 // alike, and kOdd with a digit for one of these four bytes.
-constexpr char kEnd = 0, kName = 1, kOdd = 3;
+constexpr char kEnd = 0, kOwnName = 1, kOdd = 3;
 
 void append_plain(std::string& out, std::string_view text) {
   for (const char c : text) {
@@ -37,7 +37,7 @@ void append_text(std::string& out, std::string_view text, std::string_view name,
     append_plain(out, text);
   } else {
     append_plain(out, text.substr(0, name_at));
-    out += kName;
+    out += kOwnName;
     append_plain(out, text.substr(name_at + name.size()));
   }
   out += kEnd;
@@ -55,7 +55,7 @@ std::string read_text(ByteReader& in, std::string_view name) {
     } else if (static_cast<unsigned char>(c) > kOdd) {
       text += c;
     } else {
-      if (c != kName || named || name.empty()) in.fail();
+      if (c != kOwnName || named || name.empty()) in.fail();
       named = true;
       text += name;
     }

@@ -13,6 +13,7 @@
 #include "core/atomic_file.h"
 #include "indexer/syntax/extract.h"
 #include "memory/catalogue.h"
+#include "memory/sub_words.h"
 #include "tests/assist/fake_engine.h"
 #include "tests/support/catch.h"
 #include "tests/support/temporary_directory.h"

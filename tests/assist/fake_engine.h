@@ -13,6 +13,7 @@
 
 #include "assist/completion/line_view.h"
 #include "engine/engine.h"
+#include "memory/sub_words.h"
 
 namespace engram {
 
