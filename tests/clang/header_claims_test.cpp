@@ -299,7 +299,7 @@ void compare(const CompileCommandsOptions& where, const std::vector<std::string>
 TEST_CASE("header claims: nothing of this repository's core is lost", "[clang]") {
   CompileCommandsOptions where;
   where.workspace = std::filesystem::weakly_canonical(ENGRAM_TEST_SOURCE_DIR);
-  where.database = ENGRAM_TEST_BINARY_DIR;
+  where.database = ENGRAM_TEST_BUILD;
   where.approved_roots = {ENGRAM_TEST_DEPS};
   std::vector<std::string> files;
   for (const char* file : {"hash.cpp", "json.cpp", "path.cpp", "text.cpp"}) {

@@ -41,7 +41,7 @@ TEST_CASE("real commands: the sandboxed worker parses sources, borrowed headers 
   const TemporaryDirectory cache;
   CompileCommandsOptions options;
   options.workspace = root;
-  options.database = ENGRAM_TEST_BINARY_DIR;
+  options.database = ENGRAM_TEST_BUILD;
   options.approved_roots = {ENGRAM_TEST_DEPS, cache.path()};
   options.cache = cache.path();
   cache.write("kernel.cu", R"(#include <cuda_runtime.h>

@@ -32,9 +32,9 @@ std::string complaints_of(const CompileCommand& command) {
 
 TEST_CASE("real database: every entry of this build is cleaned, and what comes out compiles") {
   const Toolchain toolchain = read_toolchain();
-  PathPolicy policy({ENGRAM_TEST_SOURCE_DIR, ENGRAM_TEST_BINARY_DIR, ENGRAM_TEST_DEPS});
+  PathPolicy policy({ENGRAM_TEST_SOURCE_DIR, ENGRAM_TEST_BUILD, ENGRAM_TEST_DEPS});
   for (const std::string& root : toolchain.roots()) policy.add_root(root);
-  const fs::path database = fs::path(ENGRAM_TEST_BINARY_DIR) / "compile_commands.json";
+  const fs::path database = fs::path(ENGRAM_TEST_BUILD) / "compile_commands.json";
   FlagReport report;
   std::vector<CompileCommand> commands;
   std::size_t unusable = 0;
@@ -69,7 +69,7 @@ TEST_CASE("real database: headers compile with what they borrow, and sources wit
   const std::string root = fs::weakly_canonical(ENGRAM_TEST_SOURCE_DIR).string();
   CompileCommandsOptions options;
   options.workspace = root;
-  options.database = ENGRAM_TEST_BINARY_DIR;
+  options.database = ENGRAM_TEST_BUILD;
   options.approved_roots = {ENGRAM_TEST_DEPS};
   const auto commands = CompileCommands::open(options);
   REQUIRE(commands);
