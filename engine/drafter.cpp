@@ -132,13 +132,20 @@ class AlignedDrafter final : public Drafter {
 
 }  // namespace
 
+std::size_t common_prefix(std::span<const TokenId> a, std::span<const TokenId> b) {
+  return static_cast<std::size_t>(std::mismatch(a.begin(), a.end(), b.begin(), b.end()).first -
+                                  a.begin());
+}
+
 void add_draft(std::vector<Draft>& drafts, Draft draft) {
-  const auto begins = [&](const Draft& other) {
-    const std::size_t n = std::min(draft.tokens.size(), other.tokens.size());
-    return std::equal(draft.tokens.begin(), draft.tokens.begin() + static_cast<std::ptrdiff_t>(n),
-                      other.tokens.begin());
-  };
-  if (std::any_of(drafts.begin(), drafts.end(), begins)) return;
+  bool known = false;
+  for (Draft& other : drafts) {
+    const std::size_t common = common_prefix(draft.tokens, other.tokens);
+    other.agreed = std::max(other.agreed, common);
+    draft.agreed = std::max(draft.agreed, common);
+    known = known || common == std::min(draft.tokens.size(), other.tokens.size());
+  }
+  if (known) return;
   const auto place = std::find_if(drafts.begin(), drafts.end(), [&](const Draft& other) {
     return other.matched < draft.matched;
   });

@@ -31,6 +31,7 @@ struct Draft {
   std::size_t matched = 0;      // tokens of the sequence that agree with the source just before
   std::uint32_t seen = 1;       // places with this first token, ...
   std::uint32_t places = 1;     // ... of those the source has for that match or a longer one
+  std::size_t agreed = 0;  // tokens that another guess, or one that add_draft left out, has, too
 };
 
 class Drafter {
@@ -45,8 +46,10 @@ class Drafter {
 std::unique_ptr<Drafter> make_ngram_drafter(std::shared_ptr<const TokenHistory> texts);
 std::unique_ptr<Drafter> make_aligned_drafter(std::vector<TokenId> old_text);
 
+std::size_t common_prefix(std::span<const TokenId> a, std::span<const TokenId> b);
+
 // Adds a chain behind those with a match as long, unless it begins one that is there, or one that
-// is there begins it.
+// is there begins it. What chains have in common is noted in both.
 void add_draft(std::vector<Draft>& drafts, Draft draft);
 
 }  // namespace engram

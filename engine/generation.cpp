@@ -92,7 +92,7 @@ void Generation::make_drafters(const GenerationContext& context) {
   if (request_.drafter) drafters_.push_back(request_.drafter);
 }
 
-// Fills guesses_, the longest match behind them first, and tree_ with what pays of them.
+// Fills guesses_, the likeliest first, and tree_ with what pays of them.
 void Generation::propose(const GenerationContext& context, std::size_t most_rows) {
   if (propose_scored(most_rows)) return;
   const std::size_t left =
@@ -116,6 +116,7 @@ void Generation::propose(const GenerationContext& context, std::size_t most_rows
     });
   }
   cut_guesses_to_grammar(context.index->tokenizer());
+  context.drafts.rank(guesses_);
   const std::size_t rows = std::min(most_rows - 1, request_.max_draft);
   tree_ = controller_.choose(context.drafts, guesses_, rows, request_.max_branches);
 }

@@ -6,11 +6,13 @@
 // model suggested at these places in an evaluation (SampleLog), of one key and condition: other
 // places are left out. Each repository is indexed and remembered first; of a place the memory has
 // all but the target and copies of its file. One JSON line: passes a place, what they cost in plain
-// passes, and the paired differences with 95 % intervals.
+// passes (built-in costs, or --row-cost), of the median place and of the slowest 5 %, and the
+// paired differences with 95 % intervals.
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <functional>
 #include <map>
 
 #include "assist/completion/memory_at_cursor.h"
@@ -34,6 +36,7 @@ struct Options {
   std::string model, store, mode = "line-out", written, label, condition = "suffix", key_end;
   HideOptions hide{.kinds = {PlaceKind::kLine, PlaceKind::kIdentifier}, .languages = {}};
   std::size_t prompt_tokens = 1500, branches = 3;
+  double row_cost = 0;
   bool mixed = false;
 };
 
@@ -116,8 +119,8 @@ class Replays {
   const std::shared_ptr<const Tokenizer> tokenizer_;
   const std::shared_ptr<const TokenIndex> index_ = std::make_shared<const TokenIndex>(tokenizer_);
   const ModelFormat format_;
-  Guesses file_{false, DraftReplay(options_.branches), {}, {}};
-  Guesses both_{true, DraftReplay(options_.branches), {}, {}};
+  Guesses file_{false, DraftReplay(options_.branches, options_.row_cost), {}, {}};
+  Guesses both_{true, DraftReplay(options_.branches, options_.row_cost), {}, {}};
   std::vector<double> tokens_, fewest_;
 };
 
@@ -192,6 +195,14 @@ Result<void> Replays::repository(const std::filesystem::path& root, const std::s
   return {};
 }
 
+// What `part` of the places cost at most, times plain decoding.
+double ratio_at(double part, const std::vector<double>& costs, const std::vector<double>& tokens) {
+  std::vector<double> ratios(costs.size());
+  std::transform(costs.begin(), costs.end(), tokens.begin(), ratios.begin(), std::divides());
+  std::sort(ratios.begin(), ratios.end());
+  return ratios.empty() ? 1 : ratios[static_cast<std::size_t>(part * double(ratios.size() - 1))];
+}
+
 json::object Replays::answer() const {
   const auto seed = options_.hide.seed;
   return {{"bench", "memory_drafts"},
@@ -207,6 +218,8 @@ json::object Replays::answer() const {
           {"passes_difference", difference(both_.passes, file_.passes, seed)},
           {"cost_file", mean(file_.costs)},
           {"cost_both", mean(both_.costs)},
+          {"cost_median_of_plain", ratio_at(0.5, both_.costs, tokens_)},
+          {"cost_p95_of_plain", ratio_at(0.95, both_.costs, tokens_)},
           {"cost_difference", difference(both_.costs, file_.costs, seed)}};
 }
 
@@ -240,6 +253,7 @@ int main(int argc, char** argv) {
   app.add_option("--samples", options.hide.samples, "of each repository");
   app.add_option("--seed", options.hide.seed);
   app.add_option("--prompt-tokens", options.prompt_tokens);
+  app.add_option("--row-cost", options.row_cost, "of a further row of a pass, in passes of one");
   app.add_option("--branches", options.branches, "at most, of one guess");
   app.add_option("--language", options.languages, "of each repository")->delimiter(',');
   std::vector<std::string> kinds;

@@ -8,6 +8,15 @@ constexpr std::size_t kMostDrafted = 15, kGuesses = 6;  // as in the engine
 
 }  // namespace
 
+DraftReplay::DraftReplay(std::size_t branches, double row_cost) : branches_(branches) {
+  for (int i = 0; row_cost > 0 && i < 200; ++i) {
+    statistics_.observe_pass(1, 0, 1);
+    for (const std::size_t rows : {2U, 6U, 12U}) {
+      statistics_.observe_pass(rows, 0, 1 + row_cost * static_cast<double>(rows - 1));
+    }
+  }
+}
+
 double DraftReplay::add(std::span<const TokenId> prompt, std::span<const TokenId> output,
                         std::span<const std::shared_ptr<Drafter>> drafters) {
   DraftController controller;
@@ -20,6 +29,7 @@ double DraftReplay::add(std::span<const TokenId> prompt, std::span<const TokenId
         add_draft(guesses, std::move(guess));
       }
     }
+    statistics_.rank(guesses);
     const DraftTree tree = controller.choose(statistics_, guesses, kMostDrafted, branches_);
     DraftWalk walk(tree);
     std::size_t n = 1;

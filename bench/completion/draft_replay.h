@@ -2,7 +2,7 @@
 // model and without the clock.
 //
 // Drafters and controller work as in the engine; what a pass accepts follows from the output, and
-// what it costs from the controller's built-in costs. One replay learns from line to line, as an
+// what it costs from costs that are built in or given. One replay learns from line to line, as an
 // engine does.
 #pragma once
 
@@ -18,7 +18,8 @@ namespace engram {
 
 class DraftReplay {
  public:
-  explicit DraftReplay(std::size_t branches) : branches_(branches) {}
+  // `row_cost`: what a further row of a pass costs, in passes of one; 0: as built in.
+  explicit DraftReplay(std::size_t branches, double row_cost = 0);
 
   // A line: what its drafters know is told to them here. Returns how many times cheaper than plain
   // decoding it became.

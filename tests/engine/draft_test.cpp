@@ -3,6 +3,7 @@
 #include <random>
 
 #include "engine/draft_controller.h"
+#include "engine/draft_statistics.h"
 #include "engine/encoded_texts.h"
 #include "engine/token_history.h"
 #include "tests/support/catch.h"
@@ -105,6 +106,19 @@ TEST_CASE("drafts: several continuations, the longest match first, none the star
   CHECK(drafter->draft(2, 1).size() == 1);
 }
 
+TEST_CASE("drafts: what guesses have in common is noted, also of one that is left out",
+          "[engine]") {
+  std::vector<Draft> drafts;
+  add_draft(drafts, {.tokens = {1, 2, 3}, .matched = 4});
+  CHECK(drafts[0].agreed == 0);
+  add_draft(drafts, {.tokens = {1, 4}, .matched = 2});
+  REQUIRE(drafts.size() == 2);
+  CHECK((drafts[0].agreed == 1 && drafts[1].agreed == 1));
+  add_draft(drafts, {.tokens = {1, 2}, .matched = 9});
+  CHECK(drafts.size() == 2);
+  CHECK((drafts[0].agreed == 2 && drafts[1].agreed == 1));
+}
+
 TEST_CASE("draft walk: each row is the one after what was chosen", "[engine]") {
   const DraftTree tree{{1, 2, 3}, {{1, {8, 9}}, {0, {5}}, {1, {7}}}};
   CHECK(tree.size() == 7);
@@ -142,6 +156,28 @@ DraftStatistics taught(double first, double second, std::size_t matched = 4) {
 }
 
 }  // namespace
+
+TEST_CASE("draft statistics: the likeliest guess comes first, whatever its match", "[engine]") {
+  std::vector<Draft> guesses = {{.tokens = {1}, .matched = 12, .seen = 1, .places = 20},
+                                {.tokens = {2}, .matched = 3, .seen = 19, .places = 20},
+                                {.tokens = {3}, .matched = 3, .seen = 5, .places = 20}};
+  DraftStatistics().rank(guesses);
+  CHECK(guesses[0].tokens == Tokens{2});
+  CHECK(guesses.size() == 3);
+}
+
+TEST_CASE("draft statistics: guesses that another source shares are learnt apart", "[engine]") {
+  const std::vector<Draft> alone = {{.tokens = {1, 1}, .matched = 4}};
+  const std::vector<Draft> shared = {{.tokens = {1, 1}, .matched = 4, .agreed = 1}};
+  DraftStatistics statistics;
+  for (int i = 0; i < 400; ++i) {
+    statistics.observe(alone, Tokens{2});
+    statistics.observe(shared, Tokens{1});
+  }
+  CHECK(statistics.chance(alone, 0, 0) < 0.1);
+  CHECK(statistics.chance(shared, 0, 0) > 0.9);
+  CHECK(statistics.chance(shared, 0, 1) == statistics.chance(alone, 0, 1));  // only one token is
+}
 
 TEST_CASE("draft controller: a chain, a tree or nothing, by what was learnt", "[engine]") {
   const std::vector<Draft> guesses = {{.tokens = {1, 1, 1, 1, 1}, .matched = 4},
