@@ -24,11 +24,12 @@ target_compile_options(engram_warnings INTERFACE
   # GCC bug 105651, mended in 13: "literal" + std::string is taken for an overlapping copy.
   $<$<AND:$<COMPILE_LANGUAGE:CXX>,$<CXX_COMPILER_ID:GNU>,$<VERSION_LESS:$<CXX_COMPILER_VERSION>,13>>:-Wno-restrict>)
 
-# engram_batches(<target>), where ENGRAM_BATCHES is on: compiles up to about eight sources of the target
-# as one (CMake's unity build), which reads the headers once for all of them: the second compiler, the
-# sanitizers and clang-tidy take a third of the time. A source's batch is by its name, so that a new
-# source changes one batch alone. What this asks: names in the unnamed namespaces of one batch differ
-# (the compiler says `redefinition of`: rename one, or put the file in the target's ALONE). Generated sources stay alone.
+# engram_batches(<target> [ALONE a.cpp...]), where ENGRAM_BATCHES is on: compiles about eight sources of
+# the target as one (CMake's unity build), which reads the headers once for all of them: the second
+# compiler, the sanitizers and clang-tidy take a third of the time. A source's batch is by its name, so
+# that a new source changes one batch alone. What this asks: names in the unnamed namespaces of one batch
+# differ (the compiler says `redefinition of`: rename one, or put the file in the target's ALONE).
+# Generated sources stay alone.
 function(engram_batches name)
   cmake_parse_arguments(ARG "" "" "ALONE" ${ARGN})
   get_target_property(sources ${name} SOURCES)
@@ -37,7 +38,7 @@ function(engram_batches name)
     return()
   endif()
   set(batches 1)
-  while(batches GREATER_EQUAL 1 AND total GREATER 10)
+  while(total GREATER 10)
     math(EXPR batches "${batches} * 2")
     math(EXPR total "${total} / 2")
   endwhile()
