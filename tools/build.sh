@@ -1,11 +1,12 @@
 #!/usr/bin/env bash
-# tools/build.sh PRESET [TARGET...]: configures when needed and builds, saying only what matters.
+# tools/build.sh PRESET [TARGET...]: configures when there is need (a new build, changed presets) and builds,
+# saying only what matters.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 preset=$1
 shift
 mkdir -p "build/$preset"
-[ -f "build/$preset/build.ninja" ] || cmake --preset "$preset" >"build/$preset/configure.log" 2>&1 || {
+[ "build/$preset/build.ninja" -nt CMakePresets.json ] || cmake --preset "$preset" >"build/$preset/configure.log" 2>&1 || {
   tail -n 20 "build/$preset/configure.log" >&2
   echo "build: cmake --preset $preset failed (whole log: build/$preset/configure.log)" >&2
   exit 1
