@@ -80,6 +80,7 @@ while read -r file members; do
   } | sha256sum | cut -c1-40)
   [ -f "$passed/$key" ] || todo+=("$key" "$file")
 done < <(batches)
+[ "$total" -gt 0 ] || { echo "tidy: none of the sources asked for is in build/tidy/compile_commands.json" >&2; exit 2; }
 echo "tidy: $total sources, $((${#todo[@]} / 2)) batches of them to check"
 [ ${#todo[@]} -eq 0 ] || printf '%s\0' "${todo[@]}" |
   xargs -0 -n 2 -P "${JOBS:-$(nproc)}" bash -c 'tidy_one "$1" "$2"' _

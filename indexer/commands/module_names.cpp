@@ -3,14 +3,11 @@
 #include <algorithm>
 #include <optional>
 
+#include "memory/sub_words.h"
+
 namespace engram {
 
 namespace {
-
-bool is_module_name_byte(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
-         static_cast<unsigned char>(c) >= 0x80;
-}
 
 bool is_white(char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n' || c == '\f'; }
 
@@ -36,7 +33,7 @@ class Reader {
   std::string_view word() {
     skip_white();
     const std::size_t begin = at_;
-    while (!at_end() && is_module_name_byte(text_[at_])) ++at_;
+    while (!at_end() && is_identifier_byte(text_[at_])) ++at_;
     return text_.substr(begin, at_ - begin);
   }
   bool take(char c) {
@@ -88,7 +85,7 @@ class Reader {
   void skip_literal() {
     const char quote = text_[at_];
     if (quote == '"' && skip_raw()) return;
-    if (quote == '\'' && at_ > 0 && is_module_name_byte(text_[at_ - 1])) return void(++at_);
+    if (quote == '\'' && at_ > 0 && is_identifier_byte(text_[at_ - 1])) return void(++at_);
     for (++at_; !at_end() && text_[at_] != quote && text_[at_] != '\n'; ++at_) {
       if (text_[at_] == '\\') ++at_;
     }
