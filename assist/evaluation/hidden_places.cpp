@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <chrono>
 #include <optional>
 #include <random>
 #include <set>
@@ -27,6 +28,8 @@ constexpr std::size_t kLeastCodeBytes = 10, kMostLineBytes = 160, kMaxFileBytes 
 constexpr std::size_t kLeastBlock = 3, kMostBlock = 8;  // lines
 constexpr std::size_t kLeastName = 6;                   // bytes of a name to stand inside
 constexpr std::size_t kMostTries = 100;                 // for one sample
+// The same places are drawn on slow machines, too.
+constexpr std::chrono::seconds kParse{60};
 
 struct SourceFile {
   std::string path, language, text;
@@ -213,7 +216,7 @@ std::optional<HiddenPlace> PlaceDrawer::try_place(PlaceKind kind) {
   const SourceFile& file = sources_[drawn.file];
   const auto target = target_of(kind, file, drawn.begin);
   if (!target || target->cursor >= target->end) return std::nullopt;
-  const auto tree = SyntaxTree::parse(file.language, file.text);
+  const auto tree = SyntaxTree::parse(file.language, file.text, kParse);
   if (tree && (tree->in_comment(target->cursor) || tree->in_string(target->cursor))) return {};
   const auto copies = similar_.copies_of(drawn.file);
   HiddenPlace place;
