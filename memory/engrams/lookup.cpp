@@ -142,7 +142,7 @@ struct EngramView::Scratch {
 };
 
 void EngramView::look_up(std::span<const EngramToken> context, LookupAnswer& answer,
-                         std::size_t longest) const {
+                         std::size_t longest, std::size_t matches) const {
   thread_local Scratch scratch;
   scratch.tally.resize(vocabulary_->size());
   if (scratch.parts.size() < parts_.size()) scratch.parts.resize(parts_.size());
@@ -154,7 +154,7 @@ void EngramView::look_up(std::span<const EngramToken> context, LookupAnswer& ans
   }
   answer.size_ = 0;
   bool counted = false;  // the context one token longer has an answer
-  for (std::size_t n = depth; n-- > 0;) {
+  for (std::size_t n = depth; n-- > 0 && answer.size_ < matches;) {
     ContextMatch& match = answer.matches_[answer.size_];
     if (n + 1 < depth && scratch.repeats(n, parts_.size())) {
       if (!counted) continue;

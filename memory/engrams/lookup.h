@@ -111,9 +111,10 @@ class EngramView {
   EngramView& operator=(const EngramView&) = delete;
 
   // Only the last kMaxEngramContext tokens of `context` count. Contexts longer than `longest` are
-  // not looked for.
+  // not looked for; of those that occur the `matches` longest are answered.
   void look_up(std::span<const EngramToken> context, LookupAnswer& answer,
-               std::size_t longest = kMaxEngramContext) const;
+               std::size_t longest = kMaxEngramContext,
+               std::size_t matches = kMaxEngramContext) const;
 
   // Where the last `length` tokens of `context` occur: same file first, then newest segment first;
   // of more than `limit`, ones spread evenly over them.

@@ -246,6 +246,12 @@ TEST_CASE("cursor: follows a decode as if asked anew each time", "[memory]") {
       CHECK(followed[j].occurrences == fresh.matches()[j].occurrences);
       CHECK(followed[j].length == fresh.matches()[j].length);
     }
+    LookupAnswer longest;
+    view->look_up(std::span(decoded).first(i + 1), longest, kMaxEngramContext, 1);
+    REQUIRE(longest.matches().size() == std::min<std::size_t>(1, followed.size()));
+    if (followed.empty()) continue;
+    CHECK(longest.longest()->length == followed.front().length);
+    CHECK(longest.longest()->occurrences == followed.front().occurrences);
   }
 }
 
