@@ -78,7 +78,7 @@ class TreeGrower {
              guesses_[other.guess].tokens[depth] == guess.tokens[depth];
     };
     if (std::any_of(chains_.begin(), chains_.end(), same)) return;
-    const double chance = trust_ * statistics_.second_chance(guess);
+    const double chance = trust_ * statistics_.second_chance(guess, depth);
     chains_.push_back({.guess = i, .depth = depth, .next = missed_[depth] * chance});
     missed_[depth] *= 1 - chance;
   }
@@ -95,7 +95,7 @@ class TreeGrower {
 
 DraftTree DraftController::choose(const DraftStatistics& statistics, std::span<const Draft> guesses,
                                   std::size_t most, std::size_t branches) const {
-  if (guesses.empty() || guesses.front().matched == 0) return {};
+  if (guesses.empty() || guesses.front().first.matched == 0) return {};
   TreeGrower grower(statistics, guesses, trust_);
   const bool safe = trust_ * statistics.chance(guesses, 0, 0) >= 1 - kSmallRisk;
   DraftTree best;

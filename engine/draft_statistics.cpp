@@ -53,8 +53,8 @@ std::size_t DraftStatistics::length_class(std::size_t matched) {
   return matched <= 16 ? 4 : 5;
 }
 
-std::size_t DraftStatistics::share_class(const Draft& guess) {
-  const double share = static_cast<double>(guess.seen) / std::max(1U, guess.places);
+std::size_t DraftStatistics::share_class(const DraftSupport& support) {
+  const double share = static_cast<double>(support.seen) / std::max(1U, support.places);
   if (share < 0.45) return share < 0.2 ? 0 : 1;
   return share < 0.8 ? 2 : 3;
 }
@@ -63,13 +63,14 @@ std::size_t DraftStatistics::kind(std::span<const Draft> guesses, std::size_t i,
                                   std::size_t depth) {
   const Draft& guess = guesses[i];
   const std::size_t agreed = guess.agreed > depth ? 1 : 0;
-  if (depth == 0 && guess.seen < guess.places) return 2 * (3 + share_class(guess)) + agreed;
+  const DraftSupport support = guess.support(depth);
+  if (support.seen < support.places) return 2 * (3 + share_class(support)) + agreed;
   const bool parts = std::any_of(guesses.begin(), guesses.end(), [&](const Draft& other) {
     return &other != &guess && common_prefix(other.tokens, guess.tokens) == depth &&
            other.tokens.size() > depth;
   });
   if (parts) return 4 + agreed;
-  return (guess.seen > 1 ? 2 : 0) + agreed;
+  return (support.seen > 1 ? 2 : 0) + agreed;
 }
 
 void DraftStatistics::rank(std::vector<Draft>& guesses) const {
@@ -83,11 +84,12 @@ void DraftStatistics::rank(std::vector<Draft>& guesses) const {
 
 double DraftStatistics::chance(std::span<const Draft> guesses, std::size_t i,
                                std::size_t depth) const {
-  return chance_[kind(guesses, i, depth)][length_class(guesses[i].matched + depth)];
+  return chance_[kind(guesses, i, depth)][length_class(guesses[i].support(depth).matched)];
 }
 
-double DraftStatistics::second_chance(const Draft& guess) const {
-  return second_[share_class(guess)][length_class(guess.matched)];
+double DraftStatistics::second_chance(const Draft& guess, std::size_t depth) const {
+  const DraftSupport support = guess.support(depth);
+  return second_[share_class(support)][length_class(support.matched)];
 }
 
 // Along the likeliest guess as far as it is right; then along the one that was, if there is one.
@@ -101,14 +103,15 @@ void DraftStatistics::observe(std::span<const Draft> guesses, std::span<const To
     const Draft& guess = guesses[i];
     if (depth >= guess.tokens.size()) return;
     const bool right = guess.tokens[depth] == chosen[depth];
-    learn(chance_[kind(guesses, i, depth)][length_class(guess.matched + depth)], right);
+    learn(chance_[kind(guesses, i, depth)][length_class(guess.support(depth).matched)], right);
     if (right) continue;
     const auto second = std::find_if(
         guesses.begin() + static_cast<std::ptrdiff_t>(i) + 1, guesses.end(), [&](const Draft& g) {
           return g.tokens.size() > depth && common_prefix(g.tokens, guess.tokens) == depth;
         });
     if (second == guesses.end()) return;
-    learn(second_[share_class(*second)][length_class(second->matched)],
+    const DraftSupport support = second->support(depth);
+    learn(second_[share_class(support)][length_class(support.matched)],
           second->tokens[depth] == chosen[depth]);
     if (second->tokens[depth] != chosen[depth]) return;
     i = static_cast<std::size_t>(second - guesses.begin());

@@ -1,7 +1,7 @@
 // engine/draft_statistics.h: what verifying guesses costs, and how often they are right.
 //
 // Costs are learnt from the passes of this engine. Chances are learnt apart for each length of the
-// match a guess rests on, for what its source says of other continuations (the share of places that
+// match a token rests on, for what its source says of other continuations (the share of places that
 // go on like it, or that none is known), and for whether another source guesses the same. A guess
 // that was not verified still tells, once the token is chosen, whether it was right.
 //
@@ -31,8 +31,8 @@ class DraftStatistics {
   void rank(std::vector<Draft>& guesses) const;
   // That token `depth` of guess i is right if those before it are.
   double chance(std::span<const Draft> guesses, std::size_t i, std::size_t depth) const;
-  // That a guess is right where a likelier one, with the same tokens before, is wrong.
-  double second_chance(const Draft& guess) const;
+  // That its token `depth` is right where a likelier guess, with the same tokens before, is wrong.
+  double second_chance(const Draft& guess, std::size_t depth) const;
 
  private:
   static constexpr std::size_t kLengths = 6;  // matches of 1, 2, 3-4, 5-8, 9-16, more tokens
@@ -41,7 +41,7 @@ class DraftStatistics {
   using Chances = std::array<double, kLengths>;
 
   static std::size_t length_class(std::size_t matched);
-  static std::size_t share_class(const Draft& guess);
+  static std::size_t share_class(const DraftSupport& support);
   static std::size_t kind(std::span<const Draft> guesses, std::size_t i, std::size_t depth);
   void learn_slope(std::size_t size, double slope);
 
@@ -51,24 +51,24 @@ class DraftStatistics {
   double branch_cost_ = 0.04;
   // Priors: what was learnt on what SmolLM2-135M writes, docs/benchmarks/completion.md. Of each
   // pair the second where another guess agrees.
-  std::array<Chances, kKinds> chance_{{{0.30, 0.40, 0.76, 0.83, 0.91, 0.95},
-                                       {0.25, 0.60, 0.82, 0.91, 0.95, 0.94},  // one place
-                                       {0.68, 0.47, 0.67, 0.78, 0.86, 0.92},
-                                       {0.57, 0.70, 0.79, 0.92, 0.97, 0.94},  // several, alike
-                                       {0.42, 0.45, 0.41, 0.68, 0.83, 0.61},
-                                       {0.38, 0.72, 0.70, 0.83, 0.90, 0.89},  // guesses part here
-                                       {0.09, 0.11, 0.12, 0.17, 0.23, 0.25},
-                                       {0.10, 0.13, 0.13, 0.19, 0.24, 0.25},  // shares
-                                       {0.09, 0.13, 0.13, 0.26, 0.32, 0.40},
-                                       {0.17, 0.20, 0.22, 0.25, 0.32, 0.40},
-                                       {0.31, 0.23, 0.29, 0.38, 0.47, 0.62},
-                                       {0.31, 0.56, 0.50, 0.46, 0.48, 0.62},
-                                       {0.45, 0.57, 0.58, 0.81, 0.81, 0.80},
-                                       {0.55, 0.60, 0.75, 0.80, 0.81, 0.80}}};
-  std::array<Chances, kShares> second_{{{0.11, 0.10, 0.12, 0.10, 0.19, 0.15},
-                                        {0.21, 0.18, 0.27, 0.26, 0.27, 0.30},
-                                        {0.28, 0.28, 0.32, 0.45, 0.45, 0.42},
-                                        {0.25, 0.40, 0.48, 0.54, 0.58, 0.57}}};
+  std::array<Chances, kKinds> chance_{{{0.25, 0.20, 0.70, 0.85, 0.90, 0.95},
+                                       {0.27, 0.60, 0.76, 0.88, 0.93, 0.96},  // one place
+                                       {0.50, 0.45, 0.86, 0.93, 0.95, 0.97},
+                                       {0.53, 0.78, 0.89, 0.93, 0.97, 0.97},  // several, alike
+                                       {0.35, 0.49, 0.57, 0.74, 0.87, 0.94},
+                                       {0.29, 0.70, 0.69, 0.83, 0.92, 0.92},  // guesses part here
+                                       {0.14, 0.10, 0.12, 0.10, 0.10, 0.10},
+                                       {0.15, 0.20, 0.20, 0.19, 0.15, 0.15},  // shares
+                                       {0.12, 0.19, 0.20, 0.23, 0.35, 0.35},
+                                       {0.17, 0.27, 0.36, 0.37, 0.35, 0.50},
+                                       {0.30, 0.33, 0.37, 0.43, 0.47, 0.54},
+                                       {0.28, 0.42, 0.53, 0.58, 0.55, 0.60},
+                                       {0.55, 0.52, 0.58, 0.79, 0.74, 0.80},
+                                       {0.54, 0.60, 0.78, 0.80, 0.84, 0.85}}};
+  std::array<Chances, kShares> second_{{{0.10, 0.14, 0.18, 0.19, 0.19, 0.19},
+                                        {0.16, 0.21, 0.30, 0.35, 0.25, 0.40},
+                                        {0.19, 0.29, 0.38, 0.35, 0.52, 0.60},
+                                        {0.31, 0.60, 0.50, 0.71, 0.70, 0.80}}};
 };
 
 }  // namespace engram

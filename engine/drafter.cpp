@@ -18,16 +18,14 @@ class NgramDrafter final : public Drafter {
   // One for each next token, then others that go apart later.
   std::vector<Draft> draft(std::size_t most, std::size_t chains) const override {
     std::vector<Draft> out;
-    const std::vector<Found> places = find();
+    const std::vector<Found> places = find(most);
     for (const bool other_first : {true, false}) {
       for (std::size_t i = 0; i < places.size() && out.size() < chains; ++i) {
         const auto same = [&](const Draft& draft) {
-          return draft.tokens.front() == places[i].first();
+          return draft.tokens.front() == places[i].tokens.front();
         };
         if (other_first && std::any_of(out.begin(), out.end(), same)) continue;
-        Draft draft{.tokens = places[i].history->continuation(places[i].place, most),
-                    .matched = places[i].place.matched};
-        if (draft.tokens.empty()) continue;
+        Draft draft{.tokens = places[i].tokens, .first = {.matched = places[i].matched}};
         count(places, draft);
         add_draft(out, std::move(draft));
       }
@@ -37,31 +35,44 @@ class NgramDrafter final : public Drafter {
 
  private:
   struct Found {
-    const TokenHistory* history = nullptr;
-    TokenHistory::Place place;
-    TokenId first() const { return history->token(place.next); }
+    std::size_t matched = 0;
+    std::vector<TokenId> tokens;  // what stands there, never empty
   };
 
   // Longest match first; of equals what was written here before the texts.
-  std::vector<Found> find() const {
+  std::vector<Found> find(std::size_t most) const {
     std::vector<Found> here, there, all;
-    for (const auto& place : written_.places()) here.push_back({&written_, place});
+    add(written_, written_.places(), most, here);
     if (texts_ == nullptr) return here;
-    for (const auto& place : texts_->places_of(written_.tokens())) {
-      there.push_back({texts_.get(), place});
-    }
-    std::merge(here.begin(), here.end(), there.begin(), there.end(), std::back_inserter(all),
-               [](const Found& a, const Found& b) { return a.place.matched > b.place.matched; });
+    add(*texts_, texts_->places_of(written_.tokens()), most, there);
+    std::merge(std::make_move_iterator(here.begin()), std::make_move_iterator(here.end()),
+               std::make_move_iterator(there.begin()), std::make_move_iterator(there.end()),
+               std::back_inserter(all),
+               [](const Found& a, const Found& b) { return a.matched > b.matched; });
     return all;
   }
 
-  static void count(std::span<const Found> places, Draft& draft) {
-    draft.seen = draft.places = 0;
-    for (const Found& found : places) {
-      if (found.place.matched < draft.matched) break;
-      ++draft.places;
-      if (found.first() == draft.tokens.front()) ++draft.seen;
+  static void add(const TokenHistory& history, std::span<const TokenHistory::Place> places,
+                  std::size_t most, std::vector<Found>& out) {
+    for (const TokenHistory::Place& place : places) {
+      Found found{place.matched, history.continuation(place, most)};
+      if (!found.tokens.empty()) out.push_back(std::move(found));
     }
+  }
+
+  // How many of the places with as long a match go on like the draft, token by token.
+  static void count(std::span<const Found> places, Draft& draft) {
+    const std::size_t matched = draft.first.matched;
+    std::vector<DraftSupport> all(draft.tokens.size(), DraftSupport{0, 0, 0});
+    for (std::size_t depth = 0; depth < all.size(); ++depth) all[depth].matched = matched + depth;
+    for (const Found& found : places) {
+      if (found.matched < matched) break;
+      const std::size_t common = common_prefix(found.tokens, draft.tokens);
+      for (std::size_t depth = 0; depth < common; ++depth) ++all[depth].seen, ++all[depth].places;
+      if (common < std::min(found.tokens.size(), all.size())) ++all[common].places;
+    }
+    draft.first = all.front();
+    draft.later.assign(all.begin() + 1, all.end());
   }
 
   std::shared_ptr<const TokenHistory> texts_;
@@ -93,7 +104,8 @@ class AlignedDrafter final : public Drafter {
     const std::size_t n = std::min(most, old_.size() - at_);
     if (matched_ == 0 || n == 0 || chains == 0) return {};
     const auto begin = old_.begin() + static_cast<std::ptrdiff_t>(at_);
-    return {{.tokens = {begin, begin + static_cast<std::ptrdiff_t>(n)}, .matched = matched_}};
+    return {{.tokens = {begin, begin + static_cast<std::ptrdiff_t>(n)},
+             .first = {.matched = matched_}}};
   }
 
  private:
@@ -132,6 +144,13 @@ class AlignedDrafter final : public Drafter {
 
 }  // namespace
 
+DraftSupport Draft::support(std::size_t depth) const {
+  if (depth == 0) return first;
+  if (depth <= later.size()) return later[depth - 1];
+  const DraftSupport& last = later.empty() ? first : later.back();
+  return {last.matched + depth - later.size(), last.seen, last.seen};
+}
+
 std::size_t common_prefix(std::span<const TokenId> a, std::span<const TokenId> b) {
   return static_cast<std::size_t>(std::mismatch(a.begin(), a.end(), b.begin(), b.end()).first -
                                   a.begin());
@@ -147,7 +166,7 @@ void add_draft(std::vector<Draft>& drafts, Draft draft) {
   }
   if (known) return;
   const auto place = std::find_if(drafts.begin(), drafts.end(), [&](const Draft& other) {
-    return other.matched < draft.matched;
+    return other.first.matched < draft.first.matched;
   });
   drafts.insert(place, std::move(draft));
 }

@@ -26,12 +26,21 @@
 
 namespace engram {
 
+// What a source has for one token of a guess.
+struct DraftSupport {
+  std::size_t matched = 0;   // tokens just before it that agree with the source
+  std::uint32_t seen = 1;    // places with this token, ...
+  std::uint32_t places = 1;  // ... of those the source has for that match or a longer one
+};
+
 struct Draft {
   std::vector<TokenId> tokens;  // never empty
-  std::size_t matched = 0;      // tokens of the sequence that agree with the source just before
-  std::uint32_t seen = 1;       // places with this first token, ...
-  std::uint32_t places = 1;     // ... of those the source has for that match or a longer one
+  DraftSupport first{};
+  std::vector<DraftSupport> later{};  // of the tokens after the first, as far as it is known
   std::size_t agreed = 0;  // tokens that another guess, or one that add_draft left out, has, too
+
+  // Of token `depth`. Beyond what is known the places are taken to go on alike.
+  DraftSupport support(std::size_t depth) const;
 };
 
 class Drafter {

@@ -1,9 +1,10 @@
 // assist/recall/memory_drafter.h: guesses from the engram memory: how the repository went on where
 // it stood as the text does now.
 //
-// The longest context that occurs gives its next tokens by count, then shorter ones; each is
-// followed from its first place, the file being written before others. A look-up and a few places:
-// well below 0.3 ms a token.
+// The longest context that occurs gives its next tokens by count, then shorter ones; each goes on
+// as most places do, which is looked up token by token, and where one is left as that does. So each
+// token has its share of the places. At most 25 look-ups and a few places: below 0.3 ms a token.
+// Where the text ends inside a word, the guess is the rest of it (assist/recall/place_matches.h).
 //
 // How much a match is worth depends on what is written. Where memory is mixed into it, as much as
 // one in the prompt; a plain model follows what it sees, so that only long matches are offered
@@ -26,9 +27,10 @@ struct MatchWorth {
 inline constexpr MatchWorth kSeenByModel{};  // memory is mixed in
 inline constexpr MatchWorth kUnseen{.least = 6, .most = 2};
 
-// Of one request.
+// Of one request. `forced`: the text that what is written begins with; "" where the spelling has no
+// index.
 std::shared_ptr<Drafter> make_memory_drafter(std::shared_ptr<const EngramView> view,
-                                             ContextSpelling spelling,
+                                             ContextSpelling spelling, std::string_view forced = {},
                                              const MatchWorth& worth = kSeenByModel);
 
 }  // namespace engram

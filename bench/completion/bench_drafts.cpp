@@ -1,4 +1,6 @@
-// bench/completion: what drafts from prompt and file are worth on lines of a real repository.
+// bench/completion: what drafts are worth on lines of a real repository: those from prompt and
+// file, and with --store those of the engram memory, which is mixed into the model's choice, too,
+// as it ships.
 //
 // Each hidden line is completed with and without drafts, in turn, on one engine and with the prompt
 // already in its cache: what is compared is decoding alone, the least of a few runs. A second
@@ -12,18 +14,22 @@
 #include <algorithm>
 #include <array>
 
+#include "assist/completion/memory_at_cursor.h"
 #include "assist/completion/plan.h"
+#include "assist/engrams/sync.h"
+#include "assist/evaluation/evaluation.h"
 #include "assist/evaluation/hidden_places.h"
 #include "assist/models/model_store.h"
 #include "bench/completion/draft_replay.h"
 #include "core/json.h"
+#include "indexer/pipeline.h"
 
 namespace engram {
 
 namespace {
 
 struct Options {
-  std::string repo, model;
+  std::string repo, model, store;
   HideOptions hide{.kinds = {PlaceKind::kLine}, .languages = {}};
   std::size_t max_tokens = 32, runs = 3, prompt_tokens = 450, branches = 3;
   bool verbose = false, line = false;
@@ -35,20 +41,50 @@ double quantile(std::vector<double> values, double q) {
   return values[static_cast<std::size_t>(q * static_cast<double>(values.size() - 1))];
 }
 
-GenerationRequest request_for(const Engine& engine, const ModelFormat& format,
-                              const HiddenPlace& line, const Options& options) {
-  PlanInput input;
-  input.text = *line.text;
-  input.offset = line.offset;
-  input.path = line.path;
-  const PromptPlan plan = make_plan(engine.tokenizer(), format, input, options.prompt_tokens);
+// One hidden line.
+class Line {
+ public:
+  // `memory` may be null; all outlive this.
+  Line(const Engine& engine, const ModelFormat& format, const HiddenPlace& place,
+       RecallMemory* memory, const Options& options)
+      : format_(format),
+        place_(place),
+        memory_(memory),
+        options_(options),
+        plan_(make_plan(engine.tokenizer(), format, input_of(place), options.prompt_tokens)) {}
+
+  // A new one each time: sources of guesses and evidence serve one request.
+  GenerationRequest request() const;
+
+ private:
+  static PlanInput input_of(const HiddenPlace& place) {
+    PlanInput input;
+    input.text = *place.text;
+    input.offset = place.offset;
+    input.path = place.path;
+    return input;
+  }
+
+  const ModelFormat& format_;
+  const HiddenPlace& place_;
+  RecallMemory* memory_;
+  const Options& options_;
+  const PromptPlan plan_;
+};
+
+GenerationRequest Line::request() const {
   GenerationRequest request;
-  request.prompt = plan.prompt;
-  request.forced_text = std::string(plan.forced(*line.text, line.offset));
-  request.max_tokens = options.max_tokens;
-  request.max_branches = options.branches;
-  request.stop_at_line_end = options.line;
-  request.draft_texts = plan.surroundings(*line.text, line.offset);
+  request.prompt = plan_.prompt;
+  request.forced_text = std::string(plan_.forced(*place_.text, place_.offset));
+  request.max_tokens = options_.max_tokens;
+  request.max_branches = options_.branches;
+  request.stop_at_line_end = options_.line;
+  request.draft_texts = plan_.surroundings(*place_.text, place_.offset);
+  if (memory_ == nullptr) return request;
+  const CompletionRequest completion = request_for(place_);
+  const CursorView cursor = CursorView::at(*place_.text, place_.offset);
+  const RecallOptions recall;
+  MemoryAtCursor(*memory_, recall, completion, cursor).add_to(request, format_, plan_.prefix);
   return request;
 }
 
@@ -61,15 +97,15 @@ struct Timed {
   double plain_ms = 0, drafts_ms = 0;
 };
 
-void time_line(Engine& engine, const GenerationRequest& request, std::size_t runs,
-               GenerationResult& plain, Timed& timed) {
-  GenerationRequest without = request;
-  without.max_draft = 0;
+void time_line(Engine& engine, const Line& line, std::size_t runs, GenerationResult& plain,
+               Timed& timed) {
   std::array<double, 3> least{1e30, 1e30, 1e30};  // with drafts, without, without once more
   GenerationResult with;
   for (std::size_t r = 0; r < runs * least.size(); ++r) {
     const std::size_t arm = (r + r / least.size()) % least.size();  // each is first in its turn
-    GenerationResult result = generate(engine, arm == 0 ? request : without);
+    GenerationRequest request = line.request();
+    if (arm != 0) request.max_draft = 0;
+    GenerationResult result = generate(engine, std::move(request));
     least[arm] = std::min(least[arm], result.prefill_ms + result.decode_ms);
     (arm == 0 ? with : plain) = std::move(result);
   }
@@ -117,7 +153,6 @@ json::object timed_json(const Timed& t) {
 struct Condition {
   std::string_view name;
   std::size_t branches;
-  bool memory;
   DraftReplay replay{branches};
 };
 
@@ -147,7 +182,8 @@ void replay_line(const Tokenizer& tokenizer, const GenerationRequest& request,
   for (const std::string& text : request.draft_texts) {
     texts.push_back(std::make_shared<const std::vector<TokenId>>(tokenizer.encode(text)));
   }
-  const std::vector<std::shared_ptr<Drafter>> drafters = {make_ngram_drafter(history_of(texts))};
+  std::vector<std::shared_ptr<Drafter>> drafters = {make_ngram_drafter(history_of(texts))};
+  if (request.drafter) drafters.push_back(request.drafter);
   condition.replay.add(prompt, output, drafters);
 }
 
@@ -156,30 +192,36 @@ Result<void> run(const Options& options) {
   ENGRAM_TRY(model, find_model(options.model));
   ENGRAM_TRY(engine, Engine::open(model.file, {}));
   const ModelFormat format = model_format(engine->tokenizer(), model.fim);
+  std::unique_ptr<RecallMemory> memory;
+  if (!options.store.empty()) {
+    ENGRAM_TRY(index, index_workspace(options.repo, options.store, {}));
+    ENGRAM_TRY(engrams, sync_engrams(options.store, *engine->shared_tokenizer(), {}));
+    memory = std::make_unique<RecallMemory>(engine->shared_tokenizer(), options.store);
+  }
   Timed timed;
-  std::vector<Condition> conditions = {{"chain", 0, false, DraftReplay(0)},
-                                       {"tree", 3, false, DraftReplay(3)}};
-  for (const HiddenPlace& line : lines) {
-    const GenerationRequest request = request_for(*engine, format, line, options);
-    GenerationRequest fill = request;
+  std::vector<Condition> conditions = {{"chain", 0, DraftReplay(0)}, {"tree", 3, DraftReplay(3)}};
+  for (const HiddenPlace& place : lines) {
+    const Line line(*engine, format, place, memory.get(), options);
+    GenerationRequest fill = line.request();
     fill.max_tokens = 0;
     generate(*engine, fill);
     GenerationResult plain;
     if (options.runs > 0) {
-      time_line(*engine, request, options.runs, plain, timed);
+      time_line(*engine, line, options.runs, plain, timed);
     } else {
-      plain = generate(*engine, request);
+      plain = generate(*engine, line.request());
     }
     if (plain.tokens.empty()) continue;
     for (Condition& condition : conditions) {
-      replay_line(engine->tokenizer(), request, plain, condition);
+      replay_line(engine->tokenizer(), line.request(), plain, condition);
     }
     if (options.verbose) {
-      fmt::print("{}\n", to_json(json::object{{"line", fmt::format("{}:{}", line.path, line.line)},
-                                              {"tokens", plain.tokens.size()},
-                                              {"timed", timed.last},
-                                              {"chain", conditions[0].replay.ratios().back()},
-                                              {"tree", conditions[1].replay.ratios().back()}}));
+      fmt::print("{}\n",
+                 to_json(json::object{{"line", fmt::format("{}:{}", place.path, place.line)},
+                                      {"tokens", plain.tokens.size()},
+                                      {"timed", timed.last},
+                                      {"chain", conditions[0].replay.ratios().back()},
+                                      {"tree", conditions[1].replay.ratios().back()}}));
     }
   }
   json::array replays;
@@ -202,6 +244,7 @@ int main(int argc, char** argv) {
   engram::Options options;
   app.add_option("--repo", options.repo, "repository to hide lines of")->required();
   app.add_option("--model", options.model, "name or path")->required();
+  app.add_option("--store", options.store, "of the repository: the engram memory takes part");
   app.add_option("--samples", options.hide.samples);
   app.add_option("--seed", options.hide.seed);
   app.add_option("--language", options.hide.languages);

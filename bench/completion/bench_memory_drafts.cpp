@@ -53,6 +53,10 @@ struct Guesses {
     passes.push_back(static_cast<double>(replay.totals().passes - before));
     costs.push_back(static_cast<double>(output.size()) / cheaper);
   }
+  double us_a_token() const {
+    const DraftReplay::Totals& totals = replay.totals();
+    return 1000 * totals.guessing_ms / std::max(1.0, static_cast<double>(totals.tokens));
+  }
 };
 
 double mean(const std::vector<double>& values) {
@@ -153,7 +157,7 @@ void Replays::place(const HiddenPlace& place, const std::string& text, RecallMem
   file_.add(prompt, output, file);
   const std::vector<std::shared_ptr<Drafter>> both = {
       make_ngram_drafter(history_of(texts)),
-      make_memory_drafter(view, ContextSpelling(recalled, index_),
+      make_memory_drafter(view, ContextSpelling(recalled, index_), {},
                           options_.mixed ? kSeenByModel : kUnseen)};
   both_.add(prompt, output, both);
   tokens_.push_back(static_cast<double>(output.size()));
@@ -216,6 +220,8 @@ json::object Replays::answer() const {
           {"passes_file", mean(file_.passes)},
           {"passes_both", mean(both_.passes)},
           {"passes_difference", difference(both_.passes, file_.passes, seed)},
+          {"us_a_token_file", file_.us_a_token()},
+          {"us_a_token_both", both_.us_a_token()},
           {"cost_file", mean(file_.costs)},
           {"cost_both", mean(both_.costs)},
           {"cost_median_of_plain", ratio_at(0.5, both_.costs, tokens_)},

@@ -1,5 +1,7 @@
 #include "bench/completion/draft_replay.h"
 
+#include <chrono>
+
 namespace engram {
 
 namespace {
@@ -23,6 +25,7 @@ double DraftReplay::add(std::span<const TokenId> prompt, std::span<const TokenId
   double cost = 0;
   for (const auto& drafter : drafters) drafter->observe(prompt);
   for (std::size_t at = 0; at < output.size();) {
+    const auto begun = std::chrono::steady_clock::now();
     std::vector<Draft> guesses;
     for (const auto& drafter : drafters) {
       for (Draft& guess : drafter->draft(kMostDrafted, kGuesses)) {
@@ -31,6 +34,8 @@ double DraftReplay::add(std::span<const TokenId> prompt, std::span<const TokenId
     }
     statistics_.rank(guesses);
     const DraftTree tree = controller.choose(statistics_, guesses, kMostDrafted, branches_);
+    totals_.guessing_ms +=
+        std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - begun).count();
     DraftWalk walk(tree);
     std::size_t n = 1;
     while (walk.step(output[at + n - 1]) && at + n < output.size()) ++n;

@@ -28,6 +28,7 @@ class DraftReplay {
 
   struct Totals {
     std::size_t tokens = 0, passes = 0, drafted = 0, accepted = 0, branches = 0, entered = 0;
+    double guessing_ms = 0;  // of drafters and controller, by the clock
   };
   const Totals& totals() const { return totals_; }
   const std::vector<double>& ratios() const { return ratios_; }

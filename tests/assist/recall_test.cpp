@@ -82,23 +82,43 @@ TEST_CASE("memory drafter: the repository's continuations, the longest context f
   const auto drafts = drafter->draft(6, 4);
   REQUIRE(drafts.size() >= 2);
   CHECK(drafts[0].tokens == ids("third)"));
-  CHECK(drafts[0].matched == 12);
-  CHECK((drafts[0].seen == 2 && drafts[0].places == 3));
+  CHECK(drafts[0].first.matched == 12);
+  CHECK((drafts[0].first.seen == 2 && drafts[0].first.places == 3));
   CHECK(drafts[1].tokens == ids("second"));
-  CHECK(drafts[1].seen == 1);
+  CHECK(drafts[1].first.seen == 1);
   for (const Draft& draft : drafts) CHECK(draft.tokens.size() <= 6);
-  const auto unseen = make_memory_drafter(view, ContextSpelling(), kUnseen);
+  const auto unseen = make_memory_drafter(view, ContextSpelling(), {}, kUnseen);
   unseen->observe(ids("fir"));
   CHECK(unseen->draft(6, 4).empty());  // too short
   unseen->observe(ids("call(first, "));
   REQUIRE_FALSE(unseen->draft(6, 4).empty());
   CHECK(unseen->draft(6, 4)[0].tokens == drafts[0].tokens);
-  CHECK(unseen->draft(6, 4)[0].matched == kUnseen.most);
+  CHECK(unseen->draft(6, 4)[0].first.matched == kUnseen.most);
   drafter->observe(ids("s"));
   REQUIRE(drafter->draft(20, 4).size() == 1);
   CHECK(vocabulary()->decode(drafter->draft(7, 4)[0].tokens) == "econd);\n");
   drafter->observe(ids("#"));
   CHECK(drafter->draft(8, 4).empty());
+}
+
+TEST_CASE("memory drafter: goes on as most places do, with the share of each token", "[assist]") {
+  const auto view = view_of({buffer("a.cpp", {ids("go to one;")}),
+                             buffer("b.cpp", {ids("go to two!"), ids("go to two?")})},
+                            "a.cpp");
+  const auto drafter = make_memory_drafter(view, ContextSpelling());
+  drafter->observe(ids("go t"));
+  const auto drafts = drafter->draft(6, 1);
+  REQUIRE(drafts.size() == 1);
+  CHECK(vocabulary()->decode(drafts[0].tokens) == "o two!");
+  const auto share = [&](std::size_t depth) {
+    const DraftSupport support = drafts[0].support(depth);
+    return std::pair(support.seen, support.places);
+  };
+  CHECK(share(0) == std::pair(3U, 3U));
+  CHECK(share(2) == std::pair(2U, 3U));
+  CHECK(share(3) == std::pair(2U, 2U));
+  CHECK(share(5) == std::pair(1U, 2U));
+  CHECK(drafts[0].support(5).matched == 9);
 }
 
 TEST_CASE("gate: the study's formula, with files for other numbers", "[assist]") {
@@ -361,6 +381,44 @@ TEST_CASE("memory evidence: a remembered text goes on at every place of it", "[a
     }
   }
   CHECK(forced >= 15);
+}
+
+TEST_CASE("memory drafter: a remembered text goes on at every place of it", "[assist]") {
+  const std::string text =
+      "a();\n\n   foobar();\n   foo(bar);\n\n\nfoo();\n  (a) foobar x\n\n   x = 17();\n";
+  const auto view = looking_ahead_at(text);
+  const Tokenizer& tokenizer = looking_ahead()->tokenizer();
+  const auto has = [&](const Drafter& drafter, std::string_view rest) {
+    const auto drafts = drafter.draft(8, 4);
+    return std::any_of(drafts.begin(), drafts.end(), [&](const Draft& draft) {
+      return rest.starts_with(tokenizer.decode(draft.tokens));
+    });
+  };
+  std::size_t guessed = 0, forced = 0;
+  for (std::size_t cut = 12; cut + 1 < text.size(); ++cut) {
+    INFO(cut);
+    const std::string_view before = std::string_view(text).substr(0, cut);
+    const auto drafter = make_memory_drafter(view, ContextSpelling({}, looking_ahead()));
+    drafter->observe(spelt(before));
+    const std::string_view rest = std::string_view(text).substr(cut);
+    guessed += has(*drafter, rest) ? 1 : 0;
+    // The last word typed and forced, as far as it is one token's.
+    const auto ways = ContextSpelling({}, looking_ahead()).open(before);
+    const std::string_view open = ways.front().open;
+    if (open.size() < 2) continue;
+    const std::size_t begin = cut - open.size() + 1;
+    const auto typed =
+        make_memory_drafter(view, ContextSpelling({}, looking_ahead()), before.substr(begin));
+    typed->observe(spelt(before.substr(0, begin)));
+    const bool known = has(*typed, std::string_view(text).substr(begin));
+    forced += known ? 1 : 0;
+    // One byte of it chosen, the others still forced.
+    typed->observe(Tokens{static_cast<TokenId>(text[begin])});
+    if (known && cut - begin > 1) CHECK(has(*typed, std::string_view(text).substr(begin + 1)));
+  }
+  CAPTURE(guessed, forced);
+  CHECK(guessed >= 50);
+  CHECK(forced >= 10);
 }
 
 TEST_CASE("memory evidence: a blank line is not followed by another because prompts end there",

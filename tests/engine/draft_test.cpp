@@ -97,24 +97,46 @@ TEST_CASE("drafts: several continuations, the longest match first, none the star
   const auto drafts = drafter->draft(2, 4);
   REQUIRE(drafts.size() == 3);
   CHECK(drafts[0].tokens == Tokens{1, 3});
-  CHECK(drafts[0].matched == 3);
-  CHECK((drafts[0].seen == 2 && drafts[0].places == 2));
+  CHECK(drafts[0].first.matched == 3);
+  CHECK((drafts[0].first.seen == 2 && drafts[0].first.places == 2));
   CHECK(drafts[1].tokens == Tokens{1, 1});
   CHECK(drafts[2].tokens == Tokens{2, 2});
-  CHECK(drafts[2].matched == 2);
-  CHECK((drafts[2].seen == 1 && drafts[2].places == 3));
+  CHECK(drafts[2].first.matched == 2);
+  CHECK((drafts[2].first.seen == 1 && drafts[2].first.places == 3));
   CHECK(drafter->draft(2, 1).size() == 1);
+}
+
+TEST_CASE("drafts: each token has the share of the places that go on with it", "[engine]") {
+  const auto text =
+      std::make_shared<const Tokens>(Tokens{5, 6, 7, 1, 2, 9, 5, 6, 7, 1, 2, 8, 5, 6, 7, 1, 3, 4});
+  const auto drafter = make_ngram_drafter(history_of(std::vector{text}));
+  drafter->observe(Tokens{5, 6, 7});
+  const auto drafts = drafter->draft(3, 4);
+  REQUIRE(drafts.size() == 3);
+  CHECK(drafts[0].tokens == Tokens{1, 3, 4});
+  const auto is = [](const DraftSupport& support, std::size_t matched, unsigned seen,
+                     unsigned places) {
+    return support.matched == matched && support.seen == seen && support.places == places;
+  };
+  CHECK(is(drafts[0].support(0), 3, 3, 3));
+  CHECK(is(drafts[0].support(1), 4, 1, 3));
+  CHECK(is(drafts[0].support(2), 5, 1, 1));
+  CHECK(is(drafts[1].support(1), 4, 2, 3));
+  CHECK(is(drafts[1].support(2), 5, 1, 2));
+  CHECK(is(drafts[1].support(4), 7, 1, 1));  // beyond what is known
+  const Draft bare{.tokens = {1, 2, 3}, .first = {.matched = 4, .seen = 2, .places = 5}};
+  CHECK(is(bare.support(2), 6, 2, 2));
 }
 
 TEST_CASE("drafts: what guesses have in common is noted, also of one that is left out",
           "[engine]") {
   std::vector<Draft> drafts;
-  add_draft(drafts, {.tokens = {1, 2, 3}, .matched = 4});
+  add_draft(drafts, {.tokens = {1, 2, 3}, .first = {.matched = 4}});
   CHECK(drafts[0].agreed == 0);
-  add_draft(drafts, {.tokens = {1, 4}, .matched = 2});
+  add_draft(drafts, {.tokens = {1, 4}, .first = {.matched = 2}});
   REQUIRE(drafts.size() == 2);
   CHECK((drafts[0].agreed == 1 && drafts[1].agreed == 1));
-  add_draft(drafts, {.tokens = {1, 2}, .matched = 9});
+  add_draft(drafts, {.tokens = {1, 2}, .first = {.matched = 9}});
   CHECK(drafts.size() == 2);
   CHECK((drafts[0].agreed == 2 && drafts[1].agreed == 1));
 }
@@ -146,8 +168,8 @@ DraftStatistics taught(double first, double second, std::size_t matched = 4) {
   DraftStatistics statistics;
   std::mt19937 random(1);
   const auto draw = [&] { return static_cast<double>(random() % 10'000) / 10'000; };
-  const std::vector<Draft> guesses = {{.tokens = {1, 1, 1, 1, 1}, .matched = matched},
-                                      {.tokens = {2, 2, 2, 2, 2}, .matched = matched}};
+  const std::vector<Draft> guesses = {{.tokens = {1, 1, 1, 1, 1}, .first = {.matched = matched}},
+                                      {.tokens = {2, 2, 2, 2, 2}, .first = {.matched = matched}}};
   for (int i = 0; i < 4000; ++i) {
     const TokenId next = draw() < first ? 1 : draw() < second ? 2 : 3;
     statistics.observe(guesses, Tokens{next});
@@ -158,17 +180,17 @@ DraftStatistics taught(double first, double second, std::size_t matched = 4) {
 }  // namespace
 
 TEST_CASE("draft statistics: the likeliest guess comes first, whatever its match", "[engine]") {
-  std::vector<Draft> guesses = {{.tokens = {1}, .matched = 12, .seen = 1, .places = 20},
-                                {.tokens = {2}, .matched = 3, .seen = 19, .places = 20},
-                                {.tokens = {3}, .matched = 3, .seen = 5, .places = 20}};
+  std::vector<Draft> guesses = {{.tokens = {1}, .first = {.matched = 12, .seen = 1, .places = 20}},
+                                {.tokens = {2}, .first = {.matched = 3, .seen = 19, .places = 20}},
+                                {.tokens = {3}, .first = {.matched = 3, .seen = 5, .places = 20}}};
   DraftStatistics().rank(guesses);
   CHECK(guesses[0].tokens == Tokens{2});
   CHECK(guesses.size() == 3);
 }
 
 TEST_CASE("draft statistics: guesses that another source shares are learnt apart", "[engine]") {
-  const std::vector<Draft> alone = {{.tokens = {1, 1}, .matched = 4}};
-  const std::vector<Draft> shared = {{.tokens = {1, 1}, .matched = 4, .agreed = 1}};
+  const std::vector<Draft> alone = {{.tokens = {1, 1}, .first = {.matched = 4}}};
+  const std::vector<Draft> shared = {{.tokens = {1, 1}, .first = {.matched = 4}, .agreed = 1}};
   DraftStatistics statistics;
   for (int i = 0; i < 400; ++i) {
     statistics.observe(alone, Tokens{2});
@@ -180,9 +202,9 @@ TEST_CASE("draft statistics: guesses that another source shares are learnt apart
 }
 
 TEST_CASE("draft controller: a chain, a tree or nothing, by what was learnt", "[engine]") {
-  const std::vector<Draft> guesses = {{.tokens = {1, 1, 1, 1, 1}, .matched = 4},
-                                      {.tokens = {2, 2, 2, 2, 2}, .matched = 4},
-                                      {.tokens = {1, 1, 4, 4, 4}, .matched = 4}};
+  const std::vector<Draft> guesses = {{.tokens = {1, 1, 1, 1, 1}, .first = {.matched = 4}},
+                                      {.tokens = {2, 2, 2, 2, 2}, .first = {.matched = 4}},
+                                      {.tokens = {1, 1, 4, 4, 4}, .first = {.matched = 4}}};
   DraftController winning;
   winning.account(1, 20);  // has won much: nothing is too risky
   const auto choose = [&](const DraftStatistics& statistics, std::size_t branches = 3) {
@@ -204,7 +226,8 @@ TEST_CASE("draft controller: a chain, a tree or nothing, by what was learnt", "[
 }
 
 TEST_CASE("draft controller: passes that cost too much are not made", "[engine]") {
-  const std::vector<Draft> guesses = {{.tokens = {1, 1, 1, 1, 1, 1, 1, 1}, .matched = 4}};
+  const std::vector<Draft> guesses = {
+      {.tokens = {1, 1, 1, 1, 1, 1, 1, 1}, .first = {.matched = 4}}};
   const DraftStatistics cheap = taught(0.7, 0.1);
   DraftStatistics dear = cheap;
   for (int i = 0; i < 200; ++i) {
@@ -234,8 +257,8 @@ TEST_CASE("draft controller: what a row costs on this machine is known after a p
 }
 
 TEST_CASE("draft controller: a request never loses more than a little", "[engine]") {
-  const std::vector<Draft> guesses = {{.tokens = {1, 1, 1, 1, 1, 1, 1, 1}, .matched = 4},
-                                      {.tokens = {2, 2, 2, 2}, .matched = 4}};
+  const std::vector<Draft> guesses = {{.tokens = {1, 1, 1, 1, 1, 1, 1, 1}, .first = {.matched = 4}},
+                                      {.tokens = {2, 2, 2, 2}, .first = {.matched = 4}}};
   const DraftStatistics hopeful = taught(0.75, 0.5);
   DraftController controller;
   double lost = 0;
