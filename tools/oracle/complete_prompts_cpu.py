@@ -4,8 +4,9 @@
     python tools/oracle/complete_prompts_cpu.py MODEL.gguf ANSWERS.jsonl PROMPTS.jsonl...
 
 The same choices and probabilities as complete_prompts.py, with a forward pass of its own: weights
-and activations in bfloat16 (AMX where there is), sums in float32; everything in float32 with
-ENGRAM_EVAL_NUMBERS=float32, six times as fast where a processor knows no bfloat16. A prompt is
+and activations in bfloat16 (AMX where there is), sums in float32. Where a processor knows no
+bfloat16, ENGRAM_EVAL_NUMBERS=rounded computes the same numbers in float32, rounded after each step,
+and ENGRAM_EVAL_NUMBERS=float32 everything in float32: both six times as fast there. A prompt is
 computed once for the text to score and the text to write, and several write together. PROMPTS, one
 file a project, are taken in turn, so that what is done when time is up is balanced. Answers that
 are there already are not made again. With --differing, places where all conditions ask the same are
@@ -24,8 +25,18 @@ import gguf_model
 from complete_prompts import Row, Vocabulary, choose
 
 ROPE_POSITIONS = 8192
-NUMBERS = {"bfloat16": torch.bfloat16, "float32": torch.float32}[
+NUMBERS = {"bfloat16": torch.bfloat16, "float32": torch.float32, "rounded": torch.float32}[
     os.environ.get("ENGRAM_EVAL_NUMBERS", "bfloat16")]
+ROUNDED = os.environ.get("ENGRAM_EVAL_NUMBERS") == "rounded"
+
+
+def rounded(x):
+    """To what a bfloat16 holds, where that is asked for."""
+    return x.bfloat16().float() if ROUNDED else x
+
+
+def linear(x, weight, bias=None):
+    return rounded(F.linear(x, weight, bias))
 
 
 class Model:
@@ -47,7 +58,7 @@ class Model:
 
     @staticmethod
     def weight(tensor):
-        return tensor.detach().to(NUMBERS).contiguous()
+        return rounded(tensor.detach().to(NUMBERS)).contiguous()
 
     def layer(self, layer):
         attention, mlp = layer.self_attn, layer.mlp
@@ -64,24 +75,24 @@ class Model:
         )
 
     def rms(self, x, weight):
-        return F.rms_norm(x, (x.shape[-1],), weight, self.eps).to(NUMBERS)
+        return rounded(F.rms_norm(x, (x.shape[-1],), weight, self.eps).to(NUMBERS))
 
     @staticmethod
     def rope(x, cos, sin):
         half = x.shape[-1] // 2
-        out = x * cos
+        out = rounded(x * cos)
         out[..., :half].addcmul_(x[..., half:], sin[..., :half], value=-1)
         out[..., half:].addcmul_(x[..., :half], sin[..., half:])
-        return out
+        return rounded(out)
 
     def run(self, x, attend):
         """x: [..., hidden] in float32; attend(layer, q, k, v) gives [..., heads * d]."""
         sizes = [self.heads * self.d, self.kv * self.d, self.kv * self.d]
         for i, (norm, qkv, bias, o, mlp_norm, gate_up, down) in enumerate(self.layers):
-            q, k, v = F.linear(self.rms(x, norm), qkv, bias).split(sizes, -1)
-            x += F.linear(attend(i, q, k, v), o)
-            gate, up = F.linear(self.rms(x, mlp_norm), gate_up).chunk(2, -1)
-            x += F.linear(F.silu(gate).mul_(up), down)
+            q, k, v = linear(self.rms(x, norm), qkv, bias).split(sizes, -1)
+            x += linear(attend(i, q, k, v), o)
+            gate, up = linear(self.rms(x, mlp_norm), gate_up).chunk(2, -1)
+            x += linear(rounded(rounded(F.silu(gate)).mul_(up)), down)
         return self.rms(x, self.norm)
 
     def prefill(self, ids, room):
@@ -99,10 +110,10 @@ class Model:
             out = F.scaled_dot_product_attention(
                 q[None], k.repeat_interleave(group, 0)[None], v.repeat_interleave(group, 0)[None],
                 is_causal=True)
-            return out[0].transpose(0, 1).reshape(n, -1)
+            return rounded(out[0].transpose(0, 1).reshape(n, -1))
 
         x = self.run(self.embed[torch.tensor(ids)].float(), attend)
-        return F.linear(x[-1:], self.head)[0], keys, values
+        return linear(x[-1:], self.head)[0], keys, values
 
     def extend(self, states, ids):
         """states: [keys, values, length] each; ids: as many of each. Logits [state, token, vocabulary].
@@ -129,10 +140,10 @@ class Model:
                     values[None, i, :, : n + m], attn_mask=None if m == 1 else masks[r])
                 out = out.view(self.kv, group, m, self.d)
                 outs.append(out.permute(2, 0, 1, 3).reshape(m, -1))
-            return torch.stack(outs)
+            return rounded(torch.stack(outs))
 
         x = self.run(self.embed[torch.tensor(ids)].float(), attend)
-        return F.linear(x, self.head)
+        return linear(x, self.head)
 
 
 def answers(batch, model, vocabulary):

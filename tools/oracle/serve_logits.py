@@ -4,8 +4,8 @@
     python tools/oracle/serve_logits.py MODEL.gguf build/release/bin/foreign_eval ask ANSWERS.jsonl ...
 
 What goes through the two pipes is told in bench/completion/asked_model.h. The forward pass is that of
-complete_prompts_cpu.py: weights and activations in bfloat16 (AMX where there is), sums in float32; or
-everything in float32 (ENGRAM_EVAL_NUMBERS).
+complete_prompts_cpu.py: weights and activations in bfloat16 (AMX where there is), sums in float32; or as
+ENGRAM_EVAL_NUMBERS says.
 The last prompts are kept, so that a place asked under several conditions computes each once, and
 what several sequences go on with is computed together.
 """
