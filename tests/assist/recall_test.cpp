@@ -299,6 +299,10 @@ std::shared_ptr<const TokenIndex> looking_ahead() {
   return index;
 }
 
+// Blank lines, indentation and words that begin alike.
+constexpr const char* kRemembered =
+    "a();\n\n   foobar();\n   foo(bar);\n\n\nfoo();\n  (a) foobar x\n\n   x = 17();\n";
+
 Tokens spelt(std::string_view text) { return looking_ahead()->tokenizer().encode(text); }
 
 std::shared_ptr<const EngramView> looking_ahead_at(const std::string& text) {
@@ -350,8 +354,7 @@ TEST_CASE("context spelling: as a file that goes on spells it, the last bytes op
 // What a file has is known wherever the cursor stands in a copy of it, however the prompt that
 // stops there is spelt.
 TEST_CASE("memory evidence: a remembered text goes on at every place of it", "[assist]") {
-  const std::string text =
-      "a();\n\n   foobar();\n   foo(bar);\n\n\nfoo();\n  (a) foobar x\n\n   x = 17();\n";
+  const std::string text = kRemembered;
   const auto view = looking_ahead_at(text);
   const Tokenizer& tokenizer = looking_ahead()->tokenizer();
   const auto goes_on = [&](const EvidenceAnswer& answer, std::string_view rest) {
@@ -384,8 +387,7 @@ TEST_CASE("memory evidence: a remembered text goes on at every place of it", "[a
 }
 
 TEST_CASE("memory drafter: a remembered text goes on at every place of it", "[assist]") {
-  const std::string text =
-      "a();\n\n   foobar();\n   foo(bar);\n\n\nfoo();\n  (a) foobar x\n\n   x = 17();\n";
+  const std::string text = kRemembered;
   const auto view = looking_ahead_at(text);
   const Tokenizer& tokenizer = looking_ahead()->tokenizer();
   const auto has = [&](const Drafter& drafter, std::string_view rest) {
