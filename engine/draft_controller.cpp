@@ -10,7 +10,14 @@ constexpr double kLeastTrust = 0.5;
 constexpr double kLeastGain = 1.1;     // a draft has to promise this much, for it may fail
 constexpr double kLeastChance = 0.05;  // of a token worth a row
 constexpr double kAllowance = 0.03;    // of the time of plain decoding that may be lost
-constexpr double kSmallRisk = 0.1;     // chance of a miss that may cost more
+constexpr double kLeastRisk = 0.05, kMostRisk = 0.4, kRiskLess = 0.65;
+
+// The chance of a miss at which a pass may cost more than there is left to lose: less where a row
+// costs more. docs/benchmarks/completion.md.
+double risk_taken(const DraftStatistics& statistics) {
+  const double row = statistics.cost(2, 0) - 1;
+  return std::clamp(kMostRisk - kRiskLess * row, kLeastRisk, kMostRisk);
+}
 
 // Takes tokens of the guesses by their chance to be reached and right.
 class TreeGrower {
@@ -97,7 +104,7 @@ DraftTree DraftController::choose(const DraftStatistics& statistics, std::span<c
                                   std::size_t most, std::size_t branches) const {
   if (guesses.empty() || guesses.front().first.matched == 0) return {};
   TreeGrower grower(statistics, guesses, trust_);
-  const bool safe = trust_ * statistics.chance(guesses, 0, 0) >= 1 - kSmallRisk;
+  const bool safe = trust_ * statistics.chance(guesses, 0, 0) >= 1 - risk_taken(statistics);
   DraftTree best;
   double expected = 1, best_gain = kLeastGain;
   for (std::size_t k = 1; k <= std::min(most, DraftStatistics::kMaxRows - 1); ++k) {

@@ -8,7 +8,8 @@
 // turned off comes back when it would pay, at no cost.
 //
 // A line must not become slower for its drafts. So a pass may risk what earlier ones of the request
-// have won and a small credit, and more only where a miss is unlikely.
+// have won and a small credit, and more only where the first token is likely enough to be right,
+// and the likelier, the more a row costs.
 //
 // Threads: confined to the engine thread.  Errors: none.
 #pragma once

@@ -256,6 +256,24 @@ TEST_CASE("draft controller: what a row costs on this machine is known after a p
   CHECK(statistics.cost(8, 0) < 2.6);
 }
 
+TEST_CASE("draft controller: what is likely is tried after losses, if rows are cheap", "[engine]") {
+  const std::vector<Draft> guesses = {{.tokens = {1, 1, 1, 1}, .first = {.matched = 4}},
+                                      {.tokens = {2, 2, 2, 2}, .first = {.matched = 4}}};
+  DraftController losing;
+  losing.account(2, 1);
+  const auto tries = [&](double first, double row_cost) {
+    DraftStatistics statistics = taught(first, 0.1);
+    for (int pass = 0; pass < 200; ++pass) {
+      statistics.observe_pass(1, 0, 10);
+      statistics.observe_pass(4, 0, 10 * (1 + 3 * row_cost));
+    }
+    return losing.choose(statistics, guesses, 4, 3).size() > 0;
+  };
+  CHECK(tries(0.85, 0.05));
+  CHECK_FALSE(tries(0.5, 0.05));
+  CHECK_FALSE(tries(0.85, 0.4));
+}
+
 TEST_CASE("draft controller: a request never loses more than a little", "[engine]") {
   const std::vector<Draft> guesses = {{.tokens = {1, 1, 1, 1, 1, 1, 1, 1}, .first = {.matched = 4}},
                                       {.tokens = {2, 2, 2, 2}, .first = {.matched = 4}}};
