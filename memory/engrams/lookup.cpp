@@ -29,11 +29,12 @@ struct EngramView::Scratch {
   struct OfPart {
     ContextStretches stretches;
     std::uint32_t most_scanned = kScannedPlaces;
-    // The longest stretch that is scanned, read once: those of longer contexts lie inside.
-    std::uint32_t scanned_from = 0;
+    // What was read of the order: those of longer contexts lie inside.
+    Stretch scanned_stretch;
     std::vector<ScannedPlace> scanned;
   };
   std::vector<OfPart> parts;
+  bool every_length = true;  // is asked for
   NextTally tally;
   std::vector<SymbolCount> counts;
   bool incomplete = false;  // a part's list of next tokens was cut off
@@ -42,17 +43,18 @@ struct EngramView::Scratch {
             OfPart& out) {
     find_stretches(*part.segment, context, longest, out.stretches);
     out.most_scanned = part.left_out.empty() ? kScannedPlaces : kScannedWhereSomeAreLeftOut;
-    out.scanned.clear();
-    for (std::size_t n = 0; n < out.stretches.depth; ++n) {
-      if (out.stretches.of[n].size() > out.most_scanned) continue;
-      scan(part, out.stretches.of[n], out);
-      break;
-    }
+    out.scanned_stretch = {};
   }
 
-  void scan(const Part& part, Stretch stretch, OfPart& out) {
+  // Reads the places after n + 1 tokens; where every length is asked for, after as few tokens as
+  // there are not too many.
+  void scan(const Part& part, std::size_t n, OfPart& out) {
+    const auto& of = out.stretches.of;
+    if (out.scanned_stretch.contains(of[n])) return;
+    while (every_length && n > 0 && of[n - 1].size() <= out.most_scanned) --n;
+    const Stretch stretch = of[n];
     const EngramSegment& segment = *part.segment;
-    out.scanned_from = stretch.begin;
+    out.scanned_stretch = stretch;
     out.scanned.resize(stretch.size());
     for (std::uint32_t i = 0; i < stretch.size(); ++i) {
       const std::uint32_t position = segment.place(stretch.begin + i);
@@ -89,7 +91,7 @@ struct EngramView::Scratch {
       return take_summary(of_view[last], parts[last], n, match);
     }
     for (std::size_t i = 0; i < of_view.size(); ++i) {
-      if (n < parts[i].stretches.depth) add(of_view[i], parts[i], n, match);
+      if (n < parts[i].stretches.depth) add(of_view[i], n, parts[i], match);
     }
     // A list that was cut off is exact by itself, not in a sum.
     if (incomplete && parts_in > 1) match.exact = false;
@@ -99,11 +101,12 @@ struct EngramView::Scratch {
 
  private:
   // Adds one part's places after n + 1 tokens to the tally.
-  void add(const Part& part, const OfPart& found, std::size_t n, ContextMatch& match) {
+  void add(const Part& part, std::size_t n, OfPart& found, ContextMatch& match) {
     const Stretch stretch = found.stretches.of[n];
     if (stretch.size() <= found.most_scanned) {
+      scan(part, n, found);
       for (std::uint32_t i = stretch.begin; i < stretch.end; ++i) {
-        const ScannedPlace& place = found.scanned[i - found.scanned_from];
+        const ScannedPlace& place = found.scanned[i - found.scanned_stretch.begin];
         if (place.token == kEngramCut) continue;
         tally.add(place.token, 1, place.same_file ? 1 : 0);
         ++match.occurrences;
@@ -147,6 +150,7 @@ void EngramView::look_up(std::span<const EngramToken> context, LookupAnswer& ans
   scratch.tally.resize(vocabulary_->size());
   if (scratch.parts.size() < parts_.size()) scratch.parts.resize(parts_.size());
   longest = std::min(longest, kMaxEngramContext);
+  scratch.every_length = matches > 1;
   std::size_t depth = 0;
   for (std::size_t i = 0; i < parts_.size(); ++i) {
     scratch.find(parts_[i], context, longest, scratch.parts[i]);

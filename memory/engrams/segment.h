@@ -34,6 +34,7 @@ struct Stretch {
   std::uint32_t begin = 0, end = 0;
   std::uint32_t size() const { return end - begin; }
   bool empty() const { return begin == end; }
+  bool contains(Stretch other) const { return begin <= other.begin && other.end <= end; }
 };
 
 class EngramSegment {
