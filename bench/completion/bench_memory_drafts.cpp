@@ -4,14 +4,16 @@
 // No model runs: what is replayed (draft_replay.h) are the true lines, tokenized, as a model would
 // write them that is always right. So thousands of places cost minutes. Or, with --written, what a
 // model suggested at these places in an evaluation (SampleLog), of one key and condition: other
-// places are left out. Each repository is indexed and remembered first; of a place the memory has
-// all but the target and copies of its file. One JSON line: passes a place, what they cost in plain
-// passes (built-in costs, or --row-cost), of the median place and of the slowest 5 %, and the
-// paired differences with 95 % intervals.
+// places are left out. With --mixed it is timed, too, how long evidence from memory takes for them.
+// Each repository is indexed and remembered first; of a place the memory has all but the target and
+// copies of its file. One JSON line: passes a place, what they cost in plain passes (built-in
+// costs, or --row-cost), of the median place and of the slowest 5 %, and the paired differences
+// with 95 % intervals.
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <chrono>
 #include <functional>
 #include <map>
 
@@ -22,6 +24,7 @@
 #include "assist/evaluation/scores.h"
 #include "assist/models/model_store.h"
 #include "assist/recall/memory_drafter.h"
+#include "assist/recall/memory_evidence.h"
 #include "bench/completion/draft_replay.h"
 #include "core/json.h"
 #include "engine/gguf.h"
@@ -75,6 +78,26 @@ json::object difference(const std::vector<double>& with, const std::vector<doubl
 
 using Tokens = std::vector<TokenId>;
 
+// A model that is half sure of whatever it is asked about.
+class HalfSure final : public ModelChances {
+ public:
+  double of(TokenId) const override { return 0.1; }
+  double most() const override { return 0.5; }
+};
+
+// Milliseconds that evidence takes for all tokens of an output.
+double evidence_ms(Evidence& evidence, const Tokens& prompt, const Tokens& output) {
+  Tokens all = prompt;
+  all.insert(all.end(), output.begin(), output.end());
+  const HalfSure model;
+  const auto begun = std::chrono::steady_clock::now();
+  for (std::size_t n = prompt.size(); n < all.size(); ++n) {
+    evidence.next(std::span(all).first(n), {}, model);
+  }
+  return std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - begun)
+      .count();
+}
+
 // The passes of whoever knew, of all that prompt, file and memory have after the last token, what
 // will be written: no guesses from these need fewer. A guess has at most 15 tokens.
 std::size_t fewest_passes(const Tokens& prompt, const Tokens& output, const EngramView& view,
@@ -126,6 +149,7 @@ class Replays {
   Guesses file_{false, DraftReplay(options_.branches, options_.row_cost), {}, {}};
   Guesses both_{true, DraftReplay(options_.branches, options_.row_cost), {}, {}};
   std::vector<double> tokens_, fewest_;
+  double evidence_ms_ = 0;
 };
 
 void Replays::place(const HiddenPlace& place, const std::string& text, RecallMemory& memory) {
@@ -160,6 +184,11 @@ void Replays::place(const HiddenPlace& place, const std::string& text, RecallMem
       make_memory_drafter(view, ContextSpelling(recalled, index_), {},
                           options_.mixed ? kSeenByModel : kUnseen)};
   both_.add(prompt, output, both);
+  if (options_.mixed) {
+    const auto evidence =
+        make_memory_evidence(view, ContextSpelling(recalled, index_), index_, options.gate);
+    evidence_ms_ += evidence_ms(*evidence, prompt, output);
+  }
   tokens_.push_back(static_cast<double>(output.size()));
   fewest_.push_back(static_cast<double>(fewest_passes(prompt, output, *view, texts)));
 }
@@ -222,6 +251,8 @@ json::object Replays::answer() const {
           {"passes_difference", difference(both_.passes, file_.passes, seed)},
           {"us_a_token_file", file_.us_a_token()},
           {"us_a_token_both", both_.us_a_token()},
+          {"us_a_token_evidence",
+           1000 * evidence_ms_ / std::max(1.0, static_cast<double>(both_.replay.totals().tokens))},
           {"cost_file", mean(file_.costs)},
           {"cost_both", mean(both_.costs)},
           {"cost_median_of_plain", ratio_at(0.5, both_.costs, tokens_)},
