@@ -10,10 +10,10 @@ constexpr double kLeastTrust = 0.5;
 constexpr double kLeastGain = 1.1;     // a draft has to promise this much, for it may fail
 constexpr double kLeastChance = 0.05;  // of a token worth a row
 constexpr double kAllowance = 0.03;    // of the time of plain decoding that may be lost
-constexpr double kLeastRisk = 0.05, kMostRisk = 0.4, kRiskLess = 0.65;
+constexpr double kLeastRisk = 0.05, kMostRisk = 0.4;  // chance of a miss that may cost more, ...
+constexpr double kRiskLess = 0.65;                    // ... less by this for what a row costs
 
-// The chance of a miss at which a pass may cost more than there is left to lose: less where a row
-// costs more. docs/benchmarks/completion.md.
+// Chosen on replays: docs/benchmarks/completion.md.
 double risk_taken(const DraftStatistics& statistics) {
   const double row = statistics.cost(2, 0) - 1;
   return std::clamp(kMostRisk - kRiskLess * row, kLeastRisk, kMostRisk);
