@@ -4,7 +4,7 @@
 // The longest context that occurs gives its next tokens by count, then shorter ones; each goes on
 // as most places do, which is looked up token by token, and where one is left as that does. So each
 // token has its share of the places. At most 24 look-ups and a few places beside the question for
-// the place itself: 50 to 70 us a token (docs/benchmarks/completion.md).
+// the place itself: 50 to 70 us a token, 120 to 190 among 132 M (docs/benchmarks/completion.md).
 // Where the text ends inside a word, the guess is the rest of it (assist/recall/place_matches.h).
 //
 // How much a match is worth depends on what is written. Where memory is mixed into it, as much as

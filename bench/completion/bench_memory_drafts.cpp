@@ -238,26 +238,29 @@ double ratio_at(double part, const std::vector<double>& costs, const std::vector
 
 json::object Replays::answer() const {
   const auto seed = options_.hide.seed;
-  return {{"bench", "memory_drafts"},
-          {"mode", options_.mode},
-          {"seed", seed},
-          {"places", tokens_.size()},
-          {"tokens", mean(tokens_)},
-          {"tokens_per_pass_file", mean(tokens_) / std::max(1.0, mean(file_.passes))},
-          {"tokens_per_pass_both", mean(tokens_) / std::max(1.0, mean(both_.passes))},
-          {"tokens_per_pass_at_most", mean(tokens_) / std::max(1.0, mean(fewest_))},
-          {"passes_file", mean(file_.passes)},
-          {"passes_both", mean(both_.passes)},
-          {"passes_difference", difference(both_.passes, file_.passes, seed)},
-          {"us_a_token_file", file_.us_a_token()},
-          {"us_a_token_both", both_.us_a_token()},
-          {"us_a_token_evidence",
-           1000 * evidence_ms_ / std::max(1.0, static_cast<double>(both_.replay.totals().tokens))},
-          {"cost_file", mean(file_.costs)},
-          {"cost_both", mean(both_.costs)},
-          {"cost_median_of_plain", ratio_at(0.5, both_.costs, tokens_)},
-          {"cost_p95_of_plain", ratio_at(0.95, both_.costs, tokens_)},
-          {"cost_difference", difference(both_.costs, file_.costs, seed)}};
+  json::object out{{"bench", "memory_drafts"},
+                   {"mode", options_.mode},
+                   {"seed", seed},
+                   {"places", tokens_.size()},
+                   {"tokens", mean(tokens_)},
+                   {"tokens_per_pass_file", mean(tokens_) / std::max(1.0, mean(file_.passes))},
+                   {"tokens_per_pass_both", mean(tokens_) / std::max(1.0, mean(both_.passes))},
+                   {"tokens_per_pass_at_most", mean(tokens_) / std::max(1.0, mean(fewest_))},
+                   {"passes_file", mean(file_.passes)},
+                   {"passes_both", mean(both_.passes)},
+                   {"passes_difference", difference(both_.passes, file_.passes, seed)},
+                   {"us_a_token_file", file_.us_a_token()},
+                   {"us_a_token_both", both_.us_a_token()},
+                   {"cost_file", mean(file_.costs)},
+                   {"cost_both", mean(both_.costs)},
+                   {"cost_median_of_plain", ratio_at(0.5, both_.costs, tokens_)},
+                   {"cost_p95_of_plain", ratio_at(0.95, both_.costs, tokens_)},
+                   {"cost_difference", difference(both_.costs, file_.costs, seed)}};
+  if (options_.mixed) {
+    out["us_a_token_evidence"] =
+        1000 * evidence_ms_ / std::max(1.0, static_cast<double>(both_.replay.totals().tokens));
+  }
+  return out;
 }
 
 Result<void> run(const Options& options) {

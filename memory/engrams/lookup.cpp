@@ -46,12 +46,13 @@ struct EngramView::Scratch {
     out.scanned_stretch = {};
   }
 
-  // Reads the places after n + 1 tokens; where every length is asked for, after as few tokens as
-  // there are not too many.
+  // Reads the places after n + 1 tokens; where every length is asked for, or one has been read
+  // already, those after as few tokens as there are not too many: no place is read three times.
   void scan(const Part& part, std::size_t n, OfPart& out) {
     const auto& of = out.stretches.of;
     if (out.scanned_stretch.contains(of[n])) return;
-    while (every_length && n > 0 && of[n - 1].size() <= out.most_scanned) --n;
+    const bool widest = every_length || !out.scanned_stretch.empty();
+    while (widest && n > 0 && of[n - 1].size() <= out.most_scanned) --n;
     const Stretch stretch = of[n];
     const EngramSegment& segment = *part.segment;
     out.scanned_stretch = stretch;
