@@ -56,12 +56,14 @@ class ByteReader {
 
   std::uint64_t varint() {
     std::uint64_t value = 0;
-    for (unsigned shift = 0; shift < 64; shift += 7) {
-      if (data_.empty()) return fail();
-      const auto b = static_cast<std::uint8_t>(data_.front());
-      data_.remove_prefix(1);
-      value |= std::uint64_t{b & 0x7fu} << shift;
-      if (b < 0x80) return value;
+    const std::size_t most = data_.size() < 10 ? data_.size() : 10;
+    for (std::size_t i = 0; i < most; ++i) {
+      const auto b = static_cast<std::uint8_t>(data_[i]);
+      value |= std::uint64_t{b & 0x7fu} << (7 * i);
+      if (b < 0x80) {
+        data_.remove_prefix(i + 1);
+        return value;
+      }
     }
     return fail();
   }

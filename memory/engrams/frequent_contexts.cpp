@@ -191,10 +191,11 @@ std::uint32_t FrequentContexts::summary(const FrequentRecord& record,
   ByteReader list(lists_.substr(record.list));
   const std::uint64_t size = std::min<std::uint64_t>(list.varint(), ContextMatch::kMaxNext);
   std::uint32_t count = record.end - record.begin;
-  for (std::uint64_t i = 0; i < size; ++i) {
+  counts.resize(size);
+  for (SymbolCount& c : counts) {
     const std::uint32_t symbol = list.varint32();
     count -= std::min(count, list.varint32());
-    counts.push_back({symbol, count});
+    c = {symbol, count};
   }
   if (!list.ok()) counts.clear();
   return list.ok() ? record.distinct : 0;

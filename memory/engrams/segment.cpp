@@ -136,6 +136,7 @@ Result<void> EngramSegment::read(std::span<const std::byte> bytes,
   for (std::uint32_t s = 1; s <= header_.alphabet; ++s) {
     const std::uint32_t id = word(SegmentSection::kAlphabet, s - 1);
     if (id >= symbol_of_.size()) return corrupt(name_, "it has tokens the vocabulary lacks");
+    alphabet_.push_back(static_cast<EngramToken>(id));
     symbol_of_[id] = s;
   }
   return {};
@@ -254,19 +255,6 @@ std::uint32_t EngramSegment::symbol_of(EngramToken token) const {
              : 0;
 }
 
-EngramToken EngramSegment::token_of(std::uint32_t symbol) const {
-  if (symbol == 0 || symbol > header_.alphabet) return kEngramCut;
-  return static_cast<EngramToken>(word(SegmentSection::kAlphabet, symbol - 1));
-}
-
-std::uint32_t EngramSegment::symbol_at(std::uint32_t position) const {
-  if (position >= header_.symbols) return 0;
-  const std::uint32_t symbol = symbols_[position];
-  return symbol <= header_.alphabet ? symbol : 0;
-}
-
-std::uint32_t EngramSegment::place(std::uint32_t index) const { return places_[index]; }
-
 std::uint32_t EngramSegment::symbol_before(std::uint32_t index, std::uint32_t depth) const {
   const std::uint32_t place = places_[index];
   return place > depth ? symbol_at(place - 1 - depth) : 0;
@@ -289,6 +277,12 @@ Stretch EngramSegment::narrow(Stretch stretch, std::uint32_t depth, std::uint32_
   if (symbol == 0 || stretch.empty()) return {};
   // What lies beyond the stretches that are read whole is not in the cache yet.
   const bool in_cache = stretch.size() <= kScannedPlaces;
+  if (in_cache) {  // after a long context mostly all of them agree, or none
+    const std::uint32_t least = symbol_before(stretch.begin, depth);
+    const std::uint32_t most = stretch.size() == 1 ? least : symbol_before(stretch.end - 1, depth);
+    if (symbol < least || most < symbol) return {};
+    if (least == most) return stretch;
+  }
   const auto first_from = [&](Stretch in, std::uint32_t least) {
     bool asked_for = in_cache;
     while (!in.empty()) {

@@ -60,12 +60,20 @@ class EngramSegment {
   std::span<const std::uint32_t> paths_with(const Sha256& sha256) const;
   std::uint64_t last_sequence() const { return last_sequence_; }
 
-  std::uint32_t symbol_of(EngramToken token) const;  // 0: does not occur
-  EngramToken token_of(std::uint32_t symbol) const;  // kEngramCut for a border
+  std::uint32_t symbol_of(EngramToken token) const;   // 0: does not occur
+  EngramToken token_of(std::uint32_t symbol) const {  // kEngramCut for a border
+    return symbol == 0 || symbol > alphabet_.size() ? kEngramCut : alphabet_[symbol - 1];
+  }
   std::uint32_t position_count() const { return header_.symbols; }
-  std::uint32_t symbol_at(std::uint32_t position) const;  // 0: a border, a cut, or out of range
+  std::uint32_t symbol_at(std::uint32_t position) const {  // 0: a border, a cut, or out of range
+    if (position >= header_.symbols) return 0;
+    const std::uint32_t symbol = symbols_[position];
+    return symbol <= alphabet_.size() ? symbol : 0;
+  }
   std::uint32_t place_count() const { return header_.places; }
-  std::uint32_t place(std::uint32_t index) const;  // a position; REQUIRES: index < place_count()
+  std::uint32_t place(std::uint32_t index) const {  // a position; REQUIRES: index < place_count()
+    return places_[index];
+  }
   // The symbol `depth` before the one before that place; 0 at a border.
   std::uint32_t symbol_before(std::uint32_t index, std::uint32_t depth) const;
 
@@ -107,6 +115,7 @@ class EngramSegment {
   std::span<const ContentRecord> contents_;
   std::span<const PathRecord> paths_;
   FrequentContexts frequent_;
+  std::vector<EngramToken> alphabet_;                          // id of symbol i + 1
   std::vector<std::uint32_t> symbol_of_;                       // by id
   std::vector<std::uint32_t> contents_by_sha_, paths_by_sha_;  // indexes, sorted
   std::uint64_t last_sequence_ = 0;
