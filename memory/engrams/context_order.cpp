@@ -57,6 +57,8 @@ struct Run {
   std::uint32_t begin, end;
 };
 
+constexpr std::uint32_t kPlacesAhead = 16;  // whose symbols are asked for before they are needed
+
 class Sorter {
  public:
   Sorter(std::span<const std::uint32_t> symbols, std::uint32_t alphabet, ContextOrder& out)
@@ -80,6 +82,10 @@ class Sorter {
     return place > depth ? symbols_[place - 1 - depth] : 0;
   }
 
+  void ask_for(std::uint32_t place, unsigned depth) const {
+    if (place > depth) __builtin_prefetch(&symbols_[place - 1 - depth]);
+  }
+
   std::uint32_t symbol_of(std::uint64_t key, unsigned i) const { return key_symbol(key, i, key_); }
   unsigned leading_symbols(std::uint64_t key) const {  // before the first border
     unsigned n = 0;
@@ -97,6 +103,7 @@ class Sorter {
     key_.count = std::min<unsigned>(64 / key_.bits, kMaxEngramContext - depth);
     for (const Run run : runs_) {
       for (std::uint32_t i = run.begin; i < run.end; ++i) {
+        if (i + kPlacesAhead < run.end) ask_for(keyed_[i + kPlacesAhead - base_].place, depth);
         Keyed& k = keyed_[i - base_];
         k.key = context_key(symbols_, k.place, depth, key_);
       }

@@ -31,7 +31,8 @@ Symbols symbols_of(const EngramSegment& segment, std::span<const EngramToken> co
 // One token more: the stretch of the places in `stretch` that have the symbol `depth` before, and
 // its record, if any.
 void step(const EngramSegment& segment, const Symbols& symbols, std::uint32_t depth,
-          Stretch& stretch, std::optional<FrequentContexts::Node>& node) {
+          const PlaceWindow& window, Stretch& stretch,
+          std::optional<FrequentContexts::Node>& node) {
   const std::uint32_t symbol = symbols.of[depth];
   if (depth > 0 && node && depth < node->record.shared) {  // all of them have the same one
     if (segment.symbol_before(stretch.begin, depth) != symbol) stretch = {};
@@ -44,7 +45,13 @@ void step(const EngramSegment& segment, const Symbols& symbols, std::uint32_t de
       return;
     }
   }
-  stretch = depth == 0 ? segment.after(symbol) : segment.narrow(stretch, depth, symbol);
+  if (depth == 0) {
+    stretch = segment.after(symbol);
+  } else if (!window.of.empty()) {
+    stretch = segment.narrow(window, stretch, depth, symbol);
+  } else {
+    stretch = segment.narrow(stretch, depth, symbol);
+  }
 }
 
 }  // namespace
@@ -54,13 +61,12 @@ void find_stretches(const EngramSegment& segment, std::span<const EngramToken> c
   const Symbols symbols = symbols_of(segment, context, std::min(longest, kMaxEngramContext));
   Stretch stretch;
   std::optional<FrequentContexts::Node> node;
-  bool prefetched = false;
+  out.window.of = {};
   for (out.depth = 0; out.depth < symbols.n; ++out.depth) {
-    step(segment, symbols, static_cast<std::uint32_t>(out.depth), stretch, node);
+    step(segment, symbols, static_cast<std::uint32_t>(out.depth), out.window, stretch, node);
     if (stretch.empty()) return;
-    if (!prefetched && stretch.size() <= kScannedPlaces) {
-      segment.prefetch(stretch);
-      prefetched = true;
+    if (out.window.of.empty() && stretch.size() <= kScannedPlaces) {
+      segment.read(stretch, out.window);
     }
     out.of[out.depth] = stretch;
     out.has_record[out.depth] = node.has_value();

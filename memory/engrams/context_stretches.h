@@ -25,6 +25,7 @@ struct ContextStretches {
   std::array<Stretch, kMaxEngramContext> of;              // of[n]: after the last n + 1 tokens
   std::array<FrequentRecord, kMaxEngramContext> records;  // theirs, where has_record
   std::array<bool, kMaxEngramContext> has_record;
+  PlaceWindow window;  // of the first stretch that fits in one; empty where none does
 };
 
 // Of lengths up to `longest`.

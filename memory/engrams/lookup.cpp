@@ -32,6 +32,7 @@ struct EngramView::Scratch {
     // What was read of the order: those of longer contexts lie inside.
     Stretch scanned_stretch;
     std::vector<ScannedPlace> scanned;
+    std::vector<std::uint32_t> places;  // where they are more than a window has
   };
   std::vector<OfPart> parts;
   bool every_length = true;  // is asked for
@@ -55,10 +56,19 @@ struct EngramView::Scratch {
     while (widest && n > 0 && of[n - 1].size() <= out.most_scanned) --n;
     const Stretch stretch = of[n];
     const EngramSegment& segment = *part.segment;
+    const PlaceWindow& window = out.stretches.window;
+    const std::uint32_t* places = nullptr;
+    if (window.of.contains(stretch)) {
+      places = window.at.data() + (stretch.begin - window.of.begin);
+    } else {
+      out.places.resize(stretch.size());
+      segment.read_places(stretch, out.places.data());
+      places = out.places.data();
+    }
     out.scanned_stretch = stretch;
     out.scanned.resize(stretch.size());
     for (std::uint32_t i = 0; i < stretch.size(); ++i) {
-      const std::uint32_t position = segment.place(stretch.begin + i);
+      const std::uint32_t position = places[i];
       ScannedPlace& place = out.scanned[i];
       place.token =
           part.counts(position) ? segment.token_of(segment.symbol_at(position)) : kEngramCut;

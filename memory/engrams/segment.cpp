@@ -73,6 +73,20 @@ Stretch between_samples(std::span<const std::uint64_t> samples, std::uint32_t st
   return in;
 }
 
+// The first in `in` whose symbol is not below `least`; in.end for none.
+template <class SymbolOf>
+std::uint32_t first_not_below(Stretch in, std::uint32_t least, const SymbolOf& symbol_of) {
+  while (!in.empty()) {
+    const std::uint32_t middle = in.begin + in.size() / 2;
+    if (symbol_of(middle) < least) {
+      in.begin = middle + 1;
+    } else {
+      in.end = middle;
+    }
+  }
+  return in.begin;
+}
+
 Error corrupt(std::string_view name, std::string_view why) {
   return Error{Errc::kCorrupt, fmt::format("cannot use the engram segment {}: {}", name, why)};
 }
@@ -127,7 +141,9 @@ Result<void> EngramSegment::read(std::span<const std::byte> bytes,
   paths_by_sha_ = sorted_by_sha(paths_);
   for (const PathRecord& p : paths_) last_sequence_ = std::max(last_sequence_, p.sequence);
   symbols_ = PackedArray(section(SegmentSection::kSymbols).data(), header_.symbol_bits);
-  places_ = PackedArray(section(SegmentSection::kPlaces).data(), header_.place_bits);
+  places_ =
+      PlaceArray(section(SegmentSection::kPlaceBlocks), section(SegmentSection::kPlaces).data(),
+                 header_.place_bits, section(SegmentSection::kReferences), header_.places);
   frequent_ = FrequentContexts(section(SegmentSection::kRecords),
                                as_text(section(SegmentSection::kLists)), header_.places);
   samples_ = as_records<std::uint64_t>(section(SegmentSection::kSamples));
@@ -154,12 +170,15 @@ Result<void> EngramSegment::check_sizes() const {
     return h.sections[static_cast<std::size_t>(which)].size;
   };
   using enum SegmentSection;
+  const std::uint64_t referred_places = size(kReferences) / kPlaceReferenceBytes * kPlaceBlock;
   const bool consistent =
       h.symbol_bits >= 1 && h.symbol_bits <= 32 && h.place_bits >= 1 && h.place_bits <= 32 &&
       h.alphabet <= kMaxEngramSymbols && h.places <= h.symbols && h.tokens <= h.symbols &&
       size(kAlphabet) == std::uint64_t{h.alphabet} * 4 &&
       size(kSymbols) == packed_bytes(h.symbols, h.symbol_bits) &&
-      size(kPlaces) == packed_bytes(h.places, h.place_bits) &&
+      size(kReferences) % kPlaceReferenceBytes == 0 && referred_places <= h.places &&
+      size(kPlaces) == packed_bytes(h.places - referred_places, h.place_bits) &&
+      size(kPlaceBlocks) == place_block_groups(h.places) * sizeof(PlaceBlocks) &&
       size(kFirst) == (std::uint64_t{h.alphabet} + 2) * 4 &&
       size(kSamples) == (std::uint64_t{h.places} + kSampleStep - 1) / kSampleStep * 8 &&
       size(kTopSamples) == (size(kSamples) / 8 + kSampleStep - 1) / kSampleStep * 8 &&
@@ -255,11 +274,6 @@ std::uint32_t EngramSegment::symbol_of(EngramToken token) const {
              : 0;
 }
 
-std::uint32_t EngramSegment::symbol_before(std::uint32_t index, std::uint32_t depth) const {
-  const std::uint32_t place = places_[index];
-  return place > depth ? symbol_at(place - 1 - depth) : 0;
-}
-
 Stretch EngramSegment::after(std::uint32_t symbol) const {
   if (symbol == 0 || symbol > header_.alphabet) return {};
   return {word(SegmentSection::kFirst, symbol), word(SegmentSection::kFirst, symbol + 1)};
@@ -273,52 +287,61 @@ Stretch EngramSegment::bracket(Stretch in, std::uint32_t depth, std::uint32_t sy
   return between_samples(samples_, kSampleStep, in, depth - 1, symbol);
 }
 
-Stretch EngramSegment::narrow(Stretch stretch, std::uint32_t depth, std::uint32_t symbol) const {
-  if (symbol == 0 || stretch.empty()) return {};
-  // What lies beyond the stretches that are read whole is not in the cache yet.
-  const bool in_cache = stretch.size() <= kScannedPlaces;
-  if (in_cache) {  // after a long context mostly all of them agree, or none
-    const std::uint32_t least = symbol_before(stretch.begin, depth);
-    const std::uint32_t most = stretch.size() == 1 ? least : symbol_before(stretch.end - 1, depth);
-    if (symbol < least || most < symbol) return {};
-    if (least == most) return stretch;
-  }
-  const auto first_from = [&](Stretch in, std::uint32_t least) {
-    bool asked_for = in_cache;
-    while (!in.empty()) {
-      if (!asked_for && in.size() <= kSampleStep) {
-        prefetch(in);
-        asked_for = true;
-      }
-      const std::uint32_t middle = in.begin + in.size() / 2;
-      if (symbol_before(middle, depth) < least) {
-        in.begin = middle + 1;
-      } else {
-        in.end = middle;
-      }
+std::uint32_t EngramSegment::first_from(Stretch in, std::uint32_t depth,
+                                        std::uint32_t least) const {
+  while (in.size() > kSampleStep) {
+    const std::uint32_t middle = in.begin + in.size() / 2;
+    if (symbol_before(middle, depth) < least) {
+      in.begin = middle + 1;
+    } else {
+      in.end = middle;
     }
-    return in.begin;
-  };
-  const std::uint32_t begin = first_from(bracket(stretch, depth, symbol), symbol);
-  if (begin == stretch.end || symbol_before(begin, depth) != symbol) return {};
-  if (!in_cache) prefetch({begin + 1, std::min(stretch.end, begin + 1 + kSampleStep / 2)});
-  // What is found is mostly short: double the step until the end is behind, then halve.
-  std::uint32_t low = begin + 1, step = 1;
-  while (low < stretch.end && step < stretch.end - begin) {
-    if (symbol_before(begin + step, depth) != symbol) {
-      stretch.end = begin + step;
-      break;
-    }
-    low = begin + step + 1;
-    step *= 2;
   }
-  return {begin, first_from({low, stretch.end}, symbol + 1)};
+  PlaceWindow window;
+  read(in, window);
+  return first_not_below(in, least,
+                         [&](std::uint32_t i) { return symbol_before(window, i, depth); });
 }
 
-void EngramSegment::prefetch(Stretch stretch) const {
-  for (std::uint32_t i = stretch.begin; i < stretch.end; ++i) {
-    const std::uint32_t place = places_[i];
-    if (place < header_.symbols) symbols_.prefetch(place);
+Stretch EngramSegment::narrow(Stretch stretch, std::uint32_t depth, std::uint32_t symbol) const {
+  if (symbol == 0 || stretch.empty()) return {};
+  const std::uint32_t begin = first_from(bracket(stretch, depth, symbol), depth, symbol);
+  if (begin == stretch.end || symbol_before(begin, depth) != symbol) return {};
+  // What is found is mostly short: double the step until the end is behind, then halve.
+  PlaceWindow near;
+  read({begin, std::min(stretch.end, begin + kSampleStep / 2)}, near);
+  const auto symbol_of = [&](std::uint32_t i) {
+    return i < near.of.end ? symbol_before(near, i, depth) : symbol_before(i, depth);
+  };
+  Stretch in{begin + 1, stretch.end};
+  for (std::uint32_t step = 1; step < stretch.end - begin; step *= 2) {
+    if (symbol_of(begin + step) != symbol) {
+      in.end = begin + step;
+      break;
+    }
+    in.begin = begin + step + 1;
+  }
+  return {begin, in.end <= near.of.end ? first_not_below(in, symbol + 1, symbol_of)
+                                       : first_from(in, depth, symbol + 1)};
+}
+
+Stretch EngramSegment::narrow(const PlaceWindow& window, Stretch stretch, std::uint32_t depth,
+                              std::uint32_t symbol) const {
+  if (symbol == 0 || stretch.empty()) return {};
+  const auto symbol_of = [&](std::uint32_t i) { return symbol_before(window, i, depth); };
+  // After a long context mostly all of them agree, or none.
+  const std::uint32_t least = symbol_of(stretch.begin), most = symbol_of(stretch.end - 1);
+  if (symbol < least || most < symbol) return {};
+  if (least == most) return stretch;
+  const std::uint32_t begin = first_not_below(stretch, symbol, symbol_of);
+  if (symbol_of(begin) != symbol) return {};
+  return {begin, first_not_below({begin + 1, stretch.end}, symbol + 1, symbol_of)};
+}
+
+void EngramSegment::read_places(Stretch stretch, std::uint32_t* out) const {
+  places_.read(stretch.begin, stretch.end, out);
+  for (std::uint32_t i = 0; i < stretch.size(); ++i) {
+    if (out[i] < header_.symbols) symbols_.prefetch(out[i]);
   }
 }
 

@@ -10,6 +10,7 @@
 // Threads: immutable, thread-safe.  Errors: kCorrupt naming file and reason; kNotFound, kIo.
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
@@ -24,6 +25,7 @@
 #include "core/result.h"
 #include "memory/engrams/frequent_contexts.h"
 #include "memory/engrams/packed_array.h"
+#include "memory/engrams/place_array.h"
 #include "memory/engrams/segment_format.h"
 #include "memory/engrams/tokens.h"
 
@@ -35,6 +37,12 @@ struct Stretch {
   std::uint32_t size() const { return end - begin; }
   bool empty() const { return begin == end; }
   bool contains(Stretch other) const { return begin <= other.begin && other.end <= end; }
+};
+
+// Places that were read, to be looked at again and again.
+struct PlaceWindow {
+  Stretch of;
+  std::array<std::uint32_t, kScannedPlaces> at;
 };
 
 class EngramSegment {
@@ -75,15 +83,23 @@ class EngramSegment {
     return places_[index];
   }
   // The symbol `depth` before the one before that place; 0 at a border.
-  std::uint32_t symbol_before(std::uint32_t index, std::uint32_t depth) const;
+  std::uint32_t symbol_before(std::uint32_t index, std::uint32_t depth) const {
+    return symbol_before_place(place(index), depth);
+  }
 
   // The places after `symbol`; of those in `stretch`, whose contexts agree in `depth` symbols, the
-  // ones with `symbol` before that.
+  // ones with `symbol` before that. The same where `window` has the stretch.
   Stretch after(std::uint32_t symbol) const;
   Stretch narrow(Stretch stretch, std::uint32_t depth, std::uint32_t symbol) const;
-  // Asks for the symbols at all places of a stretch at once: what is then read of them, and just
-  // before them, does not wait for memory one by one.
-  void prefetch(Stretch stretch) const;
+  Stretch narrow(const PlaceWindow& window, Stretch stretch, std::uint32_t depth,
+                 std::uint32_t symbol) const;
+  // The places of a stretch into `out`, which has room for them; their symbols are asked for at
+  // once: what is then read of them, and just before them, does not wait for memory one by one.
+  void read_places(Stretch stretch, std::uint32_t* out) const;
+  void read(Stretch stretch, PlaceWindow& out) const {  // REQUIRES: at most kScannedPlaces
+    out.of = stretch;
+    read_places(stretch, out.at.data());
+  }
   const FrequentContexts& frequent() const { return frequent_; }
 
   // The content a position lies in, as an index into contents(); contents().size() for none.
@@ -104,13 +120,22 @@ class EngramSegment {
   std::span<const std::byte> section(SegmentSection which) const;
   std::uint32_t word(SegmentSection which, std::size_t i) const;
   Stretch bracket(Stretch in, std::uint32_t depth, std::uint32_t symbol) const;
+  std::uint32_t first_from(Stretch in, std::uint32_t depth, std::uint32_t least) const;
+  std::uint32_t symbol_before_place(std::uint32_t place, std::uint32_t depth) const {
+    return place > depth ? symbol_at(place - 1 - depth) : 0;
+  }
+  std::uint32_t symbol_before(const PlaceWindow& window, std::uint32_t index,
+                              std::uint32_t depth) const {
+    return symbol_before_place(window.at[index - window.of.begin], depth);
+  }
 
   std::string name_;  // for messages
   std::shared_ptr<const MappedFile> file_;
   std::string image_;
   std::span<const std::byte> bytes_;
   SegmentHeader header_{};
-  PackedArray symbols_, places_;
+  PackedArray symbols_;
+  PlaceArray places_;
   std::span<const std::uint64_t> samples_, top_samples_;
   std::span<const ContentRecord> contents_;
   std::span<const PathRecord> paths_;

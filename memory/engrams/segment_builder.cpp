@@ -8,6 +8,7 @@
 #include "memory/engrams/context_order.h"
 #include "memory/engrams/frequent_contexts.h"
 #include "memory/engrams/packed_array.h"
+#include "memory/engrams/place_array.h"
 
 namespace engram {
 namespace {
@@ -140,13 +141,12 @@ void SegmentBuilder::write_text(Writer& out) {
   out.packed(SegmentSection::kSymbols, text_, h.symbol_bits);
 }
 
-// Places in order, where each symbol's begin, and the summaries.
-Result<void> SegmentBuilder::write_order(Writer& out, std::stop_token stop) const {
+// Places in order, where each symbol's begin, and the summaries; text_ is spent.
+Result<void> SegmentBuilder::write_order(Writer& out, std::stop_token stop) {
   SegmentHeader& h = out.header;
   ENGRAM_TRY(order, order_by_context(text_, h.alphabet + 1, stop));
   h.places = static_cast<std::uint32_t>(order.places.size());
   h.place_bits = packed_width(text_.size());
-  out.packed(SegmentSection::kPlaces, order.places, h.place_bits);
   out.whole(SegmentSection::kFirst, bytes_of(order.first));
   std::vector<std::uint64_t> samples;
   for (std::size_t i = 0; i < order.places.size(); i += kSampleStep) {
@@ -159,6 +159,12 @@ Result<void> SegmentBuilder::write_order(Writer& out, std::stop_token stop) cons
   const FrequentTables frequent = summarise_frequent_contexts(text_, h.alphabet + 1, order);
   out.whole(SegmentSection::kRecords, bytes_of(frequent.records));
   out.whole(SegmentSection::kLists, frequent.lists);
+  text_ = std::vector<std::uint32_t>();  // gives its memory to what comes
+  order.shared = std::vector<std::uint8_t>();
+  ENGRAM_TRY(tables, refer_to_repeats(h.symbols, order.places, stop));
+  out.packed(SegmentSection::kPlaces, order.places, h.place_bits);
+  out.whole(SegmentSection::kPlaceBlocks, bytes_of(tables.blocks));
+  out.whole(SegmentSection::kReferences, tables.references);
   return {};
 }
 

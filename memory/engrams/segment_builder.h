@@ -62,7 +62,7 @@ class SegmentBuilder {
  private:
   struct Writer;
   void write_text(Writer& out);
-  Result<void> write_order(Writer& out, std::stop_token stop) const;
+  Result<void> write_order(Writer& out, std::stop_token stop);
   void write_tables(Writer& out);
 
   const EngramVocabulary& vocabulary_;

@@ -12,12 +12,12 @@
 namespace engram {
 
 inline constexpr std::array<char, 8> kSegmentMagic = {'E', 'N', 'G', 'R', 'A', 'M', 'S', '\n'};
-inline constexpr std::uint32_t kSegmentVersion = 2;
+inline constexpr std::uint32_t kSegmentVersion = 3;
 
 enum class SegmentSection : std::uint32_t {
   kAlphabet,    // u32 each: the id that symbol i + 1 stands for, ascending
   kSymbols,     // packed: contents one after the other, each followed by a border (0)
-  kPlaces,      // packed: positions sorted by context
+  kPlaces,      // packed: positions sorted by context, but for those that kReferences tell
   kFirst,       // u32 each: where the places after each symbol begin; alphabet + 2 of them
   kSamples,     // u64 each: context_key() in kSampleKey, at depth 1, of every kSampleStep-th place
   kTopSamples,  // every kSampleStep-th of them
@@ -27,6 +27,8 @@ enum class SegmentSection : std::uint32_t {
   kStrings,     // the bytes of the paths
   kRecords,     // of the frequent contexts: frequent_contexts.h
   kLists,
+  kPlaceBlocks,  // and kReferences: place_array.h
+  kReferences,
   kCount,
 };
 inline constexpr std::size_t kSegmentSections = static_cast<std::size_t>(SegmentSection::kCount);
