@@ -67,7 +67,7 @@ class PlaceArray {
 
   // REQUIRES: i < the number of places.
   std::uint32_t operator[](std::uint32_t i) const {
-    const Block block = block_in(group_of(i / kPlaceBlock), i / kPlaceBlock);
+    const Block block = block_with(i);
     const std::uint64_t at = std::uint64_t{block.number} * kPlaceBlock + i % kPlaceBlock;
     if (!block.referred) return at < n_literals_ ? literals_[at] : 0;
     std::uint32_t place = 0;
