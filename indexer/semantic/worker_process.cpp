@@ -52,13 +52,20 @@ class SpawnActions {
   posix_spawn_file_actions_t actions_;
 };
 
-// A group of its own: what it forks is stopped and ended together with it.
+// A group of its own: what it forks is stopped and ended together with it. SIGCONT is blocked,
+// which lets a stopped process go on all the same: while one forks, Linux keeps the group's signals
+// for the child, and a SIGCONT that is ignored does not undo a SIGSTOP kept before it, so that the
+// child would stand still for good.
 class SpawnAttributes {
  public:
   SpawnAttributes() {
+    sigset_t blocked;
+    ::pthread_sigmask(SIG_BLOCK, nullptr, &blocked);
+    ::sigaddset(&blocked, SIGCONT);
     posix_spawnattr_init(&attributes_);
-    posix_spawnattr_setflags(&attributes_, POSIX_SPAWN_SETPGROUP);
+    posix_spawnattr_setflags(&attributes_, POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK);
     posix_spawnattr_setpgroup(&attributes_, 0);
+    posix_spawnattr_setsigmask(&attributes_, &blocked);
   }
   ~SpawnAttributes() { posix_spawnattr_destroy(&attributes_); }
   SpawnAttributes(const SpawnAttributes&) = delete;

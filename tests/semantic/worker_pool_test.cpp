@@ -50,6 +50,15 @@ bool is_stopped(const std::string& pid) {
   return file >> number >> name >> state && state == "T";
 }
 
+bool blocks(const std::string& pid, int signal) {
+  std::ifstream file("/proc/" + pid + "/status");
+  for (std::string line; std::getline(file, line);) {
+    if (!line.starts_with("SigBlk:")) continue;
+    return (std::stoull(line.substr(7), nullptr, 16) >> (signal - 1) & 1) != 0;
+  }
+  return false;
+}
+
 }  // namespace
 
 TEST_CASE("worker_pool: a unit's facts arrive as the worker sent them", "[semantic]") {
@@ -219,6 +228,12 @@ TEST_CASE("worker_pool: workers stand still while somebody waits, and then go on
   waits = false;
   CHECK(becomes(false));
   CHECK(run(pool, order("pid")).reason == pid);  // it lives, and is the same
+}
+
+TEST_CASE("worker_pool: what a worker forks goes on though it was stopped and continued meanwhile",
+          "[semantic]") {
+  WorkerPool pool(fake_worker(), 1);
+  CHECK(blocks(run(pool, order("pid")).reason, SIGCONT));  // worker_process.cpp says why
 }
 
 TEST_CASE("worker_pool: a pool that ends while its workers stand still leaves none behind",
