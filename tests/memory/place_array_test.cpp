@@ -51,7 +51,8 @@ std::vector<std::uint32_t> repetitive(std::mt19937& random, std::size_t size) {
     const auto& text = texts[random() % texts.size()];
     const std::size_t from = random() % 3 == 0 ? random() % text.size() : 0;
     out.insert(out.end(), text.begin() + static_cast<long>(from), text.end());
-    for (std::size_t n = random() % 10; n > 0; --n) out.push_back(random() % 51);
+    for (std::size_t n = random() % 10; n > 0; --n)
+      out.push_back(static_cast<std::uint32_t>(random() % 51));
   }
   out.push_back(0);
   return out;
