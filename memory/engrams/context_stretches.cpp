@@ -66,7 +66,7 @@ void find_stretches(const EngramSegment& segment, std::span<const EngramToken> c
     step(segment, symbols, static_cast<std::uint32_t>(out.depth), out.window, stretch, node);
     if (stretch.empty()) return;
     if (out.window.of.empty() && stretch.size() <= kScannedPlaces) {
-      segment.read(stretch, out.window);
+      segment.read_places(stretch, out.window);
     }
     out.of[out.depth] = stretch;
     out.has_record[out.depth] = node.has_value();

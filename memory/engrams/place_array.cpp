@@ -11,7 +11,7 @@ namespace {
 constexpr std::uint32_t kMostBack = 32;
 constexpr std::uint32_t kNowhere = UINT32_MAX;
 constexpr std::uint32_t kBlocksBetweenStops = 1U << 16U;
-constexpr std::uint32_t kPlacesAhead = 16;  // what is asked for before it is needed
+constexpr std::uint32_t kRanksAhead = 16;  // what is asked for before it is needed
 constexpr std::uint32_t kBlocksAhead = 8;
 
 class Referrer {
@@ -23,7 +23,7 @@ class Referrer {
         whole_blocks_(static_cast<std::uint32_t>(places.size() / kPlaceBlock)) {
     const auto n = static_cast<std::uint32_t>(places.size());
     for (std::uint32_t i = 0; i < n; ++i) {
-      if (i + kPlacesAhead < n) __builtin_prefetch(&rank_[places[i + kPlacesAhead]], 1);
+      if (i + kRanksAhead < n) __builtin_prefetch(&rank_[places[i + kRanksAhead]], 1);
       rank_[places[i]] = i;
     }
     repeats_.resize(whole_blocks_ + 1, false);  // what is left of a block does not

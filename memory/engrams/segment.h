@@ -96,7 +96,7 @@ class EngramSegment {
   // The places of a stretch into `out`, which has room for them; their symbols are asked for at
   // once: what is then read of them, and just before them, does not wait for memory one by one.
   void read_places(Stretch stretch, std::uint32_t* out) const;
-  void read(Stretch stretch, PlaceWindow& out) const {  // REQUIRES: at most kScannedPlaces
+  void read_places(Stretch stretch, PlaceWindow& out) const {  // REQUIRES: at most kScannedPlaces
     out.of = stretch;
     read_places(stretch, out.at.data());
   }

@@ -6,10 +6,11 @@
 namespace engram {
 namespace {
 
-// The first in `in` whose symbol is not below `least`; in.end for none.
+// What is left of `in`, at most `most` long, to find the first one in whose symbol is not below
+// `least`.
 template <class SymbolOf>
-std::uint32_t first_not_below(Stretch in, std::uint32_t least, const SymbolOf& symbol_of) {
-  while (!in.empty()) {
+Stretch halve(Stretch in, std::uint32_t most, std::uint32_t least, const SymbolOf& symbol_of) {
+  while (in.size() > most) {
     const std::uint32_t middle = in.begin + in.size() / 2;
     if (symbol_of(middle) < least) {
       in.begin = middle + 1;
@@ -17,7 +18,13 @@ std::uint32_t first_not_below(Stretch in, std::uint32_t least, const SymbolOf& s
       in.end = middle;
     }
   }
-  return in.begin;
+  return in;
+}
+
+// The first in `in` whose symbol is not below `least`; in.end for none.
+template <class SymbolOf>
+std::uint32_t first_not_below(Stretch in, std::uint32_t least, const SymbolOf& symbol_of) {
+  return halve(in, 0, least, symbol_of).begin;
 }
 
 // Narrows `in`, a range of numbers, to where the first one whose key has a symbol not below
@@ -42,7 +49,10 @@ Stretch between_samples(std::span<const std::uint64_t> samples, std::uint32_t st
 
 Stretch EngramSegment::after(std::uint32_t symbol) const {
   if (symbol == 0 || symbol > header_.alphabet) return {};
-  return {word(SegmentSection::kFirst, symbol), word(SegmentSection::kFirst, symbol + 1)};
+  const Stretch stretch{word(SegmentSection::kFirst, symbol),
+                        word(SegmentSection::kFirst, symbol + 1)};
+  // Checked when it was opened, but the file may have been truncated since, and reads as zeros.
+  return stretch.begin <= stretch.end ? stretch : Stretch{};
 }
 
 // Where in `in` the first place whose symbol `depth` before is not below `symbol` may be. Of 100 M
@@ -55,16 +65,9 @@ Stretch EngramSegment::bracket(Stretch in, std::uint32_t depth, std::uint32_t sy
 
 std::uint32_t EngramSegment::first_from(Stretch in, std::uint32_t depth,
                                         std::uint32_t least) const {
-  while (in.size() > kSampleStep) {
-    const std::uint32_t middle = in.begin + in.size() / 2;
-    if (symbol_before(middle, depth) < least) {
-      in.begin = middle + 1;
-    } else {
-      in.end = middle;
-    }
-  }
+  in = halve(in, kSampleStep, least, [&](std::uint32_t i) { return symbol_before(i, depth); });
   PlaceWindow window;
-  read(in, window);
+  read_places(in, window);
   return first_not_below(in, least,
                          [&](std::uint32_t i) { return symbol_before(window, i, depth); });
 }
@@ -75,7 +78,7 @@ Stretch EngramSegment::narrow(Stretch stretch, std::uint32_t depth, std::uint32_
   if (begin == stretch.end || symbol_before(begin, depth) != symbol) return {};
   // What is found is mostly short: double the step until the end is behind, then halve.
   PlaceWindow near;
-  read({begin, std::min(stretch.end, begin + kSampleStep / 2)}, near);
+  read_places({begin, std::min(stretch.end, begin + kSampleStep / 2)}, near);
   const auto symbol_of = [&](std::uint32_t i) {
     return i < near.of.end ? symbol_before(near, i, depth) : symbol_before(i, depth);
   };
