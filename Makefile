@@ -45,8 +45,9 @@ fuzz:  ## every fuzzer for T= seconds each
 	@tools/build.sh fuzz
 	@tools/run_fuzzers.sh $(T)
 
-bench: all  ## every benchmark, or those matching K=; JSON lines
-	@tools/setup.sh build peers
+bench: setup  ## every benchmark, or those matching K=; JSON lines
+	@tools/setup.sh peers
+	@tools/build.sh release all benchmarks
 	@tools/run_benchmarks.sh $(K)
 
 golden:  ## rewrites the golden files; review the diff

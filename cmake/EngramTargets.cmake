@@ -26,7 +26,8 @@ target_compile_options(engram_warnings INTERFACE
 
 # engram_batches(<target> [ALONE a.cpp...]), where ENGRAM_BATCHES is on: compiles about eight sources of
 # the target as one (CMake's unity build), which reads the headers once for all of them: the second
-# compiler, the sanitizers and clang-tidy take a third of the time. A source's batch is by its name, so
+# compiler, the sanitizers and clang-tidy take a third of the time. A build that is changed all day goes
+# without (the preset dev). A source's batch is by its name, so
 # that a new source changes one batch alone. What this asks: names in the unnamed namespaces of one batch
 # differ (the compiler says `redefinition of`: rename one, or put the file in the target's ALONE).
 # Generated sources stay alone.

@@ -11,7 +11,7 @@ check_format() {
   git ls-files -z '*.h' '*.cpp' | xargs -0 clang-format-19 --dry-run --Werror
 }
 check_layers() { tools/check_layers.sh; }
-check_tidy() { tools/build.sh release && tools/tidy.sh; }
+check_tidy() { tools/build.sh release all benchmarks && tools/tidy.sh; }
 check_second_compiler() { tools/build.sh gcc && tools/run_tests.sh gcc -L unit; }
 check_address_and_undefined() { tools/build.sh asan && tools/run_tests.sh asan -L unit; }
 

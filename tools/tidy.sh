@@ -4,7 +4,7 @@
 # Sources are read in the batches of cmake/EngramTargets.cmake, so that the headers of a batch are read
 # and checked once. What passed is remembered under the user's cache by the content of a batch's sources,
 # of every header of ours that they include, of .clang-tidy, of the tool and all flags: a second run, or another clone,
-# costs only the difference. The release build must be there (its dependency log says what includes what).
+# costs only the difference. The release build with its benchmarks must be there (its dependency log says what includes what).
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 passed=${XDG_CACHE_HOME:-$HOME/.cache}/engram/tidy
@@ -17,7 +17,7 @@ cmake --preset tidy >build/tidy/configure.log 2>&1 || {
 flags() { tr ' ' '\n' <build/tidy/compile_commands.json | grep '^-' | sed "s#$PWD##g" | sort -u; }
 tool=$(clang-tidy-19 --version | sha256sum; sha256sum .clang-tidy; flags | sha256sum)
 
-# One line a source: its path, then our headers that it includes.
+# One line for each that was compiled: its (first) source, then what else of ours was read.
 sources_and_headers() {
   ninja -C build/release -t deps | awk -v root="$PWD/" '
     /^[^ ].*: #deps/ { emit(); source = ""; line = ""; next }
