@@ -61,13 +61,12 @@ EngramSnapshot::EngramSnapshot(std::span<const std::shared_ptr<const EngramSegme
 }
 
 void EngramSnapshot::add_path(std::string_view path, std::uint32_t flags, Named& name) {
-  const bool better = name.paths == 0 || is_foreign(flags) < is_foreign(name.flags) ||
-                      (is_foreign(flags) == is_foreign(name.flags) && path < name.path);
-  if (better) {
-    name.path = path;
-    name.flags = flags;
+  if (name.paths == 0 || is_foreign(flags) < is_foreign(name.flags)) {
+    name = {path, flags, 1};
+  } else if (is_foreign(flags) == is_foreign(name.flags)) {
+    if (path < name.path) name = {path, flags, name.paths};
+    ++name.paths;
   }
-  ++name.paths;
 }
 
 void EngramSnapshot::judge_all() {

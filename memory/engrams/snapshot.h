@@ -38,7 +38,7 @@ class EngramSnapshot {
   struct Named {  // a content, by the best of its paths: an own one, then the first by name
     std::string_view path;
     std::uint32_t flags = 0;
-    std::uint32_t paths = 0;  // how many refer to it; 0: it does not count here
+    std::uint32_t paths = 0;  // how many of that one's class refer to it; 0: it does not count here
   };
   struct Part {
     std::shared_ptr<const EngramSegment> segment;

@@ -1,5 +1,7 @@
 // What a view is made of and what it says about places: declared in lookup.h.
 #include <algorithm>
+#include <map>
+#include <set>
 #include <utility>
 
 #include "memory/engrams/segment_builder.h"
@@ -43,12 +45,18 @@ void EngramView::add_snapshot(std::span<const EngramBuffer> buffers, const Optio
     const ContentRecord& c = stored[place.part].segment->contents()[place.content];
     return PositionRange{c.begin, c.end};
   };
+  std::map<std::pair<std::size_t, std::size_t>, std::set<std::string_view>> open;  // by content
   for (const EngramBuffer& buffer : buffers) {
     const auto file = snapshot_->file(buffer.path);
     if (!file) continue;
     const auto place = snapshot_->find(file->content);
-    if (!place || stored[place->part].contents[place->content].paths > 1) continue;
-    hidden[place->part].push_back(range_of(*place));
+    if (!place || stored[place->part].segment->foreign() != is_foreign(file->flags)) continue;
+    auto& paths = open[{place->part, place->content}];
+    const bool is_new = paths.insert(buffer.path).second;
+    // While another of its files is not open, that one still says it.
+    if (is_new && paths.size() == stored[place->part].contents[place->content].paths) {
+      hidden[place->part].push_back(range_of(*place));
+    }
   }
   const auto file = options.path.empty() ? std::nullopt : snapshot_->file(options.path);
   std::size_t written_in = stored.size();
