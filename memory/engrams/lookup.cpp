@@ -14,8 +14,14 @@ namespace {
 
 // Where some of the contents do not count, a summary is an estimate: then more is read.
 constexpr std::uint32_t kScannedWhereSomeAreLeftOut = 1024;
-// Looking for places of the same file in a long stretch gives up after so many.
-constexpr std::uint32_t kSearchedForSameFile = 4096;
+// Looking in a long stretch for places of the same file, or that count, gives up after so many.
+constexpr std::uint32_t kSearchedPlaces = 4096;
+
+// Whether place `i` is one of `n` spread evenly over `size` of them.
+bool is_sampled(std::uint64_t i, std::uint64_t n, std::uint64_t size) {
+  const std::uint64_t k = (i * n + size - 1) / size;
+  return k < n && k * size / n == i;
+}
 
 struct ScannedPlace {
   EngramToken token = kEngramCut;  // that follows; kEngramCut when the place does not count
@@ -198,18 +204,23 @@ std::vector<EngramPosition> EngramView::positions(std::span<const EngramToken> c
     for (std::size_t i = 0; i < parts_.size(); ++i) {
       const Part& part = parts_[i];
       if (same_file && !part.all_same_file && part.same_file.empty()) continue;
-      // Neighbours in the order share more than was asked for: spread over the whole stretch, or
-      // of the saved file, which is a few among many, over as much as may be looked through.
-      const std::uint64_t size = stretch_of[i].size();
-      const std::uint64_t most =
-          same_file && !part.all_same_file ? kSearchedForSameFile : limit - out.size();
-      const std::uint64_t looked_at = std::min(size, most);
-      for (std::uint64_t k = 0; k < looked_at && out.size() < limit; ++k) {
-        const auto step = static_cast<std::uint32_t>(k * size / looked_at);
-        const std::uint32_t position = part.segment->place(stretch_of[i].begin + step);
+      const auto look_at = [&](std::uint64_t step) {
+        const std::uint32_t position =
+            part.segment->place(stretch_of[i].begin + static_cast<std::uint32_t>(step));
         if (part.is_same_file(position) == same_file && part.counts(position)) {
           out.push_back({static_cast<std::uint32_t>(i), position});
         }
+      };
+      // Neighbours in the order share more than was asked for: spread over the whole stretch.
+      const std::uint64_t size = stretch_of[i].size();
+      const std::uint64_t sampled = std::min<std::uint64_t>(size, limit - out.size());
+      for (std::uint64_t k = 0; k < sampled; ++k) look_at(k * size / sampled);
+      if (part.left_out.empty() && part.same_file.empty()) continue;
+      // Those that are wanted may be a few among many others.
+      const std::uint64_t searched = std::min<std::uint64_t>(size, kSearchedPlaces);
+      for (std::uint64_t k = 0; k < searched && out.size() < limit; ++k) {
+        const std::uint64_t step = k * size / searched;
+        if (!is_sampled(step, sampled, size)) look_at(step);
       }
     }
   }

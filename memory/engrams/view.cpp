@@ -77,7 +77,8 @@ void EngramView::add_snapshot(std::span<const EngramBuffer> buffers, const Optio
     part.left_out.insert(part.left_out.end(), hidden[i].begin(), hidden[i].end());
     std::sort(part.left_out.begin(), part.left_out.end(),
               [](const PositionRange& a, const PositionRange& b) { return a.begin < b.begin; });
-    if (i == written_in) part.same_file.push_back(written);
+    // Hidden, none of it counts: nothing of it is to be looked for.
+    if (i == written_in && part.counts(written.begin)) part.same_file.push_back(written);
     parts_.push_back(std::move(part));
   }
 }

@@ -14,7 +14,7 @@ namespace engram {
 struct EngramView::Part {
   std::shared_ptr<const EngramSegment> segment;
   std::vector<PositionRange> left_out;   // contents that do not count, or are hidden by a buffer
-  std::vector<PositionRange> same_file;  // the saved contents of the file being written
+  std::vector<PositionRange> same_file;  // the saved contents being written, unless hidden
   bool all_same_file = false;            // its buffer
   const EngramSnapshot::Part* stored = nullptr;  // null for a buffer
   std::string path;                              // of a buffer

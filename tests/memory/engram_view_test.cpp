@@ -48,4 +48,25 @@ TEST_CASE("view: a vendored twin neither keeps nor hides the text of an open fil
   }
 }
 
+TEST_CASE("positions: places that do not count make room for those that do", "[memory]") {
+  const auto vocabulary = numbered_vocabulary(kTokens);
+  const auto repeated = [](int times, EngramToken last) {
+    Tokens out;
+    for (int i = 0; i < times; ++i) out.insert(out.end(), {1, 2, last});
+    return out;
+  };
+  const auto snapshot = snapshot_with(
+      {segment_of(*vocabulary, {{"open", repeated(300, 3), 0}, {"other", repeated(20, 4), 0}})});
+  const EngramBuffer buffer{"open", {}};
+  const EngramView view(snapshot, vocabulary, std::span(&buffer, 1), {"open", false});
+  for (const std::size_t limit : {1u, 7u, 20u, 64u}) {
+    std::set<std::uint32_t> seen;
+    for (const EngramPosition p : view.positions(Tokens{1, 2}, 2, limit)) {
+      CHECK(view.source(p).path == "other");
+      CHECK(seen.insert(p.token).second);
+    }
+    CHECK(seen.size() == std::min<std::size_t>(limit, 20));
+  }
+}
+
 }  // namespace engram
