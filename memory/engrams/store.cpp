@@ -29,25 +29,36 @@ Result<void> save_vocabulary(const fs::path& directory, const EngramVocabulary& 
   return write_file_atomically(directory / kVocabularyFile, compress(out), 0600);
 }
 
-// One that may not have reached the disk whole before the machine failed is read whole.
-Result<std::shared_ptr<const EngramSegment>> open_segment(const fs::path& directory,
-                                                          const std::string& name,
-                                                          const EngramManifest& manifest,
-                                                          const EngramVocabulary& vocabulary) {
-  ENGRAM_TRY(segment, EngramSegment::open(directory / name, vocabulary));
-  if (std::ranges::find(manifest.unsynced, name) != manifest.unsynced.end()) {
-    ENGRAM_TRY_VOID(segment->verify());
-  }
-  return segment;
+// What lies under that name now and is open already, whether or not it lost bytes since.
+std::shared_ptr<const EngramSegment> find_open(const OpenedSegments& known,
+                                               const fs::path& directory, const std::string& name) {
+  const auto old = std::ranges::find(known.names, name);
+  if (old == known.names.end()) return nullptr;
+  const auto& segment = known.segments[static_cast<std::size_t>(old - known.names.begin())];
+  return segment->is_at(directory / name) ? segment : nullptr;
 }
 
 std::shared_ptr<const EngramSegment> find_known(const OpenedSegments& known,
                                                 const fs::path& directory,
                                                 const std::string& name) {
-  const auto old = std::ranges::find(known.names, name);
-  if (old == known.names.end()) return nullptr;
-  const auto& segment = known.segments[static_cast<std::size_t>(old - known.names.begin())];
-  return segment->is_at(directory / name) ? segment : nullptr;
+  auto segment = find_open(known, directory, name);
+  return segment != nullptr && !segment->damaged() ? segment : nullptr;
+}
+
+// One that may not have reached the disk whole before the machine failed is read whole, and one
+// that lost bytes while it was open: what the disk cannot give is refused once, not found each
+// time.
+Result<std::shared_ptr<const EngramSegment>> open_segment(const fs::path& directory,
+                                                          const std::string& name,
+                                                          const EngramManifest& manifest,
+                                                          const EngramVocabulary& vocabulary,
+                                                          const OpenedSegments& known) {
+  ENGRAM_TRY(segment, EngramSegment::open(directory / name, vocabulary));
+  if (find_open(known, directory, name) != nullptr ||
+      std::ranges::find(manifest.unsynced, name) != manifest.unsynced.end()) {
+    ENGRAM_TRY_VOID(segment->verify());
+  }
+  return segment;
 }
 
 bool is_current(const EngramState& state) {
@@ -115,7 +126,7 @@ Result<OpenedSegments> open_segments(const fs::path& directory, const EngramVoca
         out.names.push_back(name);
         continue;
       }
-      auto segment = open_segment(directory, name, out.manifest, vocabulary);
+      auto segment = open_segment(directory, name, out.manifest, vocabulary, known);
       if (segment) {
         out.segments.push_back(*std::move(segment));
         out.names.push_back(name);

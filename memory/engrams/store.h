@@ -46,8 +46,9 @@ std::vector<std::filesystem::path> engram_directories(const std::filesystem::pat
 Result<std::shared_ptr<const EngramVocabulary>> load_vocabulary(
     const std::filesystem::path& directory);
 
-// The segments a manifest names, opened again only where they are new. Numbers begin again in a
-// store that was made anew: a known segment is the file it was opened from, not its name.
+// The segments a manifest names, opened again only where they are new or lost bytes while they were
+// open. Numbers begin again in a store that was made anew: a known segment is the file it was
+// opened from, not its name.
 struct OpenedSegments {
   EngramManifest manifest;
   std::vector<std::shared_ptr<const EngramSegment>> segments;  // those that could be opened

@@ -1,0 +1,85 @@
+// The store of engrams sets right what it finds wrong while it is in use: segments that lose bytes
+// under their readers and writers, files that cannot be read, left-overs.
+
+#include <sys/stat.h>
+
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+
+#include "core/atomic_file.h"
+#include "tests/memory/engram_rig.h"
+
+namespace engram {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+fs::path memory_of(const TemporaryDirectory& d) {
+  return engram_directory(d.path(), vocabulary()->fingerprint());
+}
+
+// A store of two files, each in a segment of its own.
+EngramState store_of_two(const TemporaryDirectory& d, const Tokens& a, const Tokens& b) {
+  const auto writer = open_writer(d.path());
+  put(*writer, "a", a);
+  REQUIRE(writer->commit());
+  put(*writer, "b", b);
+  REQUIRE(writer->commit());
+  return writer->state();
+}
+
+void overwrite(const fs::path& file, std::string_view bytes) {
+  std::ofstream(file, std::ios::binary) << bytes;
+}
+
+}  // namespace
+
+TEST_CASE("engram store: a segment truncated while it is open is not used again", "[memory]") {
+  std::mt19937 random(83);
+  const Tokens a = random_tokens(random, 3000, kAlphabet), b = random_tokens(random, 90, kAlphabet);
+  const TemporaryDirectory d;
+  const EngramState kept = store_of_two(d, a, b);
+  EngramReader reader(d.path(), vocabulary());
+  REQUIRE(reader.snapshot());
+  const fs::path victim = memory_of(d) / "000001.seg";
+  fs::resize_file(victim, fs::file_size(victim) / 2);
+  const auto snapshot = reader.snapshot();
+  REQUIRE(snapshot);
+  CHECK_FALSE((*snapshot)->file("a"));
+  CHECK((*snapshot)->file("b"));
+  CHECK(reader.problems().size() == 1);
+  CHECK(*reader.snapshot() == *snapshot);  // not made again for every question
+  const auto writer = EngramWriter::open(d.path(), vocabulary(), kept);
+  REQUIRE(writer);
+  CHECK((*writer)->problems().size() == 1);
+  CHECK_FALSE((*writer)->has_tokens(content_of(a), false));
+}
+
+TEST_CASE("engram store: a segment that lost bytes is read whole before it is trusted again",
+          "[memory]") {
+  std::mt19937 random(89);
+  const Tokens a = random_tokens(random, 3000, kAlphabet), b = random_tokens(random, 90, kAlphabet);
+  for (const bool sound : {true, false}) {
+    const TemporaryDirectory d;
+    store_of_two(d, a, b);
+    EngramReader reader(d.path(), vocabulary());
+    const auto before = reader.snapshot();
+    REQUIRE(before);
+    const fs::path victim = memory_of(d) / "000001.seg";
+    auto bytes = read_file(victim);
+    REQUIRE(bytes);
+    fs::resize_file(victim, 0);
+    REQUIRE_FALSE((*before)->parts()[0].segment->verify());  // sees the bytes go
+    if (!sound) (*bytes)[sizeof(SegmentHeader) + 900] ^= 1;  // among the symbols
+    overwrite(victim, *bytes);
+    const auto after = reader.snapshot();
+    REQUIRE(after);
+    CHECK((*after)->file("a").has_value() == sound);
+    CHECK(reader.problems().size() == (sound ? 0 : 1));
+    CHECK(*reader.snapshot() == *after);
+  }
+}
+
+}  // namespace engram
