@@ -57,6 +57,12 @@ EngramSnapshot::EngramSnapshot(std::span<const std::shared_ptr<const EngramSegme
     judge_all();
   } else {
     judge_again(*before);
+    // The paths of a segment that was truncated cannot be read any more, so what they named keeps
+    // names that go with it. Asked afterwards: it may have been truncated meanwhile.
+    const bool unreadable = std::ranges::any_of(before->parts(), [&](const Part& old) {
+      return !has(parts_, old.segment.get()) && old.segment->damaged();
+    });
+    if (unreadable) judge_all();
   }
 }
 

@@ -7,7 +7,8 @@
 // not count is kept as ranges of positions that lookups leave out, until a merge drops it.
 //
 // Made from the snapshot before it, only the paths and contents of segments that came or went are
-// judged: a saved file costs the same in any repository, copying the tables aside.
+// judged: a saved file costs the same in any repository, copying the tables aside. Where one that
+// went had lost bytes, all are judged.
 //
 // Threads: immutable, thread-safe.  Errors: none, segments were checked when they were opened.
 #pragma once

@@ -117,4 +117,21 @@ TEST_CASE("engram store: what was published unsynced is read whole before it is 
   }
 }
 
+TEST_CASE("engram snapshot: no name is left in a segment that leaves truncated", "[memory]") {
+  const TemporaryDirectory d;
+  const Tokens text = {1, 2, 3, 4};
+  auto writer = EngramWriter::open(d.path(), vocabulary());
+  REQUIRE(writer);
+  put(**writer, "b", text);
+  REQUIRE((*writer)->commit());
+  put(**writer, "a", text);  // a path only: the better name of what the older segment has
+  REQUIRE((*writer)->commit());
+  const EngramState state = (*writer)->state();
+  CHECK(state.snapshot->parts()[0].contents[0].path == "a");
+  fs::resize_file(engram_directory(d.path(), vocabulary()->fingerprint()) / "000002.seg", 0);
+  const EngramSnapshot after(std::span(state.opened.segments).first(1), state.snapshot.get());
+  CHECK(after.parts()[0].contents[0].path == "b");
+  CHECK(after.parts()[0].contents[0].paths == 1);
+}
+
 }  // namespace engram
