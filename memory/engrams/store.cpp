@@ -132,7 +132,10 @@ Result<OpenedSegments> open_segments(const fs::path& directory, const EngramVoca
         out.names.push_back(name);
         continue;
       }
-      vanished = vanished || segment.error().code == Errc::kNotFound;
+      const Errc why = segment.error().code;
+      // What may pass (no memory, no descriptor, no permission) says nothing about the segment.
+      if (why != Errc::kCorrupt && why != Errc::kNotFound) return segment.error();
+      vanished = vanished || why == Errc::kNotFound;
       out.refused.emplace_back(name, segment.error());
     }
     if (!vanished || attempt == kAttempts) return out;
@@ -280,7 +283,7 @@ Result<void> EngramWriter::publish(std::vector<std::string> segments, Durability
     if (std::find(now.begin(), now.end(), name) == now.end())
       fs::remove(state_.directory / name, ec);
   }
-  return {};
+  return set_refused_aside();  // damaged since they were opened; each time fewer are left
 }
 
 Result<void> EngramWriter::make_durable() {

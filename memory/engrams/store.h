@@ -6,7 +6,7 @@
 // kill -9 loses only what was not committed. Merging bounds the number of segments (kMaxSegments);
 // until the merged one is named, the old ones answer. A segment that is damaged is renamed to
 // *.damaged, left out and reported; its files then count as missing, and whoever fills the store
-// adds them again.
+// adds them again. One that only cannot be opened just now stays: that is an error.
 //
 // Threads: EngramReader is thread-safe; an EngramWriter is confined to one thread.
 // Errors: kNotFound nothing remembered for this tokenizer yet; kBusy another process writes
@@ -53,7 +53,7 @@ struct OpenedSegments {
   EngramManifest manifest;
   std::vector<std::shared_ptr<const EngramSegment>> segments;  // those that could be opened
   std::vector<std::string> names;                              // parallel
-  std::vector<std::pair<std::string, Error>> refused;          // name and why
+  std::vector<std::pair<std::string, Error>> refused;          // damaged or gone: name and why
 };
 Result<OpenedSegments> open_segments(const std::filesystem::path& directory,
                                      const EngramVocabulary& vocabulary,

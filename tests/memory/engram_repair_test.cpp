@@ -82,4 +82,39 @@ TEST_CASE("engram store: a segment that lost bytes is read whole before it is tr
   }
 }
 
+TEST_CASE("engram store: a segment that cannot be opened just now is not set aside", "[memory]") {
+  const TemporaryDirectory d;
+  const Tokens a = {1, 2, 3, 4}, b = {1, 2, 3, 5};
+  store_of_two(d, a, b);
+  const fs::path segment = memory_of(d) / "000001.seg", away = d.path() / "away";
+  fs::rename(segment, away);
+  fs::create_symlink("000001.seg", segment);  // leads to itself
+  const auto refused = EngramWriter::open(d.path(), vocabulary());
+  REQUIRE_FALSE(refused);
+  CHECK(refused.error().code == Errc::kIo);
+  CHECK_FALSE(EngramReader(d.path(), vocabulary()).snapshot());
+  fs::rename(away, segment);
+  CHECK(open_writer(d.path())->problems().empty());
+  check_remembers(d.path(), {{"a", a}, {"b", b}}, 10);
+}
+
+TEST_CASE(
+    "engram store: a segment damaged under its writer is said and set aside with the next commit",
+    "[memory]") {
+  std::mt19937 random(97);
+  const TemporaryDirectory d;
+  const Tokens a = random_tokens(random, 3000, kAlphabet), b = random_tokens(random, 90, kAlphabet);
+  const auto writer = open_writer(d.path());
+  put(*writer, "a", a);
+  REQUIRE(writer->commit());
+  const fs::path victim = memory_of(d) / "000001.seg";
+  fs::resize_file(victim, fs::file_size(victim) / 2);
+  put(*writer, "b", b);
+  REQUIRE(writer->commit());
+  CHECK(writer->problems().size() == 1);
+  CHECK_FALSE(fs::exists(victim));
+  CHECK_FALSE(writer->has_tokens(content_of(a), false));
+  check_remembers(d.path(), {{"b", b}}, 11);
+}
+
 }  // namespace engram
