@@ -305,6 +305,14 @@ Result<EngramReport> update_engrams(const fs::path& store, const Tokenizer& toke
   ENGRAM_TRY_VOID(merge_all(*writer, options, stop));
   if (options.kept != nullptr) options.kept->state = writer->state();
   report.counts.problems = writer->problems();
+  if (report.counts.problems.empty()) return report;
+  // The files of a segment that was set aside are missing, and they may be any.
+  writer.reset();
+  ENGRAM_TRY(rest, sync_engrams(store, tokenizer, options, stop));
+  report.files_changed += rest.files_changed;
+  report.bytes_tokenized += rest.bytes_tokenized;
+  const std::vector<std::string>& more = rest.counts.problems;
+  report.counts.problems.insert(report.counts.problems.end(), more.begin(), more.end());
   return report;
 }
 

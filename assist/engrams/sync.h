@@ -63,9 +63,9 @@ struct EngramReport {
 
 Result<EngramReport> sync_engrams(const std::filesystem::path& store, const Tokenizer& tokenizer,
                                   const EngramSyncOptions& options, std::stop_token stop = {});
-// Only these paths, or what lies below them; `counts` stays empty. `seconds` is until they can be
-// recalled; making that durable and merging follow. Where the store has none of this tokenizer yet,
-// it is sync_engrams().
+// Only these paths, or what lies below them; `counts` has only problems. `seconds` is until they
+// can be recalled; making that durable and merging follow, and sync_engrams() where a segment
+// turned out to be damaged. Where the store has none of this tokenizer yet, it is sync_engrams().
 Result<EngramReport> update_engrams(const std::filesystem::path& store, const Tokenizer& tokenizer,
                                     const std::vector<std::string>& paths,
                                     const EngramSyncOptions& options, std::stop_token stop = {});

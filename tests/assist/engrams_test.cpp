@@ -1,6 +1,7 @@
 // From the catalogue to what is recalled: sync, redaction, caps, half-typed words.
 
 #include <algorithm>
+#include <fstream>
 
 #include "assist/engrams/memory_tokens.h"
 #include "assist/engrams/recall.h"
@@ -205,6 +206,33 @@ TEST_CASE("sync: what a damaged segment held is remembered anew and said", "[ass
   const EngramReport report = w.sync();
   CHECK(report.counts.problems.size() == 1);
   CHECK(w.recalled("alpha b") == Texts{"eta gamma"});
+}
+
+TEST_CASE("update: what a merge sets aside is remembered anew at once", "[assist]") {
+  const Workspace w;
+  w.write({{"a.x", "alpha one two three four five\n"}});
+  w.sync();
+  w.write({{"b.x", "beta two\n"}});
+  w.sync();  // too small beside the other to be merged with it
+  const auto directory = engram_directory(w.directory.path(), tokenizer().fingerprint());
+  {
+    std::fstream file(directory / "000001.seg", std::ios::in | std::ios::out | std::ios::binary);
+    SegmentHeader header;
+    file.read(reinterpret_cast<char*>(&header), sizeof(header));
+    const auto symbols = header.sections[static_cast<std::size_t>(SegmentSection::kSymbols)];
+    file.seekp(static_cast<std::streamoff>(symbols.offset) + 5);
+    file.put('\x7f');
+  }
+  w.write({{"c.x", "gamma six\n"}});
+  KeptEngrams kept;
+  const auto report = update_engrams(w.directory.path(), tokenizer(), {"c.x"}, {.kept = &kept});
+  REQUIRE(report);
+  CHECK(report->counts.problems.size() == 1);
+  CHECK(report->files_changed == 2);
+  CHECK(w.recalled("alpha ") == Texts{"one two three four five"});
+  CHECK(w.recalled("beta ") == Texts{"two"});
+  CHECK(w.recalled("gamma ") == Texts{"six"});
+  CHECK(kept.state.snapshot->file("a.x"));
 }
 
 }  // namespace engram
