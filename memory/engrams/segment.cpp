@@ -136,8 +136,8 @@ Result<void> EngramSegment::check_sizes() const {
   const std::uint64_t referred_places = size(kReferences) / kPlaceReferenceBytes * kPlaceBlock;
   const bool consistent =
       h.symbol_bits >= 1 && h.symbol_bits <= 32 && h.place_bits >= 1 && h.place_bits <= 32 &&
-      h.alphabet <= kMaxEngramSymbols && h.places <= h.symbols && h.tokens <= h.symbols &&
-      size(kAlphabet) == std::uint64_t{h.alphabet} * 4 &&
+      h.symbols <= kMaxSegmentTokens && h.alphabet <= kMaxEngramSymbols && h.places <= h.symbols &&
+      h.tokens <= h.symbols && size(kAlphabet) == std::uint64_t{h.alphabet} * 4 &&
       size(kSymbols) == packed_bytes(h.symbols, h.symbol_bits) &&
       size(kReferences) % kPlaceReferenceBytes == 0 && referred_places <= h.places &&
       size(kPlaces) == packed_bytes(h.places - referred_places, h.place_bits) &&

@@ -22,9 +22,6 @@
 
 namespace engram {
 
-// What one segment may hold: keeps building below 1.5 GB.
-inline constexpr std::size_t kMaxSegmentTokens = std::size_t{112} << 20;
-
 enum class ContentFlag : std::uint32_t {
   kNone = 0,
   kCapped = 1,    // only its beginning is remembered

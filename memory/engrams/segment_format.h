@@ -32,6 +32,9 @@ enum class SegmentSection : std::uint32_t {
   kCount,
 };
 inline constexpr std::size_t kSegmentSections = static_cast<std::size_t>(SegmentSection::kCount);
+// What one segment may hold, borders included: keeps building below 1.5 GB, and twice as many can
+// still be counted in 32 bits.
+inline constexpr std::size_t kMaxSegmentTokens = std::size_t{112} << 20;
 inline constexpr std::uint32_t kLineStep = 128;
 inline constexpr std::uint32_t kSampleStep = 32;
 inline constexpr KeyShape kSampleKey{kSymbolBits, 3};
