@@ -9,7 +9,7 @@
 namespace engram {
 namespace {
 
-constexpr std::uint64_t kWorthRewriting = 4096;  // dead tokens
+constexpr std::uint64_t kWorthRewriting = 4096;  // dead positions
 
 std::vector<EngramToken> tokens_of(const EngramSegment& segment, const ContentRecord& content) {
   std::vector<EngramToken> out;
@@ -20,9 +20,12 @@ std::vector<EngramToken> tokens_of(const EngramSegment& segment, const ContentRe
   return out;
 }
 
-std::uint64_t dead_tokens(const EngramSnapshot::Part& part) {
-  const std::uint64_t all = part.segment->position_count() - part.segment->contents().size();
-  return all - part.live_tokens;
+// With the border after each content, as a segment's limit counts them.
+std::uint64_t live_positions(const EngramSnapshot::Part& part) {
+  return part.live_tokens + part.live_contents;
+}
+std::uint64_t dead_positions(const EngramSnapshot::Part& part) {
+  return part.segment->position_count() - live_positions(part);
 }
 
 // Whether a segment that is not merged names the path too: then a removal must stay on record.
@@ -37,12 +40,12 @@ bool named_elsewhere(const EngramSnapshot& snapshot, const std::vector<std::size
 
 }  // namespace
 
-std::vector<std::size_t> due_merge(std::span<const std::uint64_t> live_tokens,
+std::vector<std::size_t> due_merge(std::span<const std::uint64_t> live,
                                    std::span<const std::uint64_t> dead, std::size_t most) {
-  std::vector<std::size_t> by_size(live_tokens.size());
+  std::vector<std::size_t> by_size(live.size());
   std::iota(by_size.begin(), by_size.end(), std::size_t{0});
   std::sort(by_size.begin(), by_size.end(), [&](std::size_t a, std::size_t b) {
-    return std::pair(live_tokens[a], a) < std::pair(live_tokens[b], b);
+    return std::pair(live[a], a) < std::pair(live[b], b);
   });
   // The longest run of smallest segments in which each is at most twice those before it together.
   std::uint64_t sum = 0;
@@ -50,7 +53,7 @@ std::vector<std::size_t> due_merge(std::span<const std::uint64_t> live_tokens,
   std::uint64_t before = 0;
   const std::size_t excess = by_size.size() > most ? by_size.size() - most + 1 : 0;
   for (std::size_t n = 0; n < by_size.size(); ++n) {
-    const std::uint64_t size = live_tokens[by_size[n]];
+    const std::uint64_t size = live[by_size[n]];
     if (sum + size > kMaxSegmentTokens) break;
     if (n > 0 && (size <= 2 * before || n < excess)) run = n + 1;
     sum += size;
@@ -58,7 +61,7 @@ std::vector<std::size_t> due_merge(std::span<const std::uint64_t> live_tokens,
   }
   if (run >= 2) return {by_size.begin(), by_size.begin() + static_cast<std::ptrdiff_t>(run)};
   for (const std::size_t i : by_size) {
-    if (dead[i] > kWorthRewriting && dead[i] * 4 > live_tokens[i]) return {i};
+    if (dead[i] > kWorthRewriting && dead[i] * 4 > live[i]) return {i};
   }
   return {};
 }
@@ -71,8 +74,8 @@ Result<bool> EngramWriter::merge(std::stop_token stop) {
       const EngramSnapshot::Part& part = state_.snapshot->parts()[i];
       if (part.segment->foreign() != foreign) continue;
       of_class.push_back(i);
-      live.push_back(part.live_tokens);
-      dead.push_back(dead_tokens(part));
+      live.push_back(live_positions(part));
+      dead.push_back(dead_positions(part));
     }
     std::vector<std::size_t> which;
     for (const std::size_t i :
@@ -98,8 +101,8 @@ Result<void> EngramWriter::merge_segments(const std::vector<std::size_t>& which,
       state_.opened.segments.erase(state_.opened.segments.begin() + static_cast<std::ptrdiff_t>(i));
       return set_refused_aside();
     }
-    live += part.live_tokens;
-    dead += dead_tokens(part);
+    live += live_positions(part);
+    dead += dead_positions(part);
   }
   const bool keep_dead = dead * 4 <= live && live + dead <= kMaxSegmentTokens;
   SegmentBuilder builder(*vocabulary_, state_.snapshot->parts()[which.front()].segment->foreign());

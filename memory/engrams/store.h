@@ -133,9 +133,10 @@ class EngramWriter {
   std::map<std::string, EngramPath> pending_paths_;
 };
 
-// Which segments of one class should become one, as indexes into `live_tokens`; empty when all is
-// well. Sizes stay within a factor of two of geometric, and no more than `most` remain.
-std::vector<std::size_t> due_merge(std::span<const std::uint64_t> live_tokens,
-                                   std::span<const std::uint64_t> dead_tokens, std::size_t most);
+// Which segments of one class should become one, as indexes into `live`; empty when all is well.
+// Sizes are positions of contents that count and of those that do not, borders included. They stay
+// within a factor of two of geometric, and no more than `most` remain.
+std::vector<std::size_t> due_merge(std::span<const std::uint64_t> live,
+                                   std::span<const std::uint64_t> dead, std::size_t most);
 
 }  // namespace engram

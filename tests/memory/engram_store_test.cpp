@@ -173,4 +173,34 @@ TEST_CASE("due merge: few segments remain and sizes are spread", "[memory]") {
   CHECK(written < added * 14);  // a token is written again a dozen times in 2000 saves, not 2000
 }
 
+TEST_CASE("merging: a content takes room beside its tokens, counting or not", "[memory]") {
+  constexpr EngramToken kIds = 5000;  // each alone in a file: as much border as text
+  const auto ids = numbered_vocabulary(kIds);
+  const auto put_alone = [&](EngramWriter& writer, EngramToken from, EngramToken to) {
+    for (EngramToken t = from; t < to; ++t) put(writer, "f" + std::to_string(t), {t});
+  };
+  const TemporaryDirectory live, dead;
+  {
+    auto writer = EngramWriter::open(live.path(), ids);
+    REQUIRE(writer);
+    put_alone(**writer, 0, 100);
+    REQUIRE((*writer)->commit());
+    put(**writer, "large", Tokens(300, 7));  // more than twice the tokens, not twice the room
+    REQUIRE((*writer)->commit());
+    const auto merged = (*writer)->merge();
+    REQUIRE(merged);
+    CHECK(*merged);
+  }
+  auto writer = EngramWriter::open(dead.path(), ids);
+  REQUIRE(writer);
+  put_alone(**writer, 0, 2500);
+  put(**writer, "large", Tokens(9000, 7));
+  REQUIRE((*writer)->commit());
+  for (EngramToken t = 0; t < 2500; ++t) (*writer)->remove_file("f" + std::to_string(t));
+  REQUIRE((*writer)->commit());
+  const auto rewritten = (*writer)->merge();
+  REQUIRE(rewritten);
+  CHECK(*rewritten);
+}
+
 }  // namespace engram
