@@ -33,12 +33,15 @@ bool take_line(std::string_view& text, std::string_view key, std::string_view& v
 }
 
 Result<EngramManifest> read_manifest(const fs::path& file) {
-  ENGRAM_TRY(contents, read_file(file, kMaxBytes));
+  const auto contents = read_file(file, kMaxBytes);
   const Error corrupt{Errc::kCorrupt,
                       fmt::format("cannot use the engrams in '{}': the manifest is damaged",
                                   file.parent_path().string())};
+  if (!contents) {  // too large, or no regular file: not what was written
+    return contents.error().code == Errc::kInvalidArgument ? corrupt : contents.error();
+  }
   EngramManifest out;
-  std::string_view rest = contents, value;
+  std::string_view rest = *contents, value;
   if (!take_line(rest, "engram-memory", value) || value != "1") return corrupt;
   if (!take_line(rest, "next", value)) return corrupt;
   const auto [end, ec] = std::from_chars(value.data(), value.data() + value.size(), out.next);
@@ -51,7 +54,7 @@ Result<EngramManifest> read_manifest(const fs::path& file) {
     if (!synced) out.unsynced.emplace_back(value);
   }
   const std::string_view checked =
-      std::string_view(contents).substr(0, contents.size() - rest.size());
+      std::string_view(*contents).substr(0, contents->size() - rest.size());
   if (!take_line(rest, "check", value) || !rest.empty()) return corrupt;
   if (value != fmt::format("{:016x}", xxh3(checked))) return corrupt;
   return out;

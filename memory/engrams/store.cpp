@@ -17,9 +17,13 @@ namespace fs = std::filesystem;
 constexpr const char* kVocabularyFile = "vocabulary";
 constexpr std::size_t kMaxVocabularyBytes = std::size_t{64} << 20;
 
+bool is_saved(const fs::path& directory, const EngramVocabulary& vocabulary) {
+  const auto saved = load_vocabulary(directory);
+  return saved && (*saved)->fingerprint() == vocabulary.fingerprint() &&
+         (*saved)->size() == vocabulary.size();
+}
+
 Result<void> save_vocabulary(const fs::path& directory, const EngramVocabulary& vocabulary) {
-  std::error_code ec;
-  if (fs::exists(directory / kVocabularyFile, ec)) return {};
   std::string out;
   append_bytes(out, vocabulary.fingerprint());
   append_varint(out, vocabulary.size());
@@ -97,17 +101,23 @@ std::vector<fs::path> engram_directories(const fs::path& store) {
 }
 
 Result<std::shared_ptr<const EngramVocabulary>> load_vocabulary(const fs::path& directory) {
-  ENGRAM_TRY(frame, read_file(directory / kVocabularyFile, kMaxVocabularyBytes));
-  ENGRAM_TRY(bytes, decompress(frame, kMaxVocabularyBytes));
-  ByteReader reader(bytes);
+  const fs::path file = directory / kVocabularyFile;
+  const auto unusable = [&](std::string_view why) {
+    return Error{Errc::kCorrupt,
+                 fmt::format("cannot use the engrams' vocabulary '{}': {}", file.string(), why)};
+  };
+  const auto frame = read_file(file, kMaxVocabularyBytes);
+  if (!frame && frame.error().code == Errc::kInvalidArgument) {
+    return unusable("it is too large or no file");
+  }
+  if (!frame) return frame.error();
+  const auto bytes = decompress(*frame, kMaxVocabularyBytes);
+  if (!bytes) return unusable(bytes.error().message);
+  ByteReader reader(*bytes);
   const std::string fingerprint(reader.bytes());
   std::vector<std::string_view> bytes_of(reader.count());
   for (std::string_view& b : bytes_of) b = reader.bytes();
-  if (!reader.ok() || !reader.at_end()) {
-    return Error{Errc::kCorrupt, fmt::format("cannot use the engrams in '{}': the vocabulary is "
-                                             "damaged",
-                                             directory.string())};
-  }
+  if (!reader.ok() || !reader.at_end()) return unusable("it is damaged");
   return std::make_shared<const EngramVocabulary>(fingerprint, bytes_of);
 }
 
@@ -173,7 +183,12 @@ Result<std::unique_ptr<EngramWriter>> EngramWriter::open(
   if (known.directory != directory) known = {directory, {}, nullptr};
   std::unique_ptr<EngramWriter> writer(
       new EngramWriter(std::move(vocabulary), std::move(lease), std::move(known)));
-  ENGRAM_TRY_VOID(save_vocabulary(directory, *writer->vocabulary_));
+  // Whoever goes on from a known state has found it sound before: reading it takes milliseconds.
+  std::error_code ec;
+  const bool saved = writer->state_.snapshot != nullptr
+                         ? fs::exists(directory / kVocabularyFile, ec)
+                         : is_saved(directory, *writer->vocabulary_);
+  if (!saved) ENGRAM_TRY_VOID(save_vocabulary(directory, *writer->vocabulary_));
   ENGRAM_TRY_VOID(writer->reload());
   writer->remove_left_overs();
   ENGRAM_TRY_VOID(writer->set_refused_aside());

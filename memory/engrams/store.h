@@ -84,7 +84,8 @@ class EngramReader {
 
 class EngramWriter {
  public:
-  // Creates what is missing; takes the lease; sets damaged segments aside; removes left-overs.
+  // Creates what is missing, or a vocabulary that cannot be read; takes the lease; sets damaged
+  // segments aside; removes left-overs.
   // Only what is not in `known` is opened.
   static Result<std::unique_ptr<EngramWriter>> open(
       const std::filesystem::path& store, std::shared_ptr<const EngramVocabulary> vocabulary,

@@ -117,4 +117,50 @@ TEST_CASE(
   check_remembers(d.path(), {{"b", b}}, 11);
 }
 
+TEST_CASE("engram store: a vocabulary that cannot be read is said by name and written again",
+          "[memory]") {
+  const TemporaryDirectory d;
+  const fs::path file = memory_of(d) / "vocabulary";
+  open_writer(d.path());
+  const auto whole = read_file(file);
+  REQUIRE(whole);
+  for (const std::string& damaged : {std::string(), whole->substr(0, whole->size() / 2)}) {
+    overwrite(file, damaged);
+    const auto loaded = load_vocabulary(memory_of(d));
+    REQUIRE_FALSE(loaded);
+    CHECK(loaded.error().code == Errc::kCorrupt);
+    CHECK(loaded.error().message.find(file.string()) != std::string::npos);
+    open_writer(d.path());
+    CHECK(*read_file(file) == *whole);
+  }
+}
+
+TEST_CASE("engram store: what cannot be a manifest is as one that is damaged", "[memory]") {
+  const Tokens a = {1, 2, 3, 4}, b = {1, 2, 3, 5};
+  for (const bool too_large : {true, false}) {
+    const TemporaryDirectory d;
+    const fs::path file = memory_of(d) / "manifest";
+    const auto spoil = [&] {
+      fs::remove(file);
+      if (too_large) overwrite(file, std::string(70000, 'x'));
+      if (!too_large) REQUIRE(::mkfifo(file.c_str(), 0600) == 0);
+    };
+    {
+      const auto writer = open_writer(d.path());
+      put(*writer, "a", a);
+      REQUIRE(writer->commit());
+      put(*writer, "b", b);
+      REQUIRE(writer->commit({}, Durability::kLater));
+    }
+    spoil();
+    check_remembers(d.path(), {{"a", a}}, 12);  // what is durable
+    fs::remove(memory_of(d) / kDurableManifest);
+    const auto writer = open_writer(d.path());
+    CHECK(writer->problems().size() == 1);
+    put(*writer, "b", b);
+    REQUIRE(writer->commit());
+    check_remembers(d.path(), {{"b", b}}, 13);
+  }
+}
+
 }  // namespace engram
