@@ -13,8 +13,9 @@ constexpr std::uint64_t kWorthRewriting = 4096;  // dead positions
 
 std::vector<EngramToken> tokens_of(const EngramSegment& segment, const ContentRecord& content) {
   std::vector<EngramToken> out;
-  out.reserve(content.end - content.begin);
-  for (std::uint32_t p = content.begin; p < content.end; ++p) {
+  const std::uint32_t end = std::min(content.end, segment.position_count());
+  out.reserve(end - std::min(content.begin, end));
+  for (std::uint32_t p = content.begin; p < end; ++p) {
     out.push_back(segment.token_of(segment.symbol_at(p)));
   }
   return out;

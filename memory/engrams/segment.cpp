@@ -238,6 +238,7 @@ std::uint32_t EngramSegment::symbol_of(EngramToken token) const {
 }
 
 std::size_t EngramSegment::content_at(std::uint32_t position) const {
+  if (position >= header_.symbols) return contents_.size();  // whatever their ends say by now
   const auto after =
       std::upper_bound(contents_.begin(), contents_.end(), position,
                        [](std::uint32_t p, const ContentRecord& c) { return p < c.begin; });

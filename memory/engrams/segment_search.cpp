@@ -51,8 +51,10 @@ Stretch EngramSegment::after(std::uint32_t symbol) const {
   if (symbol == 0 || symbol > header_.alphabet) return {};
   const Stretch stretch{word(SegmentSection::kFirst, symbol),
                         word(SegmentSection::kFirst, symbol + 1)};
-  // Checked when it was opened, but the file may have been truncated since, and reads as zeros.
-  return stretch.begin <= stretch.end ? stretch : Stretch{};
+  // Checked when it was opened, but the file may have been truncated since, and reads as zeros, or
+  // overwritten.
+  const bool inside = stretch.begin <= stretch.end && stretch.end <= header_.places;
+  return inside ? stretch : Stretch{};
 }
 
 // Where in `in` the first place whose symbol `depth` before is not below `symbol` may be. Of 100 M
@@ -103,7 +105,7 @@ Stretch EngramSegment::narrow(const PlaceWindow& window, Stretch stretch, std::u
   if (symbol < least || most < symbol) return {};
   if (least == most) return stretch;
   const std::uint32_t begin = first_not_below(stretch, symbol, symbol_of);
-  if (symbol_of(begin) != symbol) return {};
+  if (begin == stretch.end || symbol_of(begin) != symbol) return {};  // what is read may change
   return {begin, first_not_below({begin + 1, stretch.end}, symbol + 1, symbol_of)};
 }
 

@@ -58,4 +58,36 @@ TEST_CASE("segment: one with more positions than a writer puts into one is refus
   }
 }
 
+TEST_CASE("segment: what is overwritten while it is open leads nowhere outside", "[memory]") {
+  const auto vocabulary = numbered_vocabulary(kIds);
+  const TemporaryDirectory d;
+  const auto path = d.path() / "000001.seg";
+  write_segment(*make_file_sink(path), *vocabulary);
+  const auto opened = EngramSegment::open(path, *vocabulary);
+  REQUIRE(opened);
+  const EngramSegment& segment = **opened;
+  std::fstream file(path, std::ios::in | std::ios::out | std::ios::binary);
+  SegmentHeader header;
+  file.read(reinterpret_cast<char*>(&header), sizeof(header));
+  const auto write_word = [&](std::uint64_t at, std::uint32_t value) {
+    file.seekp(static_cast<std::streamoff>(at));
+    file.write(reinterpret_cast<const char*>(&value), sizeof(value));
+  };
+  for (std::uint32_t s = 0; s < header.alphabet + 2; ++s) {
+    write_word(section_of(header, SegmentSection::kFirst).offset + s * 4, 1000000 + s * 1000);
+  }
+  write_word(section_of(header, SegmentSection::kContents).offset + sizeof(ContentRecord) +
+                 offsetof(ContentRecord, end),
+             0xfffffff0);
+  file.close();
+  REQUIRE(segment.contents()[1].end == 0xfffffff0);
+  for (std::uint32_t s = 1; s <= header.alphabet; ++s) {
+    CHECK(segment.after(s).end <= segment.place_count());
+  }
+  const std::uint32_t outside = segment.position_count() + 100000000;
+  CHECK(segment.content_at(segment.position_count()) == segment.contents().size());
+  CHECK(segment.content_at(outside) == segment.contents().size());
+  CHECK(segment.line_at(outside, *vocabulary) == 0);
+}
+
 }  // namespace engram
