@@ -224,7 +224,8 @@ void EngramWriter::remove_left_overs() const {
         std::find(state_.opened.manifest.segments.begin(), state_.opened.manifest.segments.end(),
                   name) != state_.opened.manifest.segments.end();
     if (name.find(".seg") != std::string::npos && !named) found.push_back(entry.path());
-    if (name.starts_with("manifest.") && name != kDurableManifest) found.push_back(entry.path());
+    const bool temporary = name.starts_with("manifest.") || name.starts_with("vocabulary.");
+    if (temporary && name != kDurableManifest) found.push_back(entry.path());
   }
   for (const fs::path& path : found) fs::remove(path, ec);
 }

@@ -163,4 +163,17 @@ TEST_CASE("engram store: what cannot be a manifest is as one that is damaged", "
   }
 }
 
+TEST_CASE("engram store: what a writer that died left half-written goes", "[memory]") {
+  const TemporaryDirectory d;
+  open_writer(d.path());
+  for (const char* name : {"000009.seg.abcdef", "manifest.abcdef", "vocabulary.abcdef"}) {
+    overwrite(memory_of(d) / name, "half");
+  }
+  open_writer(d.path());
+  for (const auto& entry : fs::directory_iterator(memory_of(d))) {
+    CHECK(entry.path().extension() != ".abcdef");
+  }
+  CHECK(fs::exists(memory_of(d) / "vocabulary"));
+}
+
 }  // namespace engram
