@@ -40,7 +40,7 @@
 namespace engram {
 
 class EngramSegment;   // memory/engrams/segment.h
-class EngramSnapshot;  // memory/engrams/store.h
+class EngramSnapshot;  // memory/engrams/snapshot.h
 
 struct NextToken {
   EngramToken token = 0;
@@ -64,7 +64,6 @@ struct EngramSource {
 struct ContextMatch {
   static constexpr std::size_t kMaxNext = 64;
   static constexpr std::size_t kMaxPositions = 64;
-  static constexpr std::uint64_t kExactOccurrences = 256;
 
   std::uint32_t length = 0;       // tokens of context that matched
   std::uint64_t occurrences = 0;  // C
@@ -127,10 +126,6 @@ class EngramView {
 
   // At most `limit` tokens from `position` on, to the end of the content or the next cut.
   std::vector<EngramToken> tokens_at(EngramPosition position, std::size_t limit) const;
-  // How many tokens just before `position` equal the end of `context`, at most `limit`: tells
-  // matches longer than kMaxEngramContext apart.
-  std::size_t agreement(EngramPosition position, std::span<const EngramToken> context,
-                        std::size_t limit) const;
   EngramSource source(EngramPosition position) const;
 
   const EngramVocabulary& vocabulary() const { return *vocabulary_; }

@@ -4,8 +4,8 @@
 // without reading the working tree. Sizes, section borders, the header's checksum and the tables of
 // contents and paths are checked when it is opened; single numbers are checked when they are read,
 // so that no damage leads outside the mapping; checksums of the large sections are checked by
-// verify(), which writers call before they trust a segment with a merge.
-// docs/formats/engrams.md has the bytes.
+// verify(): before a merge copies a segment, and when one is opened that may not have reached the
+// disk or that lost bytes while it was open. docs/formats/engrams.md has the bytes.
 //
 // Threads: immutable, thread-safe.  Errors: kCorrupt naming file and reason; kNotFound, kIo.
 #pragma once

@@ -24,8 +24,7 @@ namespace engram {
 
 enum class ContentFlag : std::uint32_t {
   kNone = 0,
-  kCapped = 1,    // only its beginning is remembered
-  kRedacted = 2,  // literals that looked like secrets were cut out
+  kCapped = 1,  // only its beginning is remembered
 };
 
 struct EngramContentInfo {

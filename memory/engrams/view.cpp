@@ -95,20 +95,6 @@ std::vector<EngramToken> EngramView::tokens_at(EngramPosition position, std::siz
   return out;
 }
 
-std::size_t EngramView::agreement(EngramPosition position, std::span<const EngramToken> context,
-                                  std::size_t limit) const {
-  if (position.part >= parts_.size()) return 0;
-  const EngramSegment& segment = *parts_[position.part].segment;
-  limit = std::min(limit, context.size());
-  std::size_t n = 0;
-  for (; n < limit && position.token > n; ++n) {
-    const std::uint32_t symbol = segment.symbol_of(context[context.size() - 1 - n]);
-    const auto before = static_cast<std::uint32_t>(position.token - 1 - n);
-    if (symbol == 0 || segment.symbol_at(before) != symbol) break;
-  }
-  return n;
-}
-
 EngramSource EngramView::source(EngramPosition position) const {
   if (position.part >= parts_.size()) return {};
   const Part& part = parts_[position.part];

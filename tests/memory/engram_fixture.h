@@ -116,7 +116,7 @@ inline void check_lookup(const EngramView& view, const PlainMemory& plain,
     const ContextMatch& match = answer.matches()[i];
     REQUIRE(match.length == longest - i);
     const auto expected = plain.find(context, match.length);
-    if (expected.occurrences <= ContextMatch::kExactOccurrences) REQUIRE(match.exact);
+    if (expected.occurrences <= kScannedPlaces) REQUIRE(match.exact);
     if (!match.exact) continue;
     REQUIRE(match.occurrences == expected.occurrences);
     REQUIRE(match.distinct == expected.next.size());
@@ -126,7 +126,7 @@ inline void check_lookup(const EngramView& view, const PlainMemory& plain,
       REQUIRE(expected.next.contains(next.token));
       REQUIRE(expected.next.at(next.token).count == next.count);
       REQUIRE(next.same_file <= expected.next.at(next.token).same_file);
-      if (match.occurrences <= ContextMatch::kExactOccurrences) {
+      if (match.occurrences <= kScannedPlaces) {
         REQUIRE(next.same_file == expected.next.at(next.token).same_file);
       }
       if (j > 0) REQUIRE(match.next[j - 1].count >= next.count);

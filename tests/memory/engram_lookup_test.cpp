@@ -191,7 +191,7 @@ TEST_CASE("positions: the same file first, each one right, none twice", "[memory
   std::set<std::uint32_t> seen;
   for (const EngramPosition p : all) {
     CHECK(seen.insert(p.token).second);
-    CHECK(view.agreement(p, context, 2) == 2);
+    CHECK(view.tokens_at({p.part, p.token - 2}, 2) == context);
     if (view.source(p).path != "b") left_same_file = true;
     if (left_same_file) CHECK(view.source(p).path == "a");
   }
