@@ -11,6 +11,8 @@ class NgramDrafter final : public Drafter {
  public:
   explicit NgramDrafter(std::shared_ptr<const TokenHistory> texts) : texts_(std::move(texts)) {}
 
+  void begin(std::span<const TokenId> prompt, std::string_view) override { observe(prompt); }
+
   void observe(std::span<const TokenId> tokens) override {
     for (const TokenId token : tokens) written_.append(token);
   }
@@ -86,10 +88,10 @@ class AlignedDrafter final : public Drafter {
   // An edit begins like the old text: that is worth as much as a match of so many tokens.
   static constexpr std::size_t kTrusted = 8;
 
-  // The first call is the prompt: nothing of the text has been written yet.
-  void observe(std::span<const TokenId> tokens) override {
-    if (!std::exchange(began_, true)) return;
-    for (const TokenId token : tokens) {
+  void begin(std::span<const TokenId>, std::string_view) override {}  // all that is old is known
+
+  void observe(std::span<const TokenId> chosen) override {
+    for (const TokenId token : chosen) {
       written_.push_back(token);
       if (at_ < old_.size() && old_[at_] == token) {
         ++at_;
@@ -139,7 +141,6 @@ class AlignedDrafter final : public Drafter {
   std::vector<TokenId> old_, written_;
   std::size_t at_ = 0;
   std::size_t matched_ = kTrusted;
-  bool began_ = false;
 };
 
 }  // namespace

@@ -1,13 +1,13 @@
 // engine/drafter.h: guesses what a model will write next, to be verified several tokens at a time.
 //
-// A drafter follows one request: it is told the whole prompt first, then every token that was
-// chosen, and proposes chains of tokens that may follow. A wrong guess costs time and changes
-// nothing (engine/generation.h). Sources here:
+// A drafter follows one request: it is told the whole prompt first, with the bytes that what
+// follows has to begin with, then every token that was chosen, and proposes chains of tokens that
+// may follow. A wrong guess costs time and changes nothing (engine/generation.h). Sources here:
 //
 //   make_ngram_drafter    continues the longest ends of the sequence that occur earlier, in the
 //                         prompt, in what was generated, or in texts given with the request
 //   make_aligned_drafter  continues an old text that is being rewritten, and finds its place again
-//                         after each difference
+//                         after each difference; where bytes are forced it begins with them
 //
 // A caller may bring its own (GenerationRequest::drafter). Which of the chains are verified, and
 // how much of each, is the controller's choice (engine/draft_controller.h).
@@ -19,6 +19,7 @@
 #include <cstdint>
 #include <memory>
 #include <span>
+#include <string_view>
 #include <vector>
 
 #include "engine/token_history.h"
@@ -46,7 +47,8 @@ struct Draft {
 class Drafter {
  public:
   virtual ~Drafter() = default;
-  virtual void observe(std::span<const TokenId> tokens) = 0;  // that were appended
+  virtual void begin(std::span<const TokenId> prompt, std::string_view forced) = 0;  // once, first
+  virtual void observe(std::span<const TokenId> chosen) = 0;
   // At most `chains`, the likeliest first, of at most `most` tokens each; none begins another.
   virtual std::vector<Draft> draft(std::size_t most, std::size_t chains) const = 0;
 };

@@ -86,10 +86,12 @@ void Generation::make_drafters(const GenerationContext& context) {
     texts.push_back(context.texts.encode(tokenizer, text));
   }
   if (!request_.old_text.empty()) {
-    drafters_.push_back(make_aligned_drafter(tokenizer.encode(request_.old_text)));
+    drafters_.push_back(make_aligned_drafter(tokenizer.encode(forced_left_ + request_.old_text)));
   }
   drafters_.push_back(make_ngram_drafter(context.texts.history(std::move(texts))));
   if (request_.drafter) drafters_.push_back(request_.drafter);
+  for (const auto& drafter : drafters_) drafter->begin(sequence_, forced_left_);
+  observed_ = sequence_.size();
 }
 
 // Fills guesses_, the likeliest first, and tree_ with what pays of them.
@@ -179,7 +181,7 @@ std::optional<PassShare> Generation::plan(GenerationContext& context, std::size_
   guesses_.clear();
   tree_ = {};
   const bool chooses = batch.size() == pending.size() && request_.max_tokens > 0;
-  if (chooses && observed_ == 0 && drafters_.empty() && scored_.empty()) make_drafters(context);
+  if (chooses && drafters_.empty() && scored_.empty()) make_drafters(context);
   if (chooses && batch.size() < most_rows) propose(context, most_rows - batch.size() + 1);
   const auto reserved =
       context.pool.reserve(id_, share.tokens.size() + tree_.trunk.size(), context.running);

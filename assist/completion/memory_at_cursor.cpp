@@ -40,8 +40,8 @@ void MemoryAtCursor::add_to(GenerationRequest& generation, const ModelFormat& fo
   const auto index = memory_.index();
   const ContextSpelling spelling(std::move(recalled), index);
   if (options_.drafts) {
-    generation.drafter = make_memory_drafter(view_, spelling, generation.forced_text,
-                                             options_.evidence ? kSeenByModel : kUnseen);
+    generation.drafter =
+        make_memory_drafter(view_, spelling, options_.evidence ? kSeenByModel : kUnseen);
   }
   if (!options_.evidence) return;
   generation.evidence =

@@ -16,20 +16,18 @@ constexpr double kLeastReached = 0.1;     // chance of a chain's last token, by 
 class MemoryDrafter final : public Drafter {
  public:
   MemoryDrafter(std::shared_ptr<const EngramView> view, ContextSpelling spelling,
-                std::string_view forced, const MatchWorth& worth)
-      : places_(std::move(view), std::move(spelling)), worth_(worth), forced_left_(forced) {}
+                const MatchWorth& worth)
+      : places_(std::move(view), std::move(spelling)), worth_(worth) {}
 
-  // The first call is the prompt.
-  void observe(std::span<const TokenId> tokens) override {
-    if (std::exchange(began_, true)) {
-      chosen_ = true;
-      for (const TokenId token : tokens) take_from_forced(token);
-    }
-    const auto last = tokens.last(std::min(tokens.size(), ContextSpelling::kTail));
-    last_.insert(last_.end(), last.begin(), last.end());
-    if (last_.size() > ContextSpelling::kTail) {
-      last_.erase(last_.begin(), last_.end() - std::ptrdiff_t{ContextSpelling::kTail});
-    }
+  void begin(std::span<const TokenId> prompt, std::string_view forced) override {
+    if (places_.spelling().spells()) forced_left_ = forced;
+    append(prompt);
+  }
+
+  void observe(std::span<const TokenId> chosen) override {
+    chosen_ = true;
+    for (const TokenId token : chosen) take_from_forced(token);
+    append(chosen);
   }
 
   std::vector<Draft> draft(std::size_t most, std::size_t chains) const override {
@@ -52,6 +50,14 @@ class MemoryDrafter final : public Drafter {
   }
 
  private:
+  void append(std::span<const TokenId> tokens) {
+    const auto last = tokens.last(std::min(tokens.size(), ContextSpelling::kTail));
+    last_.insert(last_.end(), last.begin(), last.end());
+    if (last_.size() > ContextSpelling::kTail) {
+      last_.erase(last_.begin(), last_.end() - std::ptrdiff_t{ContextSpelling::kTail});
+    }
+  }
+
   void take_from_forced(TokenId token) {
     if (forced_left_.empty()) return;
     const std::size_t n = places_.spelling().index().tokenizer().bytes(token).size();
@@ -113,7 +119,7 @@ class MemoryDrafter final : public Drafter {
   const MatchWorth worth_;
   std::string forced_left_;    // what has to be written next
   std::vector<TokenId> last_;  // of the request
-  bool began_ = false, chosen_ = false;
+  bool chosen_ = false;        // something was
   mutable LookupAnswer further_;
   mutable std::size_t look_ups_ = 0;  // of the last question
 };
@@ -121,9 +127,8 @@ class MemoryDrafter final : public Drafter {
 }  // namespace
 
 std::shared_ptr<Drafter> make_memory_drafter(std::shared_ptr<const EngramView> view,
-                                             ContextSpelling spelling, std::string_view forced,
-                                             const MatchWorth& worth) {
-  return std::make_shared<MemoryDrafter>(std::move(view), std::move(spelling), forced, worth);
+                                             ContextSpelling spelling, const MatchWorth& worth) {
+  return std::make_shared<MemoryDrafter>(std::move(view), std::move(spelling), worth);
 }
 
 }  // namespace engram

@@ -28,10 +28,9 @@ struct MatchWorth {
 inline constexpr MatchWorth kSeenByModel{};  // memory is mixed in
 inline constexpr MatchWorth kUnseen{.least = 6, .most = 2};
 
-// Of one request. `forced`: the text that what is written begins with; "" where the spelling has no
-// index.
+// Of one request. Where the spelling has no index, what is forced is not looked at.
 std::shared_ptr<Drafter> make_memory_drafter(std::shared_ptr<const EngramView> view,
-                                             ContextSpelling spelling, std::string_view forced = {},
+                                             ContextSpelling spelling,
                                              const MatchWorth& worth = kSeenByModel);
 
 }  // namespace engram

@@ -25,7 +25,7 @@ class AskedGeneration {
         forced_left_(prompt.forced),
         stream_(request.stop_strings) {
     if (!request.scored_text.empty()) scored_ = spell(*index, forced_left_, request.scored_text);
-    guesses_->observe(sequence_);
+    guesses_->begin(sequence_, forced_left_);
     result_.prompt_tokens = prompt.prompt_tokens;
   }
 

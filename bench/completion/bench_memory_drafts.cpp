@@ -181,7 +181,7 @@ void Replays::place(const HiddenPlace& place, const std::string& text, RecallMem
   file_.add(prompt, output, file);
   const std::vector<std::shared_ptr<Drafter>> both = {
       make_ngram_drafter(history_of(texts)),
-      make_memory_drafter(view, ContextSpelling(recalled, index_), {},
+      make_memory_drafter(view, ContextSpelling(recalled, index_),
                           options_.mixed ? kSeenByModel : kUnseen)};
   both_.add(prompt, output, both);
   if (options_.mixed) {

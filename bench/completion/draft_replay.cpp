@@ -23,7 +23,7 @@ double DraftReplay::add(std::span<const TokenId> prompt, std::span<const TokenId
                         std::span<const std::shared_ptr<Drafter>> drafters) {
   DraftController controller;
   double cost = 0;
-  for (const auto& drafter : drafters) drafter->observe(prompt);
+  for (const auto& drafter : drafters) drafter->begin(prompt, {});
   for (std::size_t at = 0; at < output.size();) {
     const auto begun = std::chrono::steady_clock::now();
     std::vector<Draft> guesses;

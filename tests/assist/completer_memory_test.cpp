@@ -4,6 +4,7 @@
 
 #include "assist/completion/context.h"
 #include "assist/completion/memory_completion.h"
+#include "engine/prompt_encoding.h"
 #include "memory/identifiers/identifier_sync.h"
 #include "memory/semantic/semantic_writer.h"
 #include "tests/assist/completer_calls.h"
@@ -214,6 +215,26 @@ TEST_CASE("completer: memory guesses, and says when it agrees", "[assist]") {
   (void)complete(*completer, request_at(MarkedText(text)));
   CHECK(weak->last().drafter == nullptr);
   CHECK(weak->last().evidence == nullptr);
+}
+
+TEST_CASE("completer: in a half-typed line memory guesses the rest of it", "[assist]") {
+  const auto engine = std::make_shared<FakeEngine>(qwen_marks(), says("lpha, beta);"));
+  const auto guessed = [&](const std::string& typed) {
+    (void)complete_once(engine,
+                        "void g() {\n  f(alpha, beta);\n  int x = 1;\n  " + typed + "^\n}\n");
+    const GenerationRequest& request = engine->last();
+    const Tokenizer& tokenizer = engine->tokenizer();
+    const auto prompt = encode_prompt(tokenizer, request, 4096);  // as the engine does
+    REQUIRE(prompt);
+    request.drafter->begin(prompt->ids, prompt->forced);
+    std::string out;
+    for (const Draft& draft : request.drafter->draft(12, 1)) out = tokenizer.decode(draft.tokens);
+    REQUIRE(out.starts_with(prompt->forced));
+    return out.substr(prompt->forced.size());
+  };
+  CHECK(guessed("f(al").starts_with("pha, "));
+  CHECK(guessed("f(alpha, b").starts_with("eta);"));
+  CHECK(guessed("f(").starts_with("alpha, "));
 }
 
 TEST_CASE("memory alone: sure of short texts after long matches that agree, of others less",

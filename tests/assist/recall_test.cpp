@@ -78,7 +78,7 @@ TEST_CASE("memory drafter: the repository's continuations, the longest context f
                             "c.cpp");
   const auto drafter = make_memory_drafter(view, ContextSpelling());
   CHECK(drafter->draft(8, 4).empty());
-  drafter->observe(ids("call(first, "));
+  drafter->begin(ids("call(first, "), {});
   const auto drafts = drafter->draft(6, 4);
   REQUIRE(drafts.size() >= 2);
   CHECK(drafts[0].tokens == ids("third)"));
@@ -87,8 +87,8 @@ TEST_CASE("memory drafter: the repository's continuations, the longest context f
   CHECK(drafts[1].tokens == ids("second"));
   CHECK(drafts[1].first.seen == 1);
   for (const Draft& draft : drafts) CHECK(draft.tokens.size() <= 6);
-  const auto unseen = make_memory_drafter(view, ContextSpelling(), {}, kUnseen);
-  unseen->observe(ids("fir"));
+  const auto unseen = make_memory_drafter(view, ContextSpelling(), kUnseen);
+  unseen->begin(ids("fir"), {});
   CHECK(unseen->draft(6, 4).empty());  // too short
   unseen->observe(ids("call(first, "));
   REQUIRE_FALSE(unseen->draft(6, 4).empty());
@@ -106,7 +106,7 @@ TEST_CASE("memory drafter: goes on as most places do, with the share of each tok
                              buffer("b.cpp", {ids("go to two!"), ids("go to two?")})},
                             "a.cpp");
   const auto drafter = make_memory_drafter(view, ContextSpelling());
-  drafter->observe(ids("go t"));
+  drafter->begin(ids("go t"), {});
   const auto drafts = drafter->draft(6, 1);
   REQUIRE(drafts.size() == 1);
   CHECK(vocabulary()->decode(drafts[0].tokens) == "o two!");
@@ -401,7 +401,7 @@ TEST_CASE("memory drafter: a remembered text goes on at every place of it", "[as
     INFO(cut);
     const std::string_view before = std::string_view(text).substr(0, cut);
     const auto drafter = make_memory_drafter(view, ContextSpelling({}, looking_ahead()));
-    drafter->observe(spelt(before));
+    drafter->begin(spelt(before), {});
     const std::string_view rest = std::string_view(text).substr(cut);
     guessed += has(*drafter, rest) ? 1 : 0;
     // The last word typed and forced, as far as it is one token's.
@@ -409,9 +409,8 @@ TEST_CASE("memory drafter: a remembered text goes on at every place of it", "[as
     const std::string_view open = ways.front().open;
     if (open.size() < 2) continue;
     const std::size_t begin = cut - open.size() + 1;
-    const auto typed =
-        make_memory_drafter(view, ContextSpelling({}, looking_ahead()), before.substr(begin));
-    typed->observe(spelt(before.substr(0, begin)));
+    const auto typed = make_memory_drafter(view, ContextSpelling({}, looking_ahead()));
+    typed->begin(spelt(before.substr(0, begin)), before.substr(begin));
     const bool known = has(*typed, std::string_view(text).substr(begin));
     forced += known ? 1 : 0;
     // One byte of it chosen, the others still forced.

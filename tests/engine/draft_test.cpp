@@ -93,7 +93,7 @@ TEST_CASE("drafts: several continuations, the longest match first, none the star
       std::make_shared<const Tokens>(Tokens{5, 6, 7, 1, 1, 6, 7, 2, 2, 5, 6, 7, 1, 3});
   const auto drafter = make_ngram_drafter(history_of(std::vector{text}));
   CHECK(drafter->draft(4, 3).empty());
-  drafter->observe(Tokens{4, 5, 6, 7});
+  drafter->begin(Tokens{4, 5, 6, 7}, {});
   const auto drafts = drafter->draft(2, 4);
   REQUIRE(drafts.size() == 3);
   CHECK(drafts[0].tokens == Tokens{1, 3});
@@ -110,7 +110,7 @@ TEST_CASE("drafts: each token has the share of the places that go on with it", "
   const auto text =
       std::make_shared<const Tokens>(Tokens{5, 6, 7, 1, 2, 9, 5, 6, 7, 1, 2, 8, 5, 6, 7, 1, 3, 4});
   const auto drafter = make_ngram_drafter(history_of(std::vector{text}));
-  drafter->observe(Tokens{5, 6, 7});
+  drafter->begin(Tokens{5, 6, 7}, {});
   const auto drafts = drafter->draft(3, 4);
   REQUIRE(drafts.size() == 3);
   CHECK(drafts[0].tokens == Tokens{1, 3, 4});

@@ -227,6 +227,61 @@ TEST_CASE("speculation: an edit follows its old text across insertions and delet
   CHECK(passes(old_text) * 4 < passes(""));
 }
 
+TEST_CASE("speculation: an old text is followed from the first pass on, typed text or none",
+          "[engine]") {
+  const std::string text = "if (x) return f(a);\n";
+  const auto passes = [&](std::size_t typed, std::size_t batch) {
+    SteppedEngine bench(vocabulary(), recite(vocabulary(), ">" + text, end_token()), batch);
+    GenerationRequest request;
+    request.prompt.push_back({PromptPart::Kind::kText, ">"});
+    request.forced_text = text.substr(0, typed);
+    request.old_text = text.substr(typed);
+    request.max_tokens = 100;
+    const auto result = bench.generate(request);
+    CHECK(result.text == request.old_text);
+    return result.decode_passes;
+  };
+  for (const std::size_t typed : {0U, 1U, 4U, 6U, 16U}) {
+    INFO(typed);
+    CHECK(passes(typed, 128) <= 2);
+  }
+}
+
+TEST_CASE("speculation: a drafter is told prompt and forced text before anything is chosen",
+          "[engine]") {
+  struct Recorder final : Drafter {
+    void begin(std::span<const TokenId> prompt, std::string_view forced) override {
+      CHECK(asked == 0);
+      CHECK(begun == "");
+      begun = vocabulary()->decode(prompt) + "|" + std::string(forced);
+    }
+    void observe(std::span<const TokenId> chosen) override {
+      CHECK(begun != "");
+      written += vocabulary()->decode(chosen);
+    }
+    std::vector<Draft> draft(std::size_t, std::size_t) const override {
+      ++asked;
+      return {};
+    }
+    std::string begun, written;
+    mutable int asked = 0;
+  };
+  const std::string text(40, 'x');
+  for (const std::size_t batch : {4U, 128U}) {  // the last batch leaves room for guesses, or none
+    INFO(batch);
+    SteppedEngine bench(vocabulary(), recite(vocabulary(), text + "abcdef;", end_token()), batch);
+    GenerationRequest request;
+    request.prompt.push_back({PromptPart::Kind::kText, text});
+    request.forced_text = "ab";
+    request.max_tokens = 100;
+    const auto recorder = std::make_shared<Recorder>();
+    request.drafter = recorder;
+    CHECK(bench.generate(request).text == "cdef;");
+    CHECK(recorder->begun == text + "a|b");
+    CHECK(recorder->written.starts_with("bcde"));
+  }
+}
+
 TEST_CASE("speculation: drafting stops where it is never right", "[engine]") {
   // The output changes after every repeated pair: what follows the match is always wrong.
   SteppedEngine bench(vocabulary(), babble(vocab()));
