@@ -136,7 +136,7 @@ class CatalogueReader {
   struct ChunkQuery {
     std::vector<std::string> identifiers = {};    // split into sub-words by the store
     std::vector<std::string> exclude_paths = {};  // the file being completed
-    bool include_vendored = true;
+    bool include_foreign = false;                 // vendored and differently licensed code
     std::size_t limit = 8;
   };
   virtual Result<std::vector<ChunkHit>> similar_chunks(const ChunkQuery& query) = 0;

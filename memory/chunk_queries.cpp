@@ -126,12 +126,11 @@ Result<std::vector<ChunkHit>> ChunkSearch::similar(Database& db,
     words.push_back({word, 1 + std::log(static_cast<double>(count))});
   }
   ENGRAM_TRY(scored, rank(db, words));
-  const auto vendored = static_cast<std::uint32_t>(FileFlag::kVendored);
   return resolve(db, std::move(scored), query.limit,
                  [&](const std::string& path, std::uint32_t flags) {
                    const auto& excluded = query.exclude_paths;
                    return std::find(excluded.begin(), excluded.end(), path) == excluded.end() &&
-                          (query.include_vendored || (flags & vendored) == 0);
+                          (query.include_foreign || !is_foreign(flags));
                  });
 }
 

@@ -106,6 +106,11 @@ enum class FileFlag : std::uint32_t {
   kUntracked = 16,
 };
 
+// Of FileFlag bits: code that is not the project's own.
+inline constexpr std::uint32_t kForeignFlags = static_cast<std::uint32_t>(FileFlag::kVendored) |
+                                               static_cast<std::uint32_t>(FileFlag::kOtherLicence);
+constexpr bool is_foreign(std::uint32_t flags) { return (flags & kForeignFlags) != 0; }
+
 struct FileEntry {
   std::string path;  // workspace-relative, '/'-separated
   std::int64_t mtime_ns = 0;

@@ -30,7 +30,7 @@ int preference(const SymbolHit& hit, const ContextQuery& query) {
   int points = 4 * static_cast<int>(shared_directories(hit.path, query.path));
   if (hit.language == query.language) points += 6;
   if (hit.symbol.is_definition) points += 2;
-  if ((hit.flags & static_cast<std::uint32_t>(FileFlag::kVendored)) != 0) points -= 8;
+  if (is_foreign(hit.flags)) points -= 8;
   if ((hit.flags & static_cast<std::uint32_t>(FileFlag::kGenerated)) != 0) points -= 8;
   if ((hit.flags & static_cast<std::uint32_t>(FileFlag::kTest)) != 0) points -= 5;
   return points;

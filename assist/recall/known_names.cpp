@@ -7,7 +7,7 @@
 #include <utility>
 
 #include "core/ascii.h"
-#include "memory/engrams/snapshot.h"
+#include "memory/facts.h"
 #include "memory/sub_words.h"
 
 namespace engram {

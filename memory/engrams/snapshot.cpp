@@ -10,12 +10,6 @@
 
 namespace engram {
 
-bool is_foreign(std::uint32_t flags) {
-  constexpr auto kForeign = static_cast<std::uint32_t>(FileFlag::kVendored) |
-                            static_cast<std::uint32_t>(FileFlag::kOtherLicence);
-  return (flags & kForeign) != 0;
-}
-
 bool in_ranges(std::span<const PositionRange> ranges, std::uint32_t position) {
   const auto after =
       std::upper_bound(ranges.begin(), ranges.end(), position,

@@ -26,9 +26,6 @@
 
 namespace engram {
 
-// Of FileFlag bits: code that is not the project's own.
-bool is_foreign(std::uint32_t flags);
-
 struct PositionRange {
   std::uint32_t begin = 0, end = 0;
 };

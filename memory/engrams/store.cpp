@@ -8,6 +8,7 @@
 #include "core/atomic_file.h"
 #include "memory/byte_codec.h"
 #include "memory/compression.h"
+#include "memory/facts.h"
 
 namespace engram {
 namespace {

@@ -6,6 +6,7 @@
 
 #include "memory/engrams/segment_builder.h"
 #include "memory/engrams/view_part.h"
+#include "memory/facts.h"
 
 namespace engram {
 

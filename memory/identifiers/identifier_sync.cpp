@@ -31,14 +31,12 @@ struct Plan {
 };
 
 Result<Plan> plan_sync(Database& db, std::set<std::string> counted) {
-  constexpr auto kForeign = static_cast<std::uint32_t>(FileFlag::kVendored) |
-                            static_cast<std::uint32_t>(FileFlag::kOtherLicence);
   Plan plan;
   std::map<std::string, std::uint64_t> forgotten;  // contents no file has, as they may be known
   Query rows(db,
              "SELECT id, sha256, language, coalesce((SELECT min((flags & ?) != 0) FROM files "
              "WHERE content = contents.id), 2) FROM contents ORDER BY id",
-             kForeign);
+             kForeignFlags);
   while (rows.next()) {
     const std::uint64_t id = rows.id(0);
     const std::int64_t state = rows.integer(3);  // 0: own code, 1: foreign, 2: no file's now

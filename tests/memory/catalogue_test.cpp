@@ -239,6 +239,25 @@ TEST_CASE("similar_chunks: sub-words of the query choose the chunk", "[memory]")
   CHECK(reader->similar_chunks({.identifiers = {"slam"}})->empty());
 }
 
+TEST_CASE("similar_chunks: code that is not the project's own comes when asked for alone",
+          "[memory]") {
+  for (const FileFlag flag : {FileFlag::kVendored, FileFlag::kOtherLicence}) {
+    Store store;
+    store.put("deps/b.x", kBox, static_cast<std::uint32_t>(flag));
+    store.put("a.x", kHttp);
+    const auto reader = store.committed();
+    CHECK(reader->similar_chunks({.identifiers = {"slamLid"}})->empty());
+    const auto hits =
+        *reader->similar_chunks({.identifiers = {"slamLid"}, .include_foreign = true});
+    REQUIRE_FALSE(hits.empty());
+    CHECK(hits.front().path == "deps/b.x");
+    store.put("own.x", kBox);  // the same contents
+    REQUIRE(store.writer().commit());
+    REQUIRE_FALSE(reader->similar_chunks({.identifiers = {"slamLid"}})->empty());
+    CHECK(reader->similar_chunks({.identifiers = {"slamLid"}})->front().path == "own.x");
+  }
+}
+
 TEST_CASE("full_text: all words must occur, in identifiers or comments", "[memory]") {
   Store store;
   store.put("a.x", kHttp);
