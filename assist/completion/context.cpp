@@ -82,6 +82,7 @@ class ContextSource::Worker {
   void run(std::stop_token stop);
   void answer(const ContextQuery& query, std::stop_token stop);
   void publish(const ContextQuery& query, std::vector<PromptSnippet> snippets, bool complete);
+  void begin(const ContextQuery& query) ENGRAM_REQUIRES(mutex_);
   CatalogueReader* reader();
   void wake() {
     {
@@ -98,6 +99,7 @@ class ContextSource::Worker {
   std::optional<ContextQuery> asked_ ENGRAM_GUARDED_BY(mutex_);
   std::optional<ContextQuery> answered_ ENGRAM_GUARDED_BY(mutex_);  // what facts_ are about
   ContextFacts facts_ ENGRAM_GUARDED_BY(mutex_);
+  bool looking_ ENGRAM_GUARDED_BY(mutex_) = false;  // for what answered_ lacks
 
   std::unique_ptr<CatalogueReader> reader_;  // the worker thread's alone
   std::jthread thread_;
@@ -109,7 +111,7 @@ ContextFacts ContextSource::Worker::ask(const ContextQuery& query, Clock::time_p
   const MutexLock lock(mutex_);
   const auto known = [&]() ENGRAM_REQUIRES(mutex_) { return answered_ && *answered_ == query; };
   if (!known() || !facts_.complete) {
-    if (!known()) {
+    if (!known() || !looking_) {  // never asked, or given up before all was found
       asked_ = query;
       changed_.notify_all();
     }
@@ -128,9 +130,21 @@ void ContextSource::Worker::run(std::stop_token stop) {
       const MutexLock lock(mutex_);
       while (!asked_ && !stop.stop_requested()) changed_.wait(mutex_);
       query = std::exchange(asked_, std::nullopt);
+      if (query) begin(*query);
     }
-    if (query) answer(*query, stop);
+    if (!query) continue;
+    answer(*query, stop);
+    const MutexLock lock(mutex_);
+    looking_ = false;
   }
+}
+
+// What was found before the same question was given up stays until there is more.
+void ContextSource::Worker::begin(const ContextQuery& query) {
+  looking_ = true;
+  if (answered_ && *answered_ == query) return;
+  answered_ = query;
+  facts_ = {};
 }
 
 CatalogueReader* ContextSource::Worker::reader() {
@@ -141,7 +155,7 @@ CatalogueReader* ContextSource::Worker::reader() {
     store = store_;
     reopen = std::exchange(reopen_, false);
   }
-  if (reopen) reader_.reset();
+  if (reopen || (reader_ != nullptr && !reader_->is_current())) reader_.reset();
   if (reader_ == nullptr && !store.empty()) {
     auto opened = CatalogueReader::open(store);
     if (opened) {
@@ -154,7 +168,6 @@ CatalogueReader* ContextSource::Worker::reader() {
 }
 
 void ContextSource::Worker::answer(const ContextQuery& query, std::stop_token stop) {
-  publish(query, {}, false);
   CatalogueReader* const catalogue = reader();
   if (catalogue == nullptr) return publish(query, {}, true);
   const auto give_up = Clock::now() + patience_;
@@ -163,8 +176,8 @@ void ContextSource::Worker::answer(const ContextQuery& query, std::stop_token st
     return !stop.stop_requested() && !asked_ && Clock::now() < give_up;
   };
   const auto definitions = outline_definitions(*catalogue, query, may_go_on);
-  if (!may_go_on()) return publish(query, definitions, true);
   publish(query, definitions, false);
+  if (!may_go_on()) return;
   auto snippets = chunk_snippets(*catalogue, query);
   snippets.insert(snippets.end(), definitions.begin(), definitions.end());
   publish(query, std::move(snippets), true);

@@ -106,6 +106,38 @@ TEST_CASE("context: no random literal of the repository gets into a prompt", "[a
   CHECK(shown);
 }
 
+TEST_CASE("context: what was given up is not complete, and is looked for again", "[assist]") {
+  TemporaryDirectory store;
+  index_file(store.path(), "src/counter.h", kCounterFile);
+  const ContextQuery query{"src/a.cpp", "cpp", {"EventCounter", "increment_event"}, {}, {}};
+  ContextSource hasty(store.path(), std::chrono::milliseconds(0));
+  for (int i = 0; i < 2; ++i) {
+    CHECK_FALSE(hasty.gather(query, std::chrono::milliseconds(30), {}).complete);
+  }
+  ContextSource patient(store.path(), std::chrono::seconds(60));
+  CHECK(patient.gather(query, std::chrono::seconds(60), {}).complete);
+}
+
+TEST_CASE("context: a store made anew in the place of another is the one that is asked",
+          "[assist]") {
+  TemporaryDirectory store;
+  index_file(store.path(), "src/counter.h", kCounterFile);
+  ContextSource source(store.path(), std::chrono::seconds(60));
+  const auto paths_of = [&](const std::string& name) {
+    std::vector<std::string> paths;
+    const ContextQuery query{"src/a.cpp", "cpp", {name}, {}, {}};
+    for (const PromptSnippet& s : source.gather(query, std::chrono::seconds(60), {}).snippets) {
+      paths.push_back(s.path);
+    }
+    return paths;
+  };
+  REQUIRE_FALSE(paths_of("EventCounter").empty());
+  REQUIRE(discard_store(store.path()));
+  index_file(store.path(), "src/other.h", "class OtherThing {\n public:\n  void act();\n};\n");
+  REQUIRE_FALSE(paths_of("OtherThing").empty());
+  CHECK(paths_of("OtherThing").front() == "src/other.h");
+}
+
 TEST_CASE("completer: what memory is surer of than a model that cannot fill goes first",
           "[assist]") {
   const std::string body = " {\n  int x = first(1);\n  f(";
