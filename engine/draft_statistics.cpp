@@ -32,7 +32,7 @@ void DraftStatistics::observe_pass(std::size_t rows, std::size_t branches, doubl
 }
 
 // Machines differ five times in what a row costs, so the prior weighs no more than one pass; and a
-// size never seen is taken to cost what the nearest one seen does.
+// size never seen is taken to cost what the one learnt last does.
 void DraftStatistics::learn_slope(std::size_t size, double slope) {
   ++passes_[size];
   blend(slope_[size], slope, std::max(kNewest, 1.0 / static_cast<double>(1 + passes_[size])));

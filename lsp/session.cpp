@@ -151,7 +151,8 @@ void Session::enter_workspace(const fs::path& root) {
 std::string Session::path_in_workspace(const Document& document) const {
   if (!document.path) return "untitled";
   if (auto relative = relative_path(root_, *document.path)) return *std::move(relative);
-  return document.path->filename().string();
+  const fs::path folder = document.path->parent_path().filename();
+  return (folder / document.path->filename()).string();
 }
 
 std::optional<std::string> Session::indexable(const std::string& uri) const {

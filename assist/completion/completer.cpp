@@ -162,7 +162,7 @@ GenerationResult CompleterImplementation::generate_one(Run& run, std::size_t att
   const auto& cursor = run.place.cursor;
   GenerationRequest request;
   request.prompt = run.plan->prompt;
-  request.forced_text = std::string(run.plan->forced(cursor.text, cursor.offset));
+  request.forced_text = run.plan->forced(cursor.text, cursor.offset);
   request.max_tokens = run.place.request->max_tokens;
   request.stop_at_line_end = !run.shape.multi_line;
   request.priority = Priority::kInteractive;
@@ -360,7 +360,7 @@ Result<GenerationResult> CompleterImplementation::score(const CompletionRequest&
     update_document(document, request.path, request.language, place.cursor.text);
     plan = planner_->choose(document, request, place.cursor, kInvoked.planning, stop);
     scored.prompt = plan->prompt;
-    scored.forced_text = std::string(plan->forced(place.cursor.text, place.cursor.offset));
+    scored.forced_text = plan->forced(place.cursor.text, place.cursor.offset);
   }
   scored.scored_text = std::string(text);
   scored.stop_at_line_end = text.find('\n') == std::string_view::npos;
@@ -388,7 +388,7 @@ void CompleterImplementation::warm(const CompletionRequest& request, std::stop_t
     if (!document.secret.empty()) return;
     plan = planner_->plan_ahead(document, request, place.cursor, kIdle.planning, stop);
     if (!plan) return;
-    forced = std::string(plan->forced(place.cursor.text, request.offset));
+    forced = plan->forced(place.cursor.text, request.offset);
   }
   if (auto memory = memory_at(place)) memory->view();  // kept
   GenerationRequest fill;

@@ -3,7 +3,7 @@
 //
 // Context (the file around the cursor, definitions of symbols in scope, similar chunks; each with
 // a deadline) -> prompt in the model's own format -> engine -> filters -> syntax check -> item.
-// docs/design/completion.md explains the anchor, healing, and what each filter drops.
+// docs/design/001-completion.md explains the anchor, healing, and what each filter drops.
 //
 // Threads: a Completer is thread-safe; complete() blocks its caller until done or stopped, so it
 // runs on a worker, never on the io thread.  Errors: only kInvalidArgument (cursor outside the

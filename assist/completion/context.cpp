@@ -43,15 +43,6 @@ std::vector<PromptSnippet> chunk_snippets(CatalogueReader& reader, const Context
   return snippets;
 }
 
-// Keys, digests, encoded data: nobody wants one suggested, and no model is to be shown one. Lines
-// stay where they are.
-void cut_random_literals(std::string& text) {
-  const auto literals = find_random_literals(text);
-  for (auto it = literals.rbegin(); it != literals.rend(); ++it) {
-    text.erase(it->begin, it->end - it->begin);
-  }
-}
-
 }  // namespace
 
 // One thread, one question at a time; a newer question takes the place of one not yet begun.
@@ -185,7 +176,8 @@ void ContextSource::Worker::answer(const ContextQuery& query, std::stop_token st
 
 void ContextSource::Worker::publish(const ContextQuery& query, std::vector<PromptSnippet> snippets,
                                     bool complete) {
-  for (PromptSnippet& snippet : snippets) cut_random_literals(snippet.text);
+  // Keys, digests, encoded data: nobody wants one suggested, and no model is to be shown one.
+  for (PromptSnippet& snippet : snippets) snippet.text = without_random_literals(snippet.text);
   {
     const MutexLock lock(mutex_);
     answered_ = query;

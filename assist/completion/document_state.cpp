@@ -1,10 +1,13 @@
 #include "assist/completion/document_state.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 #include "core/edited_region.h"
+#include "core/hash.h"
 #include "indexer/scan/path_class.h"
-#include "indexer/scan/scanner.h"
+#include "indexer/scan/secrets.h"
 #include "indexer/syntax/language.h"
 
 namespace engram {
@@ -33,11 +36,12 @@ void update_document(DocumentState& document, std::string_view path, std::string
     document.language = std::string(name);
     document.tree.reset();
   }
-  if (!document.inspected) {
-    document.inspected = true;
+  if (const std::uint64_t inspected = xxh3(text, xxh3(path)); document.inspected != inspected) {
+    document.inspected = inspected;
     document.secret = std::string(secret_by_name(path));
-    const Inspection inspection = inspect_contents(path, text);
-    if (inspection.skip_reason == "secret") document.secret = inspection.skip_detail;
+    if (const auto secret = find_secret(text); secret && document.secret.empty()) {
+      document.secret = fmt::format("{} at line {}", secret->kind, secret->line);
+    }
   }
   if (language_traits(document.language) == nullptr || text.size() > kMaxParsedBytes) {
     document.tree.reset();

@@ -1,7 +1,7 @@
 // assist/completion/document_state.h: what is kept about one open document between requests: its
 // syntax tree, the plan of its prompt, and the facts chosen for the place.
 //
-// Threads: thread-safe through its own mutex (taken by DocumentState::Lock); documents() is too.
+// Threads: a state is guarded by its own mutex, which its user takes; Documents is thread-safe.
 #pragma once
 
 #include <cstdint>
@@ -22,7 +22,7 @@ struct DocumentState {
   Mutex mutex;
   std::string language ENGRAM_GUARDED_BY(mutex);
   std::string secret ENGRAM_GUARDED_BY(mutex);  // why nothing is shown to the model; or empty
-  bool inspected ENGRAM_GUARDED_BY(mutex) = false;
+  std::uint64_t inspected ENGRAM_GUARDED_BY(mutex) = 0;  // hash of what `secret` is about
   std::optional<SyntaxTree> tree ENGRAM_GUARDED_BY(mutex);
 
   std::shared_ptr<const PromptPlan> plan ENGRAM_GUARDED_BY(mutex);

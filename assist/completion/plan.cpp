@@ -4,6 +4,7 @@
 #include <unordered_set>
 
 #include "assist/completion/line_view.h"
+#include "indexer/scan/random_literals.h"
 
 namespace engram {
 
@@ -142,9 +143,13 @@ bool PromptPlan::fits(std::string_view text, std::size_t offset) const {
   if (text.substr(window_begin, anchor - window_begin) != prefix) return false;
   if (!text.substr(offset).starts_with(suffix)) return false;
   if (suffix_to_end && text.size() != offset + suffix.size()) return false;
-  const std::string_view typed = forced(text, offset);
-  return typed.size() <= kMaxForcedBytes &&
-         static_cast<std::size_t>(std::count(typed.begin(), typed.end(), '\n')) <= kMaxForcedLines;
+  const std::string_view fresh = typed(text, offset);
+  return fresh.size() <= kMaxForcedBytes &&
+         static_cast<std::size_t>(std::count(fresh.begin(), fresh.end(), '\n')) <= kMaxForcedLines;
+}
+
+std::string PromptPlan::forced(std::string_view text, std::size_t offset) const {
+  return without_random_literals(typed(text, offset));
 }
 
 std::vector<std::string> PromptPlan::surroundings(std::string_view text, std::size_t offset) const {
@@ -171,8 +176,12 @@ PromptPlan make_plan(const Tokenizer& tokenizer, const ModelFormat& format, cons
   const std::string_view after = input.text.substr(input.offset);
   plan.suffix = std::string(window.suffix);
   plan.suffix_to_end = with_suffix && plan.suffix.size() == after.size();
-  PromptText text{input.repository, input.path,  input.line_comment,
-                  plan.snippets,    plan.prefix, plan.suffix};
+  PromptText text{input.repository,
+                  input.path,
+                  input.line_comment,
+                  plan.snippets,
+                  without_random_literals(plan.prefix),
+                  without_random_literals(plan.suffix)};
   // As a file of its own, the text below begins with a whole line.
   if (format.layout == PromptLayout::kRepository) {
     text.suffix.erase(0, std::min(text.suffix.find('\n'), text.suffix.size() - 1) + 1);

@@ -24,7 +24,7 @@ inline constexpr std::size_t kLeastPromptTokens = 96;
 
 struct PromptPlan {
   std::size_t window_begin = 0, anchor = 0;
-  std::string prefix, suffix;
+  std::string prefix, suffix;           // of the file; the prompt has them without random literals
   bool suffix_to_end = false;           // nothing lies below the suffix
   std::vector<PromptSnippet> snippets;  // those that went in
   std::size_t budget = 0;               // tokens it was made for
@@ -35,9 +35,11 @@ struct PromptPlan {
   // The file around what the prompt shows of it, a few screens each way: what is generated may
   // repeat it. Stays the same while the user types at the cursor.
   std::vector<std::string> surroundings(std::string_view text, std::size_t offset) const;
-  std::string_view forced(std::string_view text, std::size_t offset) const {
+  std::string_view typed(std::string_view text, std::size_t offset) const {
     return text.substr(anchor, offset - anchor);
   }
+  // As the model is shown it: without random literals.
+  std::string forced(std::string_view text, std::size_t offset) const;
 };
 
 struct PlanInput {

@@ -131,7 +131,7 @@ std::shared_ptr<const PromptPlan> PromptPlanner::plan_ahead(DocumentState& docum
     // Near enough: the cursor is still on the line of the anchor or the next few.
     constexpr std::ptrdiff_t kNearLines = 4;
     if (!p || p->budget != full_size() || !p->fits(text, request.offset)) return false;
-    const std::string_view typed = p->forced(text, request.offset);
+    const std::string_view typed = p->typed(text, request.offset);
     return std::count(typed.begin(), typed.end(), '\n') <= kNearLines;
   };
   const bool fresh = document.facts_complete && document.facts_epoch == store_epoch_;

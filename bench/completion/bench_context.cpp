@@ -124,7 +124,7 @@ void Looker::place(const HiddenPlace& place, ContextSource& context,
   for (const PromptSnippet& snippet : plan.snippets) text += snippet.text + "\n";
   const auto in_file = names_of(plan.prefix), below = names_of(plan.suffix);
   const auto have = names_of(text);
-  const std::string typed(plan.forced(*place.text, place.offset));
+  const std::string typed = plan.forced(*place.text, place.offset);
   Shown shown;
   shown.novel = place.novel;
   shown.nearest = nearest_line(plan.snippets, typed + place.truth);

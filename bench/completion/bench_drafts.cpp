@@ -75,7 +75,7 @@ class Line {
 GenerationRequest Line::request() const {
   GenerationRequest request;
   request.prompt = plan_.prompt;
-  request.forced_text = std::string(plan_.forced(*place_.text, place_.offset));
+  request.forced_text = plan_.forced(*place_.text, place_.offset);
   request.max_tokens = options_.max_tokens;
   request.max_branches = options_.branches;
   request.stop_at_line_end = options_.line;

@@ -161,7 +161,7 @@ void Replays::place(const HiddenPlace& place, const std::string& text, RecallMem
   input.suffix = options_.mode == "line-out";
   const PromptPlan plan = make_plan(*tokenizer_, format_, input, options_.prompt_tokens);
   auto prompt = plan.ids;
-  const std::string forced(plan.forced(*place.text, place.offset));
+  const std::string forced = plan.forced(*place.text, place.offset);
   const auto typed = tokenizer_->encode(forced);
   prompt.insert(prompt.end(), typed.begin(), typed.end());
   const auto output = tokenizer_->encode(text + "\n");

@@ -93,4 +93,15 @@ std::vector<ByteSpan> find_random_literals(std::string_view text) {
   return out;
 }
 
+std::string without_random_literals(std::string_view text) {
+  std::string out;
+  std::size_t end = 0;
+  for (const ByteSpan& literal : find_random_literals(text)) {
+    out += text.substr(end, literal.begin - end);
+    end = literal.end;
+  }
+  out += text.substr(end);
+  return out;
+}
+
 }  // namespace engram

@@ -9,6 +9,7 @@
 #pragma once
 
 #include <cstddef>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -21,6 +22,9 @@ struct ByteSpan {
 // In order, disjoint, never across a line end: runs of base64 or URL-token characters, of at least
 // 20 when quoted, else of at least 40, that look random.
 std::vector<ByteSpan> find_random_literals(std::string_view text);
+
+// Without them; lines stay where they are.
+std::string without_random_literals(std::string_view text);
 
 // A string of 20 to 200 characters that looks drawn, not written. Placeholders do not count.
 bool looks_random(std::string_view value);

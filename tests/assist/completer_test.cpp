@@ -304,6 +304,37 @@ TEST_CASE("completer: files that look secret are not shown to the model", "[assi
   CHECK(engine->requests().empty());
 }
 
+TEST_CASE("completer: a secret that comes or goes with an edit is noticed", "[assist]") {
+  const auto engine = std::make_shared<FakeEngine>(qwen_marks(), says("1;"));
+  const auto completer = Completer::create(engine, {});
+  const std::string key = "AKIA" + std::string("Q7RKZT4X9VLP4WSB");
+  const auto ask = [&](const std::string& text) {
+    return complete(*completer, request_at(MarkedText(text), "src/settings.py")).reason;
+  };
+  CHECK(ask("region = 1\nretries = ^\n") == "");
+  const std::size_t before = engine->requests().size();
+  CHECK(ask("key = '" + key + "'\nretries = ^\n") == "in_secret_file");
+  CHECK(engine->requests().size() == before);
+  CHECK(ask("region = 1\nretries = ^\n") == "");
+}
+
+TEST_CASE("completer: no random literal of the file itself is shown to the model", "[assist]") {
+  const auto engine = std::make_shared<FakeEngine>(qwen_marks(), says("1;"));
+  const std::string digest = "q7Rk2ZtX9vLp4WsB8nYc3MhD6fGj1KaT0uEo5QiV";
+  const std::string line = "check(\"" + digest + "\");\n";
+  (void)complete_once(engine,
+                      "void f() {\n  " + line + "  g(\"" + digest + "\", ^);\n  " + line + "}\n");
+  REQUIRE_FALSE(engine->requests().empty());
+  const GenerationRequest& request = engine->last();
+  CHECK(request.forced_text.find("g(\"\", ") != std::string::npos);
+  bool shown = false;
+  for (const PromptPart& part : request.prompt) {
+    CHECK(part.value.find(digest) == std::string::npos);
+    shown = shown || part.value.find("check(\"\");") != std::string::npos;
+  }
+  CHECK(shown);
+}
+
 TEST_CASE("completer: a text no grammar claims is completed without a check", "[assist]") {
   const auto engine = std::make_shared<FakeEngine>(qwen_marks(), says("of words."));
   const auto result = complete_once(engine, "A line ^\n", "notes.unknown");
