@@ -52,16 +52,15 @@ Recalled recall(const EngramView& view, const Tokenizer& tokenizer, std::string_
 }
 
 EngramBuffer buffer_for_memory(const Tokenizer& tokenizer, std::string_view path,
-                               std::string_view text, std::size_t offset,
-                               std::size_t replaced_end) {
+                               std::string_view text, std::size_t offset, std::size_t replaced_end,
+                               std::uint32_t first_line) {
   EngramBuffer out;
   out.path = path;
   offset = std::min(offset, text.size());
   replaced_end = std::clamp(replaced_end, offset, text.size());
-  const auto line =
-      1 + std::count(text.begin(), text.begin() + static_cast<long>(replaced_end), '\n');
-  out.pieces.push_back({1, memory_tokens(tokenizer, text.substr(0, offset)).tokens});
-  out.pieces.push_back({static_cast<std::uint32_t>(line),
+  const auto lines = std::count(text.begin(), text.begin() + static_cast<long>(replaced_end), '\n');
+  out.pieces.push_back({first_line, memory_tokens(tokenizer, text.substr(0, offset)).tokens});
+  out.pieces.push_back({first_line + static_cast<std::uint32_t>(lines),
                         memory_tokens(tokenizer, text.substr(replaced_end)).tokens});
   return out;
 }

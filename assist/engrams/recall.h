@@ -23,8 +23,10 @@ struct Recalled {
 Recalled recall(const EngramView& view, const Tokenizer& tokenizer, std::string_view text,
                 const ContinuationOptions& options = {});
 
-// A buffer with the cursor at `offset`, as a view takes it; [offset, replaced_end) is left out.
+// A buffer with the cursor at `offset`, as a view takes it; [offset, replaced_end) is left out. Of
+// a part of a file, `first_line` is the part's.
 EngramBuffer buffer_for_memory(const Tokenizer& tokenizer, std::string_view path,
-                               std::string_view text, std::size_t offset, std::size_t replaced_end);
+                               std::string_view text, std::size_t offset, std::size_t replaced_end,
+                               std::uint32_t first_line = 1);
 
 }  // namespace engram

@@ -14,21 +14,33 @@ constexpr std::size_t kKeptViews = 4;
 // on the way of a keystroke.
 constexpr std::size_t kReach = std::size_t{32} << 10;
 
+struct NearPart {
+  RecallMemory::Place place;
+  std::uint32_t first_line = 1;
+};
+
 // The part of the text around what is left out, cut at line starts.
-RecallMemory::Place near_part(const RecallMemory::Place& place) {
-  RecallMemory::Place near = place;
+NearPart near_part(const RecallMemory::Place& place) {
+  NearPart out{place};
+  RecallMemory::Place& near = out.place;
   near.end = std::min(place.end, place.text.size());
   near.begin = std::min(place.begin, near.end);
   if (near.begin > kReach) {
     const std::size_t line = place.text.find('\n', near.begin - kReach);
     const std::size_t cut = line < near.begin ? line + 1 : near.begin - kReach;
+    out.first_line += static_cast<std::uint32_t>(
+        std::count(near.text.begin(), near.text.begin() + static_cast<std::ptrdiff_t>(cut), '\n'));
     near.text.remove_prefix(cut);
     near.begin -= cut;
     near.end -= cut;
   }
-  if (near.text.size() - near.end > kReach) near.text = near.text.substr(0, near.end + kReach);
+  if (near.text.size() - near.end > kReach) {
+    const std::size_t line = near.text.rfind('\n', near.end + kReach - 1);
+    const bool inside = line != std::string_view::npos && line >= near.end;
+    near.text = near.text.substr(0, inside ? line + 1 : near.end + kReach);
+  }
   if (!place.below_cursor) near.text = near.text.substr(0, near.end);
-  return near;
+  return out;
 }
 
 std::uint64_t key_of(const RecallMemory::Place& place) {
@@ -83,15 +95,15 @@ std::shared_ptr<const EngramSnapshot> RecallMemory::newest() {
 }
 
 std::shared_ptr<const EngramView> RecallMemory::view(const Place& place) {
-  const Place near = near_part(place);
-  const std::uint64_t key = key_of(near);
+  const auto [near, first_line] = near_part(place);
+  const std::uint64_t key = key_of(near) + first_line;
   const MutexLock lock(mutex_);
   if (vocabulary_ == nullptr) vocabulary_ = engram_vocabulary(*tokenizer_);
   const auto snapshot = newest();
   const auto vocabulary = vocabulary_;
   return kept_or_made(views_, key, snapshot, [&] {
     std::vector<EngramBuffer> buffers = {
-        buffer_for_memory(*tokenizer_, near.path, near.text, near.begin, near.end)};
+        buffer_for_memory(*tokenizer_, near.path, near.text, near.begin, near.end, first_line)};
     for (const std::string& path : place.excluded_paths) buffers.push_back({path, {}});
     return std::make_shared<const EngramView>(snapshot, vocabulary, buffers,
                                               EngramView::Options{std::string(place.path), false});

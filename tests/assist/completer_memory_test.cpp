@@ -50,6 +50,23 @@ TEST_CASE("completer: memory alone completes from the buffer, and says from wher
   CHECK(nothing.reason == "empty");
 }
 
+TEST_CASE("completer: far into a long file, too, sources have the file's own lines", "[assist]") {
+  CompleterOptions options;
+  options.tokenizer =
+      tiny_tokenizer({.pre = "qwen2", .merges = {{"a", "l"}}, .control = {}, .user_defined = {}});
+  const auto completer = Completer::create(nullptr, options);
+  const std::string known = "int f() { return call(alpha, beta); }\n",
+                    asked = "int g() { return call(^\n";
+  for (const std::string& text : {test::many_lines(4000) + known + test::many_lines(50) + asked,
+                                  test::many_lines(4000) + asked + test::many_lines(50) + known}) {
+    const auto result = complete(*completer, request_at(MarkedText(text)));
+    REQUIRE(result.items.size() == 1);
+    REQUIRE(result.items[0].sources.size() == 1);
+    const auto before = text.begin() + static_cast<std::ptrdiff_t>(text.find(known));
+    CHECK(result.items[0].sources[0].line == 1 + std::count(text.begin(), before, '\n'));
+  }
+}
+
 TEST_CASE("completer: without a model a half-typed name ends as the repository has it",
           "[assist]") {
   TemporaryDirectory store;
