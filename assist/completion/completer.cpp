@@ -337,7 +337,8 @@ Result<CompletionResult> CompleterImplementation::complete(const CompletionReque
   }
   // Where the model writes the one suggestion, a name alone would only be less of it.
   if ((!engine_ || request.items > 1) && out.reason != "cancelled") {
-    names_.complete(candidate_context(run, false), request, out);
+    const auto known = [&] { return run.memory ? run.memory->names() : nullptr; };
+    names_.complete(candidate_context(run, false), request, known, out);
     for (std::size_t i = 0; i < out.items.size(); ++i) out.items[i].id = item_id(run, i);
   }
   out.timings.total_ms = ms_since(start);

@@ -45,9 +45,10 @@ InsertionShape insertion_shape(const CursorView& cursor, const ShapeHints& hints
 std::optional<std::size_t> insertion_end(const InsertionShape& shape, std::string_view line_before,
                                          std::string_view generated, bool finished) {
   if (!shape.multi_line) {
-    const auto newline = generated.find('\n');
-    if (newline != std::string_view::npos) return newline;
-    return finished ? std::optional(generated.size()) : std::nullopt;
+    std::size_t end = line_end(generated, 0);
+    if (end == generated.size() && !finished) return std::nullopt;
+    if (end > 0 && generated[end - 1] == '\r') --end;
+    return end;
   }
   const bool at_margin = is_blank(line_before) && line_before.empty();
   std::optional<std::size_t> block_indent;  // fixed by the first line with code

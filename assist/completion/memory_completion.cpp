@@ -15,6 +15,7 @@ namespace {
 
 constexpr std::size_t kLineTokens = 32, kBlockTokens = 160;
 constexpr std::size_t kMostSources = 4;
+constexpr std::size_t kFewestLookedAt = 8;  // ways to go on, of which several may be shown alike
 
 // How often a suggestion is right, but for its length, by the length of the match where all places
 // agree. Fitted on 963 suggestions of six projects; left out one by one, they cost 0.78 bits each.
@@ -49,9 +50,10 @@ std::vector<MemorySuggestion> suggest_from_memory(const EngramView& view,
   ContinuationOptions options;
   options.max_tokens = multi_line ? kBlockTokens : kLineTokens;
   options.stop_at_line_end = !multi_line;
-  options.limit = std::max<std::size_t>(most, 8);
+  options.limit = std::max(most, kFewestLookedAt);
   options.max_sources = kMostSources;
   const Recalled recalled = recall(view, tokenizer, above, options);
+  if (view.damaged()) return {};
   double places = 0;
   for (const Continuation& c : recalled.continuations) places += static_cast<double>(c.count);
   std::vector<MemorySuggestion> out;
@@ -76,6 +78,30 @@ CompletionItem memory_item(Candidate candidate, std::size_t offset, double confi
   return item;
 }
 
+namespace {
+
+struct Written {
+  Candidate candidate;
+  MemorySuggestion memory;  // of all that come to this text
+};
+
+// What is shown of suggestions may be the same of several, whose places then speak for it together.
+void add_written(std::vector<Written>& all, Candidate candidate, const MemorySuggestion& memory) {
+  const auto same = std::find_if(all.begin(), all.end(), [&](const Written& written) {
+    return written.candidate.text == candidate.text;
+  });
+  if (same == all.end()) {
+    all.push_back({std::move(candidate), memory});
+    return;
+  }
+  same->memory.share += memory.share;
+  for (const FactSource& source : memory.sources) {
+    if (same->memory.sources.size() < kMostSources) same->memory.sources.push_back(source);
+  }
+}
+
+}  // namespace
+
 void complete_from_memory(const EngramView& view, const Tokenizer& tokenizer,
                           CandidateContext context, const CompletionRequest& request,
                           CompletionResult& out) {
@@ -84,26 +110,37 @@ void complete_from_memory(const EngramView& view, const Tokenizer& tokenizer,
   const double least = std::exchange(context.min_confidence, 0);  // memory has its own measure
   out.reason = "empty";
   out.detail = "nothing in the memory goes on like this, and no model is loaded";
+  const auto silent = [&](std::string reason, std::string detail) {
+    if (out.items.empty()) out.reason = std::move(reason), out.detail = std::move(detail);
+  };
+  std::vector<Written> all;
   for (const MemorySuggestion& suggestion :
        suggest_from_memory(view, tokenizer, cursor.text.substr(0, cursor.offset),
-                           context.shape.multi_line, 2 * wanted)) {
-    if (out.items.size() == wanted) break;
+                           context.shape.multi_line, std::max(2 * wanted, kFewestLookedAt))) {
     GenerationResult written;
     written.text = suggestion.text;
     written.stop_reason = StopReason::kStopString;  // a last line may be torn
     Candidate candidate = judge_generation(context, written);
-    const double confidence = memory_confidence(suggestion, candidate.text);
-    if (candidate.reason.empty() && confidence < least) {
-      candidate.reason = "low_confidence";
-      candidate.detail = fmt::format("{:.2f} is below {:.2f}", confidence, least);
+    if (candidate.reason.empty()) {
+      add_written(all, std::move(candidate), suggestion);
+    } else {
+      silent(candidate.reason, candidate.detail);
     }
-    if (!candidate.reason.empty()) {
-      if (out.items.empty()) out.reason = candidate.reason, out.detail = candidate.detail;
+  }
+  std::sort(all.begin(), all.end(), [](const Written& a, const Written& b) {
+    const double of_a = a.memory.share, of_b = b.memory.share;
+    return of_a != of_b ? of_a > of_b : a.candidate.text < b.candidate.text;
+  });
+  for (Written& written : all) {
+    if (out.items.size() == wanted) break;
+    const double confidence = memory_confidence(written.memory, written.candidate.text);
+    if (confidence < least) {
+      silent("low_confidence", fmt::format("{:.2f} is below {:.2f}", confidence, least));
       continue;
     }
-    CompletionItem& item =
-        out.items.emplace_back(memory_item(std::move(candidate), cursor.offset, confidence));
-    item.sources = suggestion.sources;
+    CompletionItem& item = out.items.emplace_back(
+        memory_item(std::move(written.candidate), cursor.offset, confidence));
+    item.sources = std::move(written.memory.sources);
     out.reason.clear();
     out.detail.clear();
   }

@@ -5,6 +5,7 @@
 
 #include "assist/completion/context.h"
 #include "assist/completion/memory_completion.h"
+#include "assist/completion/sources.h"
 #include "assist/engrams/recall_names.h"
 #include "memory/sub_words.h"
 
@@ -13,16 +14,6 @@ namespace {
 
 constexpr double kRightAtFullShare = 0.9;
 constexpr std::size_t kMostNameSources = 4;
-
-// Where the buffer has the name, nearest before the cursor.
-std::vector<FactSource> buffer_source(const CursorView& cursor, const std::string& path,
-                                      std::string_view name) {
-  const std::size_t before = cursor.text.substr(0, cursor.offset).rfind(name);
-  const std::size_t at = before != std::string_view::npos ? before : cursor.text.find(name);
-  if (at == std::string_view::npos) return {};
-  const auto end = cursor.text.begin() + static_cast<std::ptrdiff_t>(at);
-  return {{path, 1 + static_cast<std::uint32_t>(std::count(cursor.text.begin(), end, '\n'))}};
-}
 
 void sort_by_right_bytes(std::vector<CompletionItem>& items) {
   const auto first = std::find_if(items.rbegin(), items.rend(), [](const CompletionItem& item) {
@@ -36,11 +27,22 @@ void sort_by_right_bytes(std::vector<CompletionItem>& items) {
   });
 }
 
-std::vector<FactSource> sources_of(CatalogueReader* catalogue, const std::string& name) {
+// In other files as they are saved, in this one as it stands.
+std::vector<FactSource> sources_of(CatalogueReader* catalogue, const CursorView& cursor,
+                                   const CompletionRequest& request, const std::string& name) {
   std::vector<FactSource> out;
-  if (catalogue == nullptr) return out;
-  for (const EngramSource& s : name_sources(*catalogue, name, kMostNameSources)) {
-    out.push_back({s.path, s.line});
+  const auto left_out = [&](const std::string& path) {
+    const auto& excluded = request.excluded_paths;
+    return path == request.path ||
+           std::find(excluded.begin(), excluded.end(), path) != excluded.end();
+  };
+  if (catalogue != nullptr) {
+    for (const EngramSource& s : name_sources(*catalogue, name, kMostNameSources)) {
+      if (!left_out(s.path)) out.push_back({s.path, s.line});
+    }
+  }
+  if (const std::uint32_t line = line_of_name(cursor.text, name, cursor.offset); line != 0) {
+    if (out.size() < kMostNameSources) out.push_back({request.path, line});
   }
   return out;
 }
@@ -72,7 +74,7 @@ std::unique_ptr<CatalogueReader> NameCompletion::open_catalogue() {
 }
 
 void NameCompletion::complete(CandidateContext context, const CompletionRequest& request,
-                              CompletionResult& out) {
+                              const Known& known, CompletionResult& out) {
   const CursorView& cursor = context.filter.cursor;
   const std::string_view typed = typed_name(cursor.text.substr(0, cursor.offset));
   const bool inside = !cursor.line_after.empty() && is_identifier_byte(cursor.line_after.front());
@@ -86,10 +88,13 @@ void NameCompletion::complete(CandidateContext context, const CompletionRequest&
           .receiver_types;
   const auto identifiers = newest();
   const auto catalogue = open_catalogue();  // once for all names
+  const auto there = known ? known() : nullptr;
+  const std::size_t written_before = out.items.size();
   for (const RecalledName& name :
        recall_names(identifiers.get(), {cursor.text, cursor.offset, types, 2 * wanted})) {
     const double confidence = kRightAtFullShare * name.share;
     if (confidence < least) break;
+    if (there != nullptr && !there->knows(name.known.name)) continue;  // gone from an unsaved text
     GenerationResult written;
     written.text = name.known.name.substr(typed.size());
     written.stop_reason = StopReason::kStopString;  // the statement goes on
@@ -102,10 +107,9 @@ void NameCompletion::complete(CandidateContext context, const CompletionRequest&
     CompletionItem& item =
         out.items.emplace_back(memory_item(std::move(candidate), cursor.offset, confidence));
     item.certainty = name.known.counts.kinds.empty() ? Certainty::kTextual : Certainty::kSyntactic;
-    item.sources = sources_of(catalogue.get(), name.known.name);
-    if (item.sources.empty()) item.sources = buffer_source(cursor, request.path, name.known.name);
+    item.sources = sources_of(catalogue.get(), cursor, request, name.known.name);
   }
-  if (identifiers != nullptr && identifiers->damaged()) return out.items.clear();
+  if (identifiers != nullptr && identifiers->damaged()) return out.items.resize(written_before);
   sort_by_right_bytes(out.items);
   if (out.items.size() > wanted) out.items.resize(wanted);
   if (out.items.empty()) return;

@@ -8,10 +8,12 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
 #include <memory>
 
 #include "assist/completion/candidate.h"
 #include "assist/completion/completion.h"
+#include "assist/recall/known_names.h"
 #include "core/sync.h"
 #include "memory/catalogue.h"
 #include "memory/identifiers/identifiers.h"
@@ -25,8 +27,11 @@ class NameCompletion {
 
   // Adds items for what is half-typed at the cursor, up to request.items and none twice; those that
   // memory wrote are ordered by the bytes that are likely right (confidence times length). Without
-  // any the reason stays as it is.
-  void complete(CandidateContext context, const CompletionRequest& request, CompletionResult& out);
+  // any the reason stays as it is. `known`, asked when a name is half-typed, says which names there
+  // still are where it is; may be empty: all.
+  using Known = std::function<std::shared_ptr<const KnownNames>()>;
+  void complete(CandidateContext context, const CompletionRequest& request, const Known& known,
+                CompletionResult& out);
 
  private:
   std::shared_ptr<const Identifiers> newest();

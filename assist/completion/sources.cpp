@@ -62,6 +62,12 @@ class SourceFinder {
 
 }  // namespace
 
+std::uint32_t line_of_name(std::string_view text, std::string_view name, std::size_t offset) {
+  std::size_t at = rfind_word(text, name, offset);
+  if (at == std::string_view::npos) at = rfind_word(text, name, text.size());
+  return at == std::string_view::npos ? 0 : line_of(text, at);
+}
+
 Sources find_sources(std::string_view suggestion, const std::vector<PromptSnippet>& snippets,
                      std::string_view path, std::string_view text, std::size_t offset) {
   SourceFinder finder;

@@ -67,6 +67,59 @@ TEST_CASE("completer: far into a long file, too, sources have the file's own lin
   }
 }
 
+TEST_CASE("completer: places that go on alike as far as is shown speak for it together",
+          "[assist]") {
+  CompleterOptions options;
+  options.tokenizer =
+      tiny_tokenizer({.pre = "qwen2", .merges = {{"a", "l"}}, .control = {}, .user_defined = {}});
+  const auto completer = Completer::create(nullptr, options);
+  const std::string body = "void run(int a) {\n  begin(a);\n  work(a);\n}\n\n";
+  CompletionRequest request = request_at(
+      MarkedText(body + "int one;\n\n" + body + "long two;\n\nvoid run(int a) {\n  ^\n"));
+  request.items = 3;
+  const auto result = complete(*completer, request);
+  REQUIRE(result.items.size() == 1);
+  CHECK(result.items[0].text == "begin(a);\n  work(a);");
+  CHECK(result.items[0].sources.size() == 2);
+}
+
+TEST_CASE("completer: memory brings no half of a CRLF into a line", "[assist]") {
+  CompleterOptions options;
+  options.tokenizer =
+      tiny_tokenizer({.pre = "qwen2", .merges = {{"a", "l"}}, .control = {}, .user_defined = {}});
+  const auto completer = Completer::create(nullptr, options);
+  const auto result =
+      complete(*completer, request_at(MarkedText("int f() { return call(alpha);\r\n"
+                                                 "int g() { return call(^ // todo\r\n")));
+  INFO(result.reason << ": " << result.detail);
+  REQUIRE(result.items.size() == 1);
+  CHECK(result.items[0].text == "alpha);");
+}
+
+TEST_CASE("completer: a name that an unsaved edit took away is not offered", "[assist]") {
+  TemporaryDirectory store;
+  index_file(store.path(), "src/a.cpp", "int vanishing_name = 1;\nint staying_name = 2;\n");
+  REQUIRE(sync_identifiers(store.path()));
+  CompleterOptions options;
+  options.store = store.path();
+  options.tokenizer =
+      tiny_tokenizer({.pre = "qwen2", .merges = {{"a", "l"}}, .control = {}, .user_defined = {}});
+  const auto completer = Completer::create(nullptr, options);
+  const auto texts = [&](const std::string& marked) {
+    std::vector<std::string> out;
+    for (const auto& item : complete(*completer, request_at(MarkedText(marked))).items) {
+      out.push_back(item.text);
+      for (const FactSource& s : item.sources) out.push_back(s.path + std::to_string(s.line));
+    }
+    return out;
+  };
+  using Texts = std::vector<std::string>;
+  const std::string edited = "\n\nint staying_name_before = 3;\nint staying_name = 2;\n";
+  CHECK(texts(edited + "int x = vanishing^;\n") == Texts{});
+  CHECK(texts(edited + "int x = staying_name_^;\n") == Texts{"before", "src/a.cpp3"});
+  CHECK(texts("int vanishing_name = 1;\nint x = vanishing^;\n") == Texts{"_name = 1", "src/a.cpp1"});
+}
+
 TEST_CASE("completer: without a model a half-typed name ends as the repository has it",
           "[assist]") {
   TemporaryDirectory store;
