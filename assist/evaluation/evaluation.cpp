@@ -96,7 +96,8 @@ Result<std::vector<SampleResult>> evaluate(const EvaluationSetup& setup,
   for (const HiddenPlace& place : places) {
     for (const Condition& condition : conditions) {
       const auto done = known.find({place.id(), condition.name});
-      if (done != known.end()) {
+      // Of another tree the same place may hide another text.
+      if (done != known.end() && done->second->truth == place.truth) {
         results.push_back(*done->second);
       } else {
         ENGRAM_TRY(result, run_sample(setup, place, condition, stop));

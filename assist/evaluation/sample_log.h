@@ -1,8 +1,9 @@
 // assist/evaluation/sample_log.h: one JSON line a sample and condition, so that a long evaluation
 // goes on where it was interrupted.
 //
-// A line belongs to a run by its key (model, mode, seed, prompt size, what else was set). Lines of
-// other keys, and a last line that was cut off, are left alone and not read.
+// A line belongs to a run by its key: what the caller says samples depend on, beside place and
+// condition (repository, model, mode, seed, prompt size, gate). Lines of other keys, and a last
+// line that was cut off, are left alone and not read.
 //
 // Threads: confined.  Errors: kIo when the file cannot be read or written.
 #pragma once

@@ -10,6 +10,7 @@
 #include "cli/commands/eval_commands.h"
 #include "cli/progress.h"
 #include "cli/report.h"
+#include "core/hash.h"
 #include "indexer/pipeline.h"
 
 namespace engram::cli {
@@ -47,9 +48,12 @@ std::string default_conditions(HideMode mode, bool no_model) {
 }
 
 // What samples depend on, besides place and condition.
-std::string key_of(const EvalArguments& arguments, const ModelInfo& model) {
-  return fmt::format("{}|{}|{}|seed {}|{} tokens", arguments.label, model.name, arguments.mode,
-                     arguments.seed, arguments.prompt_tokens);
+std::string key_of(const EvalArguments& arguments, const ModelInfo& model,
+                   const EvaluationSetup& setup) {
+  return fmt::format("{}|{}|{}|{}|seed {}|{} tokens|gate {:08x}", arguments.label,
+                     setup.repository_name, model.name, arguments.mode, arguments.seed,
+                     arguments.prompt_tokens,
+                     static_cast<std::uint32_t>(xxh3(gate_json(setup.gate))));
 }
 
 // No model where memory alone is asked for; without one, nothing else can be.
@@ -78,7 +82,7 @@ Result<json::object> run(const Context& context, const EvalArguments& arguments)
                                           context.store_directory(root, settings), model));
   EvaluationSetup& setup = prepared.setup;
   setup.prompt_tokens = arguments.prompt_tokens;
-  ENGRAM_TRY(log, SampleLog::open(arguments.results, key_of(arguments, model.info)));
+  ENGRAM_TRY(log, SampleLog::open(arguments.results, key_of(arguments, model.info, setup)));
   ENGRAM_TRY(places, hide_places(root, hide));
   Progress progress("evaluating", Progress::style_for_stderr(context.options.quiet));
   setup.progress = [&](std::size_t done, std::size_t of) {

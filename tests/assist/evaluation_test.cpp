@@ -362,6 +362,10 @@ TEST_CASE(
   REQUIRE(known);
   CHECK(known->size() == 6);
   CHECK(engine->requests().size() == 12);
+  HiddenPlace changed = places[0];  // what stands there is another text by now
+  changed.truth += " ";
+  REQUIRE(evaluate(setup, {changed}, conditions, again, {}));
+  CHECK(engine->requests().size() == 18);
 }
 
 }  // namespace engram
