@@ -161,6 +161,16 @@ std::optional<std::string> Session::indexable(const std::string& uri) const {
   return relative_path(root_, *path);
 }
 
+std::vector<OpenBuffer> Session::open_beside(const Document& document) const {
+  std::vector<OpenBuffer> out;
+  for (const std::string& uri : documents.uris()) {
+    const auto other = documents.find(uri);
+    auto path = uri == document.uri ? std::nullopt : indexable(uri);
+    if (other && path) out.push_back({*std::move(path), other->text});
+  }
+  return out;
+}
+
 // The store may have come into being after the completer.
 void Session::use_store() {
   index_is_usable_ = true;

@@ -40,6 +40,7 @@ struct CompletionRequest {
   std::size_t items = 1;
   std::string id_hint;                      // document URI + version, for the trace
   std::vector<std::string> excluded_paths;  // files that memory says nothing of, besides this one
+  std::vector<OpenBuffer> open;             // other documents of the editor
 };
 
 struct FactSource {

@@ -14,6 +14,7 @@ RecallMemory::Place MemoryAtCursor::place() const {
           .begin = cursor_.offset - cursor_.line_before.size(),
           .end = cursor_.offset,
           .excluded_paths = request_.excluded_paths,
+          .open = request_.open,
           .below_cursor = options_.below_cursor};
 }
 

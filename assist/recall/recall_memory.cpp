@@ -43,12 +43,17 @@ NearPart near_part(const RecallMemory::Place& place) {
   return out;
 }
 
-std::uint64_t key_of(const RecallMemory::Place& place) {
+std::uint64_t key_of(const RecallMemory::Place& place, const EditedDocuments::All& edited) {
   std::string key(place.path);
   const auto add = [&](std::uint64_t value) { key += '\0' + std::to_string(value); };
   add(xxh3(place.text.substr(0, place.begin)));
   add(xxh3(place.text.substr(place.end)));
   for (const std::string& path : place.excluded_paths) key += '\0' + path;
+  for (const auto& text : edited) {
+    key += '\0' + text->open.path;
+    key.append(reinterpret_cast<const char*>(text->content.bytes.data()),
+               text->content.bytes.size());
+  }
   return xxh3(key);
 }
 
@@ -66,6 +71,27 @@ auto kept_or_made(AllKept& all, std::uint64_t key, const State& state, const Mak
     all.push_back({key, state, std::move(made)});
   }
   return all.back().made;
+}
+
+std::shared_ptr<const KnownNames> known_names(const RecallMemory::Place& place,
+                                              const EditedDocuments::All& edited,
+                                              const std::shared_ptr<const Identifiers>& repository,
+                                              const std::filesystem::path& store) {
+  std::string text(place.text.substr(0, place.begin));
+  text += '\n';
+  text += place.text.substr(place.end);
+  std::vector<std::string> paths = place.excluded_paths;
+  paths.emplace_back(place.path);
+  for (const auto& other : edited) {
+    paths.push_back(other->open.path);
+    if (!other->secret) text += '\n' + *other->open.text;
+  }
+  std::vector<std::string> buffer = names_in_text(text), gone;
+  auto catalogue = CatalogueReader::open(store);
+  if (repository != nullptr && catalogue) {
+    gone = names_only_in(**catalogue, *repository, paths, buffer);
+  }
+  return std::make_shared<const KnownNames>(repository, std::move(buffer), std::move(gone));
 }
 
 }  // namespace
@@ -88,23 +114,36 @@ std::shared_ptr<const TokenIndex> RecallMemory::index() {
 }
 
 std::shared_ptr<const EngramSnapshot> RecallMemory::newest() {
+  if (vocabulary_ == nullptr) vocabulary_ = engram_vocabulary(*tokenizer_);
   if (store_.empty()) return nullptr;
   if (reader_ == nullptr) reader_ = std::make_unique<EngramReader>(store_, vocabulary_);
   const auto snapshot = reader_->snapshot();
   return snapshot ? *snapshot : nullptr;
 }
 
+EditedDocuments::All RecallMemory::edited_beside(const Place& place,
+                                                 const EngramSnapshot* snapshot) {
+  std::vector<OpenBuffer> open;
+  for (const OpenBuffer& one : place.open) {
+    const bool excluded = std::find(place.excluded_paths.begin(), place.excluded_paths.end(),
+                                    one.path) != place.excluded_paths.end();
+    if (!excluded && one.path != place.path) open.push_back(one);
+  }
+  return edited_.find(open, snapshot, *tokenizer_, *vocabulary_);
+}
+
 std::shared_ptr<const EngramView> RecallMemory::view(const Place& place) {
   const auto [near, first_line] = near_part(place);
-  const std::uint64_t key = key_of(near) + first_line;
   const MutexLock lock(mutex_);
-  if (vocabulary_ == nullptr) vocabulary_ = engram_vocabulary(*tokenizer_);
   const auto snapshot = newest();
   const auto vocabulary = vocabulary_;
+  const auto edited = edited_beside(place, snapshot.get());
+  const std::uint64_t key = key_of(near, edited) + first_line;
   return kept_or_made(views_, key, snapshot, [&] {
     std::vector<EngramBuffer> buffers = {
         buffer_for_memory(*tokenizer_, near.path, near.text, near.begin, near.end, first_line)};
     for (const std::string& path : place.excluded_paths) buffers.push_back({path, {}});
+    for (const auto& text : edited) buffers.push_back({text->open.path, {}, text->segment});
     return std::make_shared<const EngramView>(snapshot, vocabulary, buffers,
                                               EngramView::Options{std::string(place.path), false});
   });
@@ -115,8 +154,9 @@ std::shared_ptr<const KnownNames> RecallMemory::names(const Place& place) {
   whole.end = std::min(place.end, place.text.size());
   whole.begin = std::min(place.begin, whole.end);
   if (!place.below_cursor) whole.text = whole.text.substr(0, whole.end);
-  const std::uint64_t key = key_of(whole);
   const MutexLock lock(mutex_);
+  const auto edited = edited_beside(place, newest().get());
+  const std::uint64_t key = key_of(whole, edited);
   if (identifiers_ == nullptr && !store_.empty()) {
     identifiers_ = std::make_unique<IdentifierReader>(store_);
   }
@@ -124,19 +164,8 @@ std::shared_ptr<const KnownNames> RecallMemory::names(const Place& place) {
                                               : Result<std::shared_ptr<const Identifiers>>(nullptr);
   const std::shared_ptr<const Identifiers> repository = newest ? *newest : nullptr;
   const std::filesystem::path store = store_;
-  return kept_or_made(names_, key, repository, [&] {
-    std::string text(whole.text.substr(0, whole.begin));
-    text += '\n';
-    text += whole.text.substr(whole.end);
-    std::vector<std::string> buffer = names_in_text(text), gone;
-    auto catalogue = CatalogueReader::open(store);
-    if (repository != nullptr && catalogue) {
-      std::vector<std::string> paths = place.excluded_paths;
-      paths.emplace_back(place.path);
-      gone = names_only_in(**catalogue, *repository, paths, buffer);
-    }
-    return std::make_shared<const KnownNames>(repository, std::move(buffer), std::move(gone));
-  });
+  return kept_or_made(names_, key, repository,
+                      [&] { return known_names(whole, edited, repository, store); });
 }
 
 }  // namespace engram

@@ -1,9 +1,10 @@
 // assist/recall/recall_memory.h: the engram memory of a workspace, as one completion after another
 // uses it.
 //
-// A view is the store's newest state with the buffer, 32 KB each way, in place of its saved file.
-// Reading the buffer costs milliseconds, so a view is kept as long as nothing in it changed: while
-// keys are typed on one line, the line up to the cursor being left out of it.
+// A view is the store's newest state with the buffer, 32 KB each way, in place of its saved file,
+// and with other open documents that were edited in place of theirs. Reading the buffer costs
+// milliseconds, so a view is kept as long as nothing in it changed: while keys are typed on one
+// line, the line up to the cursor being left out of it.
 //
 // Threads: thread-safe.  Errors: none; a store that is missing, damaged or of another tokenizer
 // leaves the buffer.
@@ -13,10 +14,12 @@
 #include <filesystem>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "assist/recall/edited_documents.h"
 #include "assist/recall/gate.h"
 #include "assist/recall/known_names.h"
 #include "assist/recall/memory_evidence.h"
@@ -44,6 +47,7 @@ class RecallMemory {
     std::string_view path, text;
     std::size_t begin = 0, end = 0;  // of the text, left out: from the line's start to the cursor
     std::vector<std::string> excluded_paths{};  // files that are not to be recalled
+    std::span<const OpenBuffer> open{};         // other documents of the editor
     bool below_cursor = true;
   };
   std::shared_ptr<const EngramView> view(const Place& place);
@@ -64,6 +68,8 @@ class RecallMemory {
   using KeptViews = std::vector<Kept<EngramSnapshot, EngramView>>;
   using KeptNames = std::vector<Kept<Identifiers, KnownNames>>;
   std::shared_ptr<const EngramSnapshot> newest() ENGRAM_REQUIRES(mutex_);
+  EditedDocuments::All edited_beside(const Place& place, const EngramSnapshot* snapshot)
+      ENGRAM_REQUIRES(mutex_);
 
   const std::shared_ptr<const Tokenizer> tokenizer_;
   Mutex mutex_;
@@ -71,6 +77,7 @@ class RecallMemory {
   std::shared_ptr<const EngramVocabulary> vocabulary_ ENGRAM_GUARDED_BY(mutex_);
   std::unique_ptr<EngramReader> reader_ ENGRAM_GUARDED_BY(mutex_);
   std::shared_ptr<const TokenIndex> index_ ENGRAM_GUARDED_BY(mutex_);
+  EditedDocuments edited_ ENGRAM_GUARDED_BY(mutex_);
   KeptViews views_ ENGRAM_GUARDED_BY(mutex_);
   std::unique_ptr<IdentifierReader> identifiers_ ENGRAM_GUARDED_BY(mutex_);
   KeptNames names_ ENGRAM_GUARDED_BY(mutex_);

@@ -96,6 +96,7 @@ void add_inline_completion(Session& session) {
         request.path = session.path_in_workspace(*document);
         if (!document->path) request.language = language_from_id(document->language_id);
         request.text = question->text;
+        request.open = session.open_beside(*document);
         request.offset = question->offset;
         request.max_tokens = session.settings.max_tokens;
         request.invoked = params.invoked;

@@ -91,9 +91,13 @@ struct EngramBuffer {
     std::uint32_t first_line = 1;  // 1-based line on which the piece begins
     std::vector<EngramToken> tokens;
   };
-  std::string path;           // hides the saved file of this path
-  std::vector<Piece> pieces;  // above the cursor, below what is being replaced
+  std::string path;                             // hides the saved file of this path
+  std::vector<Piece> pieces;                    // above the cursor, below what is being replaced
+  std::shared_ptr<const EngramSegment> made{};  // segment_of() it, where views share it
 };
+// Null where the pieces have ids of another tokenizer.
+std::shared_ptr<const EngramSegment> segment_of(const EngramBuffer& buffer,
+                                                const EngramVocabulary& vocabulary);
 
 class EngramView {
  public:

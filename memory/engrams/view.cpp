@@ -20,20 +20,25 @@ EngramView::EngramView(std::shared_ptr<const EngramSnapshot> snapshot,
 
 EngramView::~EngramView() = default;
 
-void EngramView::add_buffer(const EngramBuffer& buffer, bool same_file) {
-  SegmentBuilder builder(*vocabulary_, false);
+std::shared_ptr<const EngramSegment> segment_of(const EngramBuffer& buffer,
+                                                const EngramVocabulary& vocabulary) {
+  SegmentBuilder builder(vocabulary, false);
   for (const EngramBuffer::Piece& piece : buffer.pieces) {
     EngramContentInfo info;
     info.first_line = piece.first_line;
-    if (!builder.add_content(info, piece.tokens)) return;  // ids of another tokenizer: no memory
+    if (!builder.add_content(info, piece.tokens)) return nullptr;
   }
   std::string image;
   const auto sink = make_string_sink(image);
-  if (!builder.write(*sink)) return;
-  auto segment = EngramSegment::from_image(std::move(image), *vocabulary_);
-  if (!segment) return;
+  if (!builder.write(*sink)) return nullptr;
+  auto segment = EngramSegment::from_image(std::move(image), vocabulary);
+  return segment ? *std::move(segment) : nullptr;
+}
+
+void EngramView::add_buffer(const EngramBuffer& buffer, bool same_file) {
   Part part;
-  part.segment = *std::move(segment);
+  part.segment = buffer.made != nullptr ? buffer.made : segment_of(buffer, *vocabulary_);
+  if (part.segment == nullptr) return;
   part.all_same_file = same_file;
   part.path = buffer.path;
   parts_.push_back(std::move(part));

@@ -1,6 +1,8 @@
 // Members that are used must exist: which words they are, and what is known.
 #include <random>
 
+#include "assist/engrams/recall.h"
+#include "assist/engrams/sync.h"
 #include "assist/recall/recall_memory.h"
 #include "assist/recall/used_members.h"
 #include "indexer/pipeline.h"
@@ -113,10 +115,77 @@ TEST_CASE("known names: the repository's and the text's, of what stands for the 
   place.excluded_paths = {};
   CHECK(memory.names(place)->knows("onlyhere"));
 
+  // Another document that is open and was edited.
+  const auto unsaved = [](std::string of) {
+    return std::vector<OpenBuffer>{
+        {"copy.cpp", std::make_shared<const std::string>(std::move(of))}};
+  };
+  REQUIRE(sync_engrams(store, *tokenizer, {}));
+  const auto edited = unsaved("int g() { int freshly = 2; return freshly; }\n");
+  place.open = edited;
+  names = memory.names(place);
+  CHECK(names->knows("freshly"));
+  CHECK_FALSE(names->knows("onlycopied"));
+
   memory.set_store(dir.path() / "nowhere");
   names = memory.names(place);
   CHECK(names->knows("renamed"));
   CHECK_FALSE(names->knows("width"));
+}
+
+TEST_CASE("recall memory: another open document that was edited stands in for its file",
+          "[assist]") {
+  TemporaryDirectory dir;
+  const std::string saved = "void f() {\n  call(alpha, old_end);\n}\n";
+  dir.write("tree/a.cpp", "int x;\n");
+  dir.write("tree/b.cpp", saved);
+  dir.write("tree/third_party/c.cpp", "int y;\n");
+  const auto store = dir.path() / "store";
+  REQUIRE(index_workspace(dir.path() / "tree", store, {}));
+  const auto tokenizer =
+      tiny_tokenizer({.pre = "qwen2", .merges = {{"a", "b"}}, .control = {}, .user_defined = {}});
+  REQUIRE(sync_engrams(store, *tokenizer, {}));
+  RecallMemory memory(tokenizer, store);
+  RecallMemory::Place place;
+  place.path = "a.cpp";
+  place.text = "int x;\n";
+  place.begin = place.end = place.text.size();
+  std::vector<OpenBuffer> open;
+  const auto next = [&] {
+    place.open = open;
+    const auto view = memory.view(place);
+    std::vector<std::string> out;
+    for (const auto& c : recall(*view, *tokenizer, "  call(alpha, ").continuations) {
+      out.push_back(c.text);
+      for (const EngramSource& s : c.sources) out.push_back(s.path + std::to_string(s.line));
+    }
+    return out;
+  };
+  const auto shows = [&](std::string path, std::string text) {
+    open = {{std::move(path), std::make_shared<const std::string>(std::move(text))}};
+    return next();
+  };
+  const auto shows_neither = [&](std::string text) {
+    for (const std::string& shown : shows("b.cpp", std::move(text))) {
+      CHECK(shown.find("_end") == std::string::npos);
+    }
+  };
+  using Texts = std::vector<std::string>;
+  CHECK(next() == Texts{"old_end);", "b.cpp2"});
+  CHECK(shows("b.cpp", saved) == Texts{"old_end);", "b.cpp2"});
+  CHECK(shows("b.cpp", "\n\n\nvoid f() {\n  call(alpha, new_end);\n") ==
+        Texts{"new_end);", "b.cpp5"});
+  const auto kept = memory.view(place);
+  CHECK(memory.view(place) == kept);
+  shows_neither("int z;\n");
+  const std::string secret = "key = 'AKIA" + std::string("Q7RKZT4X9VLP4WSB") + "';\n";
+  shows_neither(secret + "  call(alpha, new_end);\n");
+  // Not the project's own, or not remembered: as saved.
+  for (const char* path : {"third_party/c.cpp", "new.cpp"}) {
+    CHECK(shows(path, "  call(alpha, new_end);\n") == Texts{"old_end);", "b.cpp2"});
+  }
+  place.excluded_paths = {"b.cpp"};
+  shows_neither("  call(alpha, new_end);\n");
 }
 
 }  // namespace engram

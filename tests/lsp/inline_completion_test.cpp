@@ -23,6 +23,21 @@ TEST_CASE("inlineCompletion: an item comes with its range and the command for ac
   CHECK(asked.id_hint == "file:///w/a.cpp#1");
 }
 
+TEST_CASE("inlineCompletion: the completer is told of the workspace's other open documents",
+          "[lsp]") {
+  SessionRig rig;
+  rig.begin();
+  rig.open("int x = \n");
+  rig.open("int other;\n", "file:///w/src/b.h");
+  rig.open("int outside;\n", "file:///elsewhere/c.h");
+  rig.complete({0, 8});
+  rig.run_all();
+  const CompletionRequest& asked = rig.assistant.completer->completed.at(0);
+  REQUIRE(asked.open.size() == 1);
+  CHECK(asked.open[0].path == "src/b.h");
+  CHECK(*asked.open[0].text == "int other;\n");
+}
+
 TEST_CASE("inlineCompletion: a newer request answers and stops the older at once", "[lsp]") {
   //  editor   r1 ......... r2
   //  worker      [r1: while running, r2 arrives; r1 must see its stop] [r2]
