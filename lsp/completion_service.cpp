@@ -183,11 +183,12 @@ void CompletionService::finish(const std::string& uri, std::uint64_t generation,
 
 void CompletionService::document_changed(const std::string& uri,
                                          std::shared_ptr<const std::string> text,
-                                         std::size_t cursor) {
+                                         std::size_t cursor, std::vector<OpenBuffer> open) {
   PerDocument& document = documents_[uri];
   supersede(document, ErrorCode::kContentModified, "the document changed");
   document.latest.text = std::move(text);
   document.latest.offset = cursor;
+  document.latest.open = std::move(open);
   arm_idle(uri);
 }
 

@@ -55,7 +55,7 @@ class CompletionService {
   void request(const std::string& uri, CompletionRequest request, const Reply& reply,
                OnResult on_result);
   void document_changed(const std::string& uri, std::shared_ptr<const std::string> text,
-                        std::size_t cursor);
+                        std::size_t cursor, std::vector<OpenBuffer> open);
   void document_closed(const std::string& uri);
   void shut_down();  // answers and stops everything
 

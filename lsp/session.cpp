@@ -151,8 +151,9 @@ void Session::enter_workspace(const fs::path& root) {
 std::string Session::path_in_workspace(const Document& document) const {
   if (!document.path) return "untitled";
   if (auto relative = relative_path(root_, *document.path)) return *std::move(relative);
+  // Enough of it to tell what lies in .ssh, and no path of the workspace.
   const fs::path folder = document.path->parent_path().filename();
-  return (folder / document.path->filename()).string();
+  return (".." / folder / document.path->filename()).string();
 }
 
 std::optional<std::string> Session::indexable(const std::string& uri) const {
@@ -163,7 +164,7 @@ std::optional<std::string> Session::indexable(const std::string& uri) const {
 
 std::vector<OpenBuffer> Session::open_beside(const Document& document) const {
   std::vector<OpenBuffer> out;
-  for (const std::string& uri : documents.uris()) {
+  for (const std::string& uri : opened_) {
     const auto other = documents.find(uri);
     auto path = uri == document.uri ? std::nullopt : indexable(uri);
     if (other && path) out.push_back({*std::move(path), other->text});

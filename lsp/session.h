@@ -79,9 +79,10 @@ class Session {
   void follow_open_documents(const std::string& newest);  // which Clang reads first; "" one closed
   void reconsider_model();  // before a request: a file that was set aside may have changed
   void note_answer(const CompletionResult& result);  // which may say that the file is damaged
-  std::string path_in_workspace(const Document& document) const;        // what the model is shown
-  std::optional<std::string> indexable(const std::string& uri) const;   // inside the workspace
-  std::vector<OpenBuffer> open_beside(const Document& document) const;  // others of the workspace
+  std::string path_in_workspace(const Document& document) const;       // what the model is shown
+  std::optional<std::string> indexable(const std::string& uri) const;  // inside the workspace
+  std::vector<OpenBuffer> open_beside(
+      const Document& document) const;  // in the workspace, newest first
   NavigationView navigation_view(const DocumentSnapshot& document) const;
   // Asked on the io thread about an open document, answered on the navigation worker.
   void ask_about(const std::string& uri, const Reply& reply, NavigationService::Answer answer);

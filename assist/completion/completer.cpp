@@ -23,6 +23,7 @@
 #include "assist/completion/unknown_members.h"
 #include "core/hash.h"
 #include "core/text.h"
+#include "indexer/scan/random_literals.h"
 #include "indexer/syntax/language.h"
 
 namespace engram {
@@ -46,6 +47,15 @@ constexpr Patience kAutomatic{{0.8, 1}, milliseconds(1200), milliseconds(8000)};
 constexpr Patience kInvoked{{6.0, 25}, milliseconds(5000), milliseconds(60000)};
 constexpr Patience kUnhurried{{0, 25}, std::chrono::hours(1), std::chrono::hours(1)};
 constexpr Patience kIdle{{0, 25}, milliseconds(0), milliseconds(60000)};
+
+// Of the line as a whole: halves of a literal look less random.
+bool in_random_literal(const CursorView& cursor) {
+  const std::string line = std::string(cursor.line_before) + std::string(cursor.line_after);
+  const std::size_t at = cursor.line_before.size();
+  const auto literals = find_random_literals(line);
+  return std::any_of(literals.begin(), literals.end(),
+                     [&](const ByteSpan& l) { return l.begin < at && at <= l.end; });
+}
 
 // Likelier ones first; of equals, those that memory agrees with.
 bool goes_before(const CompletionItem& a, const CompletionItem& b) {
@@ -314,6 +324,9 @@ Result<CompletionResult> CompleterImplementation::complete(const CompletionReque
     update_document(document, request.path, request.language, place.cursor.text);
     if (!document.secret.empty()) {
       return silent("in_secret_file", "this file looks like it holds a secret: " + document.secret);
+    }
+    if (in_random_literal(place.cursor)) {
+      return silent("random_literal", "the cursor is at a key, digest or encoded data");
     }
     if (document.tree) run.tree = document.tree->copy();
     run.language = document.language;

@@ -71,7 +71,7 @@ struct CompletionResult {
   std::vector<CompletionItem> items;
   // Empty with items; else a stable code: "no_model", "model_error", "cancelled", "deadline",
   // "empty", "repeats_suffix", "echoes_prompt", "chat_text", "syntax_error", "low_confidence",
-  // "unknown_member", "in_secret_file", "unsupported_language", ...
+  // "unknown_member", "in_secret_file", "random_literal", "unsupported_language", ...
   std::string reason;
   std::string detail;  // for a person
   CompletionTimings timings;

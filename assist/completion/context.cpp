@@ -20,6 +20,7 @@ using Clock = std::chrono::steady_clock;
 namespace {
 
 constexpr std::size_t kChunkHits = 6;
+constexpr int kMostAttempts = 3;  // at one question, each of the whole patience
 
 std::vector<PromptSnippet> chunk_snippets(CatalogueReader& reader, const ContextQuery& query) {
   CatalogueReader::ChunkQuery chunks;
@@ -74,6 +75,10 @@ class ContextSource::Worker {
   void answer(const ContextQuery& query, std::stop_token stop);
   void publish(const ContextQuery& query, std::vector<PromptSnippet> snippets, bool complete);
   void begin(const ContextQuery& query) ENGRAM_REQUIRES(mutex_);
+  bool may_not_try_again() {
+    const MutexLock lock(mutex_);
+    return attempts_ >= kMostAttempts;
+  }
   CatalogueReader* reader();
   void wake() {
     {
@@ -91,6 +96,7 @@ class ContextSource::Worker {
   std::optional<ContextQuery> answered_ ENGRAM_GUARDED_BY(mutex_);  // what facts_ are about
   ContextFacts facts_ ENGRAM_GUARDED_BY(mutex_);
   bool looking_ ENGRAM_GUARDED_BY(mutex_) = false;  // for what answered_ lacks
+  int attempts_ ENGRAM_GUARDED_BY(mutex_) = 0;      // to answer it
 
   std::unique_ptr<CatalogueReader> reader_;  // the worker thread's alone
   std::jthread thread_;
@@ -106,7 +112,8 @@ ContextFacts ContextSource::Worker::ask(const ContextQuery& query, Clock::time_p
       asked_ = query;
       changed_.notify_all();
     }
-    while (!(known() && facts_.complete) && !stop.stop_requested()) {
+    const auto given_up = [&]() ENGRAM_REQUIRES(mutex_) { return known() && !looking_ && !asked_; };
+    while (!(known() && facts_.complete) && !given_up() && !stop.stop_requested()) {
       if (changed_.wait_until(mutex_, until) == std::cv_status::timeout) break;
     }
   }
@@ -125,15 +132,22 @@ void ContextSource::Worker::run(std::stop_token stop) {
     }
     if (!query) continue;
     answer(*query, stop);
-    const MutexLock lock(mutex_);
-    looking_ = false;
+    {
+      const MutexLock lock(mutex_);
+      looking_ = false;
+    }
+    changed_.notify_all();
   }
 }
 
-// What was found before the same question was given up stays until there is more.
+// What was found before the same question was given up stays until it is found again.
 void ContextSource::Worker::begin(const ContextQuery& query) {
   looking_ = true;
-  if (answered_ && *answered_ == query) return;
+  if (answered_ && *answered_ == query) {
+    ++attempts_;
+    return;
+  }
+  attempts_ = 1;
   answered_ = query;
   facts_ = {};
 }
@@ -167,8 +181,12 @@ void ContextSource::Worker::answer(const ContextQuery& query, std::stop_token st
     return !stop.stop_requested() && !asked_ && Clock::now() < give_up;
   };
   const auto definitions = outline_definitions(*catalogue, query, may_go_on);
+  if (!may_go_on()) {
+    // A store that is always too slow is not asked the same for ever.
+    const bool out_of_time = Clock::now() >= give_up;
+    return publish(query, definitions, out_of_time && may_not_try_again());
+  }
   publish(query, definitions, false);
-  if (!may_go_on()) return;
   auto snippets = chunk_snippets(*catalogue, query);
   snippets.insert(snippets.end(), definitions.begin(), definitions.end());
   publish(query, std::move(snippets), true);

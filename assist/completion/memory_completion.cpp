@@ -100,6 +100,13 @@ void add_written(std::vector<Written>& all, Candidate candidate, const MemorySug
   }
 }
 
+// Whether the `wanted` best are known whatever is in the `left` share of places.
+bool enough(const std::vector<Written>& all, std::size_t wanted, double left) {
+  const auto ahead = std::count_if(
+      all.begin(), all.end(), [&](const Written& written) { return written.memory.share > left; });
+  return static_cast<std::size_t>(ahead) >= wanted;
+}
+
 }  // namespace
 
 void complete_from_memory(const EngramView& view, const Tokenizer& tokenizer,
@@ -114,9 +121,12 @@ void complete_from_memory(const EngramView& view, const Tokenizer& tokenizer,
     if (out.items.empty()) out.reason = std::move(reason), out.detail = std::move(detail);
   };
   std::vector<Written> all;
+  double left = 1;  // share of what was not looked at
   for (const MemorySuggestion& suggestion :
        suggest_from_memory(view, tokenizer, cursor.text.substr(0, cursor.offset),
                            context.shape.multi_line, std::max(2 * wanted, kFewestLookedAt))) {
+    if (enough(all, wanted, left)) break;
+    left -= suggestion.share;
     GenerationResult written;
     written.text = suggestion.text;
     written.stop_reason = StopReason::kStopString;  // a last line may be torn

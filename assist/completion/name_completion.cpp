@@ -14,6 +14,7 @@ namespace {
 
 constexpr double kRightAtFullShare = 0.9;
 constexpr std::size_t kMostNameSources = 4;
+constexpr std::size_t kMostGone = 8;  // names passed over
 
 void sort_by_right_bytes(std::vector<CompletionItem>& items) {
   const auto first = std::find_if(items.rbegin(), items.rend(), [](const CompletionItem& item) {
@@ -88,13 +89,18 @@ void NameCompletion::complete(CandidateContext context, const CompletionRequest&
           .receiver_types;
   const auto identifiers = newest();
   const auto catalogue = open_catalogue();  // once for all names
-  const auto there = known ? known() : nullptr;
+  std::shared_ptr<const KnownNames> there;
+  const auto is_gone = [&](const RecalledName& name) {  // from a text that is not saved
+    if (name.in_buffer > 0 || !known) return false;
+    if (there == nullptr) there = known();
+    return there != nullptr && !there->knows(name.known.name);
+  };
   const std::size_t written_before = out.items.size();
-  for (const RecalledName& name :
-       recall_names(identifiers.get(), {cursor.text, cursor.offset, types, 2 * wanted})) {
+  for (const RecalledName& name : recall_names(
+           identifiers.get(), {cursor.text, cursor.offset, types, 2 * wanted + kMostGone})) {
     const double confidence = kRightAtFullShare * name.share;
     if (confidence < least) break;
-    if (there != nullptr && !there->knows(name.known.name)) continue;  // gone from an unsaved text
+    if (is_gone(name)) continue;
     GenerationResult written;
     written.text = name.known.name.substr(typed.size());
     written.stop_reason = StopReason::kStopString;  // the statement goes on

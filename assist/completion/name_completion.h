@@ -27,8 +27,8 @@ class NameCompletion {
 
   // Adds items for what is half-typed at the cursor, up to request.items and none twice; those that
   // memory wrote are ordered by the bytes that are likely right (confidence times length). Without
-  // any the reason stays as it is. `known`, asked when a name is half-typed, says which names there
-  // still are where it is; may be empty: all.
+  // any the reason stays as it is. `known`, asked where a name is not near the cursor, says whether
+  // there still is one; may be empty: always.
   using Known = std::function<std::shared_ptr<const KnownNames>()>;
   void complete(CandidateContext context, const CompletionRequest& request, const Known& known,
                 CompletionResult& out);

@@ -10,7 +10,8 @@ void add_did_change(Session& session) {
           session.problems.log(MessageType::kWarning, change.error().message);
           return;
         }
-        session.completions.document_changed(params.uri, change->document->text, change->cursor);
+        session.completions.document_changed(params.uri, change->document->text, change->cursor,
+                                             session.open_beside(*change->document));
         session.live.changed(change->document);
       });
 }

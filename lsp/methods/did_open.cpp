@@ -8,7 +8,8 @@ void add_did_open(Session& session) {
         const DocumentSnapshot document = session.documents.open(params);
         session.adopt_workspace_of(*document);
         session.follow_open_documents(document->uri);
-        session.completions.document_changed(document->uri, document->text, 0);
+        session.completions.document_changed(document->uri, document->text, 0,
+                                             session.open_beside(*document));
         session.live.changed(document);
       });
 }

@@ -325,6 +325,10 @@ TEST_CASE("completer: no random literal of the file itself is shown to the model
   (void)complete_once(engine,
                       "void f() {\n  " + line + "  g(\"" + digest + "\", ^);\n  " + line + "}\n");
   REQUIRE_FALSE(engine->requests().empty());
+  for (const std::size_t at : {digest.size(), digest.size() / 2}) {
+    const std::string cut = digest.substr(0, at) + "^" + digest.substr(at);
+    CHECK(complete_once(engine, "f(\"" + cut + "\");\n").reason == "random_literal");
+  }
   const GenerationRequest& request = engine->last();
   CHECK(request.forced_text.find("g(\"\", ") != std::string::npos);
   bool shown = false;
