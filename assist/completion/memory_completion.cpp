@@ -100,6 +100,13 @@ void add_written(std::vector<Written>& all, Candidate candidate, const MemorySug
   }
 }
 
+// Only what begins with the same line can be shown alike, and add to its share.
+bool begins_like_one(const std::vector<Written>& all, const MemorySuggestion& suggestion) {
+  return std::any_of(all.begin(), all.end(), [&](const Written& written) {
+    return suggestion.text.starts_with(first_line(written.candidate.text));
+  });
+}
+
 // Whether the `wanted` best are known whatever is in the `left` share of places.
 bool enough(const std::vector<Written>& all, std::size_t wanted, double left) {
   const auto ahead = std::count_if(
@@ -125,8 +132,9 @@ void complete_from_memory(const EngramView& view, const Tokenizer& tokenizer,
   for (const MemorySuggestion& suggestion :
        suggest_from_memory(view, tokenizer, cursor.text.substr(0, cursor.offset),
                            context.shape.multi_line, std::max(2 * wanted, kFewestLookedAt))) {
-    if (enough(all, wanted, left)) break;
+    const bool is_known = enough(all, wanted, left);
     left -= suggestion.share;
+    if (is_known && !begins_like_one(all, suggestion)) continue;
     GenerationResult written;
     written.text = suggestion.text;
     written.stop_reason = StopReason::kStopString;  // a last line may be torn

@@ -81,6 +81,15 @@ TEST_CASE("completer: places that go on alike as far as is shown speak for it to
   REQUIRE(result.items.size() == 1);
   CHECK(result.items[0].text == "begin(a);\n  work(a);");
   CHECK(result.items[0].sources.size() == 2);
+  const double alike = result.items[0].confidence;
+  request.items = 1;  // however few are wanted
+  CHECK(complete(*completer, request).items.at(0).confidence == alike);
+  const std::string others = body + "int three;\n\n" + body + "int three;\n\n";
+  CompletionRequest uneven =
+      request_at(MarkedText(others + body + "long two;\n\nvoid run(int a) {\n  ^\n"));
+  const auto most = complete(*completer, uneven);  // two places of three are sure to be the best
+  REQUIRE(most.items.size() == 1);
+  CHECK(most.items[0].confidence == alike);
 }
 
 TEST_CASE("completer: memory brings no half of a CRLF into a line", "[assist]") {
