@@ -111,6 +111,8 @@ class CatalogueReader {
   virtual Result<std::optional<std::string>> meta(std::string_view key) = 0;
   virtual Result<std::vector<IndexedFile>> files() = 0;
   virtual Result<std::optional<IndexedFile>> file(std::string_view path) = 0;
+  // Paths of all files with the content of this one, it among them; none where it is not known.
+  virtual Result<std::vector<std::string>> twins(std::string_view path) = 0;
   virtual Result<std::vector<SkippedFile>> skipped() = 0;
   virtual Result<std::string> text(std::string_view path) = 0;  // as indexed
   // `comments` comes back as one string of distinct words, lower-cased.

@@ -90,6 +90,17 @@ class SqliteReader final : public CatalogueReader {
     return stored_file(*db_, path);
   }
 
+  Result<std::vector<std::string>> twins(std::string_view path) override {
+    return in_snapshot([&]() -> Result<std::vector<std::string>> {
+      std::vector<std::string> paths;
+      ENGRAM_TRY(id, content_of_path(*db_, path));
+      if (!id) return paths;
+      ENGRAM_TRY(files, paths_of_content(*db_, *id));
+      for (StoredPath& file : files) paths.push_back(std::move(file.path));
+      return paths;
+    });
+  }
+
   Result<std::vector<SkippedFile>> skipped() override {
     std::vector<SkippedFile> skipped;
     Query rows(*db_, "SELECT path, reason, detail FROM skipped ORDER BY path");

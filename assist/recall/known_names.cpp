@@ -77,15 +77,18 @@ std::vector<std::string> names_only_in(CatalogueReader& catalogue, const Identif
                                        const std::vector<std::string>& paths,
                                        const std::vector<std::string>& text) {
   Tally tally;
-  std::vector<Sha256> counted;  // contents; the vocabulary counts each once
+  std::unordered_set<std::string> done;  // the vocabulary counts each content once
   for (const std::string& path : paths) {
     const auto file = catalogue.file(path);
-    if (!file || !*file) continue;
-    if (std::find(counted.begin(), counted.end(), (*file)->content) != counted.end()) continue;
+    if (!file || !*file || done.contains(path)) continue;
+    const auto twins = catalogue.twins(path);
     const auto facts = catalogue.facts(path);
-    if (!facts) continue;
-    counted.push_back((*file)->content);
-    add_names_of(*facts, is_foreign((*file)->entry.flags), tally);
+    if (!twins || !facts) continue;
+    done.insert(twins->begin(), twins->end());
+    const bool stays = std::any_of(twins->begin(), twins->end(), [&](const std::string& twin) {
+      return std::find(paths.begin(), paths.end(), twin) == paths.end();
+    });
+    if (!stays) add_names_of(*facts, is_foreign((*file)->entry.flags), tally);
   }
   std::vector<std::string> names;
   for (const auto& [name, counts] : tally) {

@@ -31,8 +31,7 @@ class KnownNames {
 // Distinct names in a text, sorted.
 std::vector<std::string> names_in_text(std::string_view text);
 
-// Names of these files that `text` lacks and that no other content of the catalogue has: a file
-// that is the same as one of these does not count.
+// Names of these files that `text` lacks and that no other file of the catalogue has.
 std::vector<std::string> names_only_in(CatalogueReader& catalogue, const Identifiers& repository,
                                        const std::vector<std::string>& paths,
                                        const std::vector<std::string>& text);

@@ -43,9 +43,12 @@ NearPart near_part(const RecallMemory::Place& place) {
   return out;
 }
 
-std::uint64_t key_of(const RecallMemory::Place& place, const EditedDocuments::All& edited) {
+// Of a place whose text begins at `first_line` of the document.
+std::uint64_t key_of(const RecallMemory::Place& place, const EditedDocuments::All& edited,
+                     std::uint32_t first_line = 1) {
   std::string key(place.path);
   const auto add = [&](std::uint64_t value) { key += '\0' + std::to_string(value); };
+  add(first_line);
   add(xxh3(place.text.substr(0, place.begin)));
   add(xxh3(place.text.substr(place.end)));
   for (const std::string& path : place.excluded_paths) key += '\0' + path;
@@ -138,7 +141,7 @@ std::shared_ptr<const EngramView> RecallMemory::view(const Place& place) {
   const auto snapshot = newest();
   const auto vocabulary = vocabulary_;
   const auto edited = edited_beside(place, snapshot.get());
-  const std::uint64_t key = key_of(near, edited) + first_line;
+  const std::uint64_t key = key_of(near, edited, first_line);
   return kept_or_made(views_, key, snapshot, [&] {
     std::vector<EngramBuffer> buffers = {
         buffer_for_memory(*tokenizer_, near.path, near.text, near.begin, near.end, first_line)};

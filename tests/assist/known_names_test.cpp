@@ -85,6 +85,9 @@ TEST_CASE("known names: the repository's and the text's, of what stands for the 
             "#include \"shape.h\"\nint f(Shape& s) { int onlyhere = 1; return "
             "s.width + onlyhere; }\n");
   dir.write("tree/copy.cpp", "int g() { int onlycopied = 2; return onlycopied; }\n");
+  for (const char* path : {"tree/twin.cpp", "tree/lib/twin.cpp"}) {
+    dir.write(path, "int h() { int intwins = 3; return intwins; }\n");
+  }
   const auto store = dir.path() / "store";
   REQUIRE(index_workspace(dir.path() / "tree", store, {}));
   REQUIRE(sync_identifiers(store));
@@ -110,6 +113,12 @@ TEST_CASE("known names: the repository's and the text's, of what stands for the 
   place.excluded_paths = {"copy.cpp"};
   names = memory.names(place);
   CHECK_FALSE(names->knows("onlycopied"));
+  // One of two files with the same content is edited: the other still has its names.
+  place.path = "twin.cpp";
+  place.excluded_paths = {};
+  CHECK(memory.names(place)->knows("intwins"));
+  place.excluded_paths = {"lib/twin.cpp"};
+  CHECK_FALSE(memory.names(place)->knows("intwins"));
   // Saved under another name it counts again.
   place.path = "other.cpp";
   place.excluded_paths = {};

@@ -126,8 +126,13 @@ TEST_CASE("catalogue: a content is stored once and relinked without facts", "[me
   CHECK_FALSE(*store.writer().has_content(sha256(kHttp), "other"));
   // b becomes what a is, then a goes away and comes back: a branch switched to and fro.
   REQUIRE(store.writer().put_file(sample_entry("b.x", kHttp), sha256(kHttp), nullptr, kHttp));
-  REQUIRE(store.writer().remove_file("a.x"));
+  REQUIRE(store.writer().commit());
   const auto reader = store.committed();
+  CHECK(*reader->twins("a.x") == std::vector<std::string>{"a.x", "b.x"});
+  CHECK(reader->twins("c.x")->empty());
+  REQUIRE(store.writer().remove_file("a.x"));
+  REQUIRE(store.writer().commit());
+  CHECK(*reader->twins("b.x") == std::vector<std::string>{"b.x"});
   CHECK(*reader->text("b.x") == kHttp);
   CHECK(paths_of(*reader->symbols({.name = "readToken"})) == std::vector<std::string>{"b.x"});
   REQUIRE(store.writer().link_file(sample_entry("a.x", kBox), sha256(kBox)));
