@@ -18,7 +18,6 @@ namespace fs = std::filesystem;
 
 constexpr std::size_t kBatchBytes = std::size_t{8} << 20;
 constexpr std::size_t kCommitTokens = std::size_t{96} << 20;  // most repositories: one commit
-constexpr unsigned kCutShift = 8;  // ContentFlag bits below, the number of cuts above
 
 class Sync {
  public:
@@ -113,10 +112,7 @@ class Sync {
     const std::string_view part = remembered_part(t.text, t.file->entry.flags);
     MemoryTokens made = memory_tokens(tokenizer_, part);
     t.tokens = std::move(made.tokens);
-    if (part.size() < t.text.size())
-      t.info.flags |= static_cast<std::uint32_t>(ContentFlag::kCapped);
-    const auto cuts = static_cast<std::uint32_t>(std::min<std::size_t>(made.cuts, 0xffff));
-    t.info.flags |= cuts << kCutShift;
+    t.info.flags = content_flags(part.size() < t.text.size(), made.cuts);
   }
 
   void tokenize_batch() {
@@ -181,55 +177,6 @@ double seconds_since(std::chrono::steady_clock::time_point begin) {
 }
 
 }  // namespace
-
-EngramCounts engram_counts(const EngramSnapshot& snapshot) {
-  EngramCounts out;
-  out.tokens = snapshot.live_tokens();
-  out.contents = snapshot.live_contents();
-  out.segments = snapshot.parts().size();
-  out.bytes = snapshot.file_bytes();
-  for (const EngramSnapshot::Part& part : snapshot.parts()) {
-    for (std::size_t c = 0; c < part.contents.size(); ++c) {
-      if (part.contents[c].paths == 0) continue;
-      const std::uint32_t flags = part.segment->contents()[c].flags;
-      out.cut_literals += flags >> kCutShift;
-      if ((flags & static_cast<std::uint32_t>(ContentFlag::kCapped)) != 0) {
-        out.capped.emplace_back(part.contents[c].path);
-      }
-    }
-  }
-  std::sort(out.capped.begin(), out.capped.end());
-  return out;
-}
-
-EngramMemories engram_memories(const fs::path& store) {
-  EngramMemories out;
-  for (const fs::path& directory : engram_directories(store)) {
-    const auto vocabulary = load_vocabulary(directory);
-    if (!vocabulary) {
-      out.together.problems.push_back(vocabulary.error().message);
-      continue;
-    }
-    EngramReader reader(store, *vocabulary);
-    const auto snapshot = reader.snapshot();
-    if (!snapshot) {
-      if (snapshot.error().code != Errc::kNotFound) {
-        out.together.problems.push_back(snapshot.error().message);
-      }
-      continue;
-    }
-    EngramCounts counts = engram_counts(**snapshot);
-    counts.problems = reader.problems();
-    EngramCounts& sum = out.together;
-    sum.tokens += counts.tokens;
-    sum.contents += counts.contents;
-    sum.segments += counts.segments;
-    sum.bytes += counts.bytes;
-    sum.problems.insert(sum.problems.end(), counts.problems.begin(), counts.problems.end());
-    out.by_tokenizer.emplace_back((*vocabulary)->fingerprint(), std::move(counts));
-  }
-  return out;
-}
 
 Result<EngramReport> sync_engrams(const fs::path& store, const Tokenizer& tokenizer,
                                   const EngramSyncOptions& options, std::stop_token stop) {

@@ -15,9 +15,9 @@
 #include <memory>
 #include <stop_token>
 #include <string>
-#include <utility>
 #include <vector>
 
+#include "assist/engrams/counts.h"
 #include "core/result.h"
 #include "engine/tokenizer/tokenizer.h"
 #include "memory/engrams/store.h"
@@ -38,21 +38,6 @@ struct EngramSyncOptions {
   std::function<void()> may_proceed{};  // between batches; may block
   KeptEngrams* kept = nullptr;          // used and brought up to date
 };
-
-struct EngramCounts {
-  std::uint64_t tokens = 0, contents = 0, segments = 0, bytes = 0;  // that count; on disk
-  std::uint64_t cut_literals = 0;                                   // that looked random
-  std::vector<std::string> capped;    // files remembered only at their beginning
-  std::vector<std::string> problems;  // damaged segments, one line each
-};
-EngramCounts engram_counts(const EngramSnapshot& snapshot);
-
-// What a store remembers, for each tokenizer it has engrams of.
-struct EngramMemories {
-  std::vector<std::pair<std::string, EngramCounts>> by_tokenizer;  // by fingerprint
-  EngramCounts together;                                           // sums, all problems
-};
-EngramMemories engram_memories(const std::filesystem::path& store);
 
 struct EngramReport {
   EngramCounts counts;

@@ -6,8 +6,6 @@
 #include <utility>
 
 #include "core/atomic_file.h"
-#include "memory/byte_codec.h"
-#include "memory/compression.h"
 #include "memory/facts.h"
 
 namespace engram {
@@ -15,145 +13,13 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr const char* kVocabularyFile = "vocabulary";
-constexpr std::size_t kMaxVocabularyBytes = std::size_t{64} << 20;
-
 bool is_saved(const fs::path& directory, const EngramVocabulary& vocabulary) {
   const auto saved = load_vocabulary(directory);
   return saved && (*saved)->fingerprint() == vocabulary.fingerprint() &&
          (*saved)->size() == vocabulary.size();
 }
 
-Result<void> save_vocabulary(const fs::path& directory, const EngramVocabulary& vocabulary) {
-  std::string out;
-  append_bytes(out, vocabulary.fingerprint());
-  append_varint(out, vocabulary.size());
-  for (std::size_t id = 0; id < vocabulary.size(); ++id) {
-    append_bytes(out, vocabulary.bytes(static_cast<EngramToken>(id)));
-  }
-  return write_file_atomically(directory / kVocabularyFile, compress(out), 0600);
-}
-
-// What lies under that name now and is open already, whether or not it lost bytes since.
-std::shared_ptr<const EngramSegment> find_open(const OpenedSegments& known,
-                                               const fs::path& directory, const std::string& name) {
-  const auto old = std::ranges::find(known.names, name);
-  if (old == known.names.end()) return nullptr;
-  const auto& segment = known.segments[static_cast<std::size_t>(old - known.names.begin())];
-  return segment->is_at(directory / name) ? segment : nullptr;
-}
-
-std::shared_ptr<const EngramSegment> find_known(const OpenedSegments& known,
-                                                const fs::path& directory,
-                                                const std::string& name) {
-  auto segment = find_open(known, directory, name);
-  return segment != nullptr && !segment->damaged() ? segment : nullptr;
-}
-
-// One that may not have reached the disk whole before the machine failed is read whole, and one
-// that lost bytes while it was open: what the disk cannot give is refused once, not found each
-// time.
-Result<std::shared_ptr<const EngramSegment>> open_segment(const fs::path& directory,
-                                                          const std::string& name,
-                                                          const EngramManifest& manifest,
-                                                          const EngramVocabulary& vocabulary,
-                                                          const OpenedSegments& known) {
-  ENGRAM_TRY(segment, EngramSegment::open(directory / name, vocabulary));
-  if (find_open(known, directory, name) != nullptr ||
-      std::ranges::find(manifest.unsynced, name) != manifest.unsynced.end()) {
-    ENGRAM_TRY_VOID(segment->verify());
-  }
-  return segment;
-}
-
-bool is_current(const EngramState& state) {
-  return std::ranges::all_of(state.opened.names, [&](const std::string& name) {
-    return find_known(state.opened, state.directory, name) != nullptr;
-  });
-}
-
-// Opens what is new in `state` and judges anew what that concerns.
-Result<void> bring_up_to_date(EngramState& state, const EngramVocabulary& vocabulary) {
-  ENGRAM_TRY(opened, open_segments(state.directory, vocabulary, state.opened));
-  const bool same =
-      state.snapshot != nullptr && std::ranges::equal(opened.segments, state.snapshot->parts(), {},
-                                                      {}, &EngramSnapshot::Part::segment);
-  state.opened = std::move(opened);
-  if (same) return {};
-  state.snapshot =
-      std::make_shared<const EngramSnapshot>(state.opened.segments, state.snapshot.get());
-  return {};
-}
-
 }  // namespace
-
-fs::path engram_directory(const fs::path& store, std::string_view tokenizer_fingerprint) {
-  return store / "engrams" / sha256(tokenizer_fingerprint).hex().substr(0, 16);
-}
-
-std::vector<fs::path> engram_directories(const fs::path& store) {
-  std::vector<fs::path> out;
-  std::error_code ec;
-  for (const auto& entry : fs::directory_iterator(store / "engrams", ec)) {
-    if (fs::exists(entry.path() / kVocabularyFile, ec)) out.push_back(entry.path());
-  }
-  std::sort(out.begin(), out.end());
-  return out;
-}
-
-Result<std::shared_ptr<const EngramVocabulary>> load_vocabulary(const fs::path& directory) {
-  const fs::path file = directory / kVocabularyFile;
-  const auto unusable = [&](std::string_view why) {
-    return Error{Errc::kCorrupt,
-                 fmt::format("cannot use the engrams' vocabulary '{}': {}", file.string(), why)};
-  };
-  const auto frame = read_file(file, kMaxVocabularyBytes);
-  if (!frame && frame.error().code == Errc::kInvalidArgument) {
-    return unusable("it is too large or no file");
-  }
-  if (!frame) return frame.error();
-  const auto bytes = decompress(*frame, kMaxVocabularyBytes);
-  if (!bytes) return unusable(bytes.error().message);
-  ByteReader reader(*bytes);
-  const std::string fingerprint(reader.bytes());
-  std::vector<std::string_view> bytes_of(reader.count());
-  for (std::string_view& b : bytes_of) b = reader.bytes();
-  if (!reader.ok() || !reader.at_end()) return unusable("it is damaged");
-  return std::make_shared<const EngramVocabulary>(fingerprint, bytes_of);
-}
-
-Result<OpenedSegments> open_segments(const fs::path& directory, const EngramVocabulary& vocabulary,
-                                     const OpenedSegments& known) {
-  // A segment that a writer merged away between our two reads is not missed: the manifest is newer.
-  constexpr int kAttempts = 20;
-  for (int attempt = 1;; ++attempt) {
-    OpenedSegments out;
-    ENGRAM_TRY(manifest, read_engram_manifest(directory));
-    out.manifest = std::move(manifest);
-    bool vanished = false;
-    for (const std::string& name : out.manifest.segments) {
-      if (auto old = find_known(known, directory, name)) {
-        out.segments.push_back(std::move(old));
-        out.names.push_back(name);
-        continue;
-      }
-      auto segment = open_segment(directory, name, out.manifest, vocabulary, known);
-      if (segment) {
-        out.segments.push_back(*std::move(segment));
-        out.names.push_back(name);
-        continue;
-      }
-      const Errc why = segment.error().code;
-      // What may pass (no memory, no descriptor, no permission) says nothing about the segment.
-      if (why != Errc::kCorrupt && why != Errc::kNotFound) return segment.error();
-      vanished = vanished || why == Errc::kNotFound;
-      out.refused.emplace_back(name, segment.error());
-    }
-    if (!vanished || attempt == kAttempts) return out;
-    const auto again = read_engram_manifest(directory);
-    if (again && *again == out.manifest) return out;  // it is really gone
-  }
-}
 
 EngramReader::EngramReader(fs::path store, std::shared_ptr<const EngramVocabulary> vocabulary)
     : vocabulary_(std::move(vocabulary)),
@@ -185,10 +51,8 @@ Result<std::unique_ptr<EngramWriter>> EngramWriter::open(
   std::unique_ptr<EngramWriter> writer(
       new EngramWriter(std::move(vocabulary), std::move(lease), std::move(known)));
   // Whoever goes on from a known state has found it sound before: reading it takes milliseconds.
-  std::error_code ec;
-  const bool saved = writer->state_.snapshot != nullptr
-                         ? fs::exists(directory / kVocabularyFile, ec)
-                         : is_saved(directory, *writer->vocabulary_);
+  const bool saved = writer->state_.snapshot != nullptr ? has_vocabulary(directory)
+                                                        : is_saved(directory, *writer->vocabulary_);
   if (!saved) ENGRAM_TRY_VOID(save_vocabulary(directory, *writer->vocabulary_));
   ENGRAM_TRY_VOID(writer->reload());
   writer->remove_left_overs();

@@ -25,9 +25,9 @@
 
 #include "core/result.h"
 #include "core/sync.h"
-#include "memory/engrams/manifest.h"
+#include "memory/engrams/directory.h"
+#include "memory/engrams/opened_segments.h"
 #include "memory/engrams/segment_builder.h"
-#include "memory/engrams/snapshot.h"
 #include "memory/lease.h"
 
 namespace engram {
@@ -35,36 +35,6 @@ namespace engram {
 // Of one class: the project's own code, or foreign code.
 inline constexpr std::size_t kMaxOwnSegments = 6, kMaxForeignSegments = 2;
 inline constexpr std::size_t kMaxSegments = kMaxOwnSegments + kMaxForeignSegments;
-
-std::filesystem::path engram_directory(const std::filesystem::path& store,
-                                       std::string_view tokenizer_fingerprint);
-
-// Those that exist, sorted.
-std::vector<std::filesystem::path> engram_directories(const std::filesystem::path& store);
-
-// What a tokenizer's ids stand for, as kept beside the segments.
-Result<std::shared_ptr<const EngramVocabulary>> load_vocabulary(
-    const std::filesystem::path& directory);
-
-// The segments a manifest names, opened again only where they are new or lost bytes while they were
-// open. Numbers begin again in a store that was made anew: a known segment is the file it was
-// opened from, not its name.
-struct OpenedSegments {
-  EngramManifest manifest;
-  std::vector<std::shared_ptr<const EngramSegment>> segments;  // those that could be opened
-  std::vector<std::string> names;                              // parallel
-  std::vector<std::pair<std::string, Error>> refused;          // damaged or gone: name and why
-};
-Result<OpenedSegments> open_segments(const std::filesystem::path& directory,
-                                     const EngramVocabulary& vocabulary,
-                                     const OpenedSegments& known = {});
-
-// What a reader or writer has opened of a memory, to begin the next one with.
-struct EngramState {
-  std::filesystem::path directory;
-  OpenedSegments opened;
-  std::shared_ptr<const EngramSnapshot> snapshot;  // of those segments; null at first
-};
 
 class EngramReader {
  public:

@@ -6,9 +6,9 @@
 
 #include "memory/segments.h"
 #include "memory/semantic/free_symbols.h"
-#include "memory/semantic/pooled_diagnostic.h"
 #include "memory/semantic/semantic_schema.h"
 #include "memory/semantic/source_codec.h"
+#include "memory/semantic/source_facts.h"
 #include "memory/semantic/stored_source.h"
 #include "memory/semantic/stored_unit.h"
 #include "memory/semantic/symbol_block.h"
@@ -18,29 +18,6 @@ namespace engram {
 namespace fs = std::filesystem;
 
 namespace {
-
-auto by_place(const SemanticUse& use) { return std::tuple(use.begin, use.end, use.symbol); }
-
-void sort_by_place(std::vector<SemanticUse>& uses) {
-  std::sort(uses.begin(), uses.end(), [](const SemanticUse& a, const SemanticUse& b) {
-    return std::tuple(by_place(a), a.container, a.roles) <
-           std::tuple(by_place(b), b.container, b.roles);
-  });
-}
-
-std::vector<SemanticUse> uses_in(const DecodedPool& decoded) {
-  std::vector<SemanticUse> out;
-  auto inferred = decoded.inferred.begin();
-  std::uint32_t position = 0;
-  for (const PooledUse& use : decoded.pool.uses) {
-    while (inferred != decoded.inferred.end() && inferred->second <= position) ++inferred;
-    const bool guessed = inferred != decoded.inferred.end() && inferred->first <= position;
-    out.push_back({use.begin, use.end, use.symbol, use.container, use.roles,
-                   guessed ? Certainty::kInferred : Certainty::kSemantic});
-    ++position;
-  }
-  return out;
-}
 
 class SqliteSemanticReader final : public SemanticReader {
  public:
@@ -133,7 +110,7 @@ class SqliteSemanticReader final : public SemanticReader {
       if (!source) return std::optional<SourceFacts>();
       ENGRAM_TRY(symbol_limit, next_symbol());
       ENGRAM_TRY(decoded, pool_of(*source, symbol_limit));
-      ENGRAM_TRY(out, facts_from(*source, decoded));
+      ENGRAM_TRY(out, source_facts(*db_, *source, decoded));
       return std::optional<SourceFacts>(std::move(out));
     });
   }
@@ -360,67 +337,6 @@ class SqliteSemanticReader final : public SemanticReader {
       out.erase(std::unique(out.begin(), out.end()), out.end());
       return out;
     });
-  }
-
-  Result<std::string> path_of(SourceNumber number) {
-    if (number == kNoNumber) return std::string();
-    ENGRAM_TRY(source, source_numbered(*db_, number));
-    return source ? source->source.path : std::string();
-  }
-
-  Result<SourceFacts> facts_from(const NumberedSource& source, const DecodedPool& decoded) {
-    SourceFacts out;
-    out.source = source.source;
-    out.uses = uses_in(decoded);
-    sort_by_place(out.uses);
-    out.links = decoded.pool.links;
-    out.extents = decoded.pool.extents;
-    std::sort(out.extents.begin(), out.extents.end(), [](const auto& a, const auto& b) {
-      return std::tuple(a.begin, b.end, a.symbol) < std::tuple(b.begin, a.end, b.symbol);
-    });
-    out.inactive = decoded.pool.inactive;
-    for (const PooledInclusion& i : decoded.pool.inclusions) {
-      SemanticInclusion inclusion{i.begin, i.end, {}, i.angled};
-      if (i.target != kNoNumber) {
-        ENGRAM_TRY(target, source_numbered(*db_, i.target));
-        if (target) inclusion.target = std::move(target->source);
-      }
-      out.includes.push_back(std::move(inclusion));
-    }
-    for (const std::string& bytes : decoded.pool.diagnostics) {
-      ENGRAM_TRY(diagnostic, diagnostic_from(bytes));
-      out.diagnostics.push_back(std::move(diagnostic));
-    }
-    std::sort(out.diagnostics.begin(), out.diagnostics.end(), [](const auto& a, const auto& b) {
-      return std::tie(a.begin, a.end, a.message) < std::tie(b.begin, b.end, b.message);
-    });
-    return out;
-  }
-
-  Result<SemanticDiagnostic> diagnostic_from(std::string_view bytes) {
-    ENGRAM_TRY(group, decode_diagnostics(bytes));
-    SemanticDiagnostic out;
-    for (std::size_t i = 0; i < group.size(); ++i) {
-      ENGRAM_TRY(path, path_of(group[i].source));
-      SemanticDiagnostic d{group[i].level,
-                           std::move(path),
-                           group[i].begin,
-                           group[i].end,
-                           group[i].message,
-                           group[i].option,
-                           {},
-                           {}};
-      for (PooledFix& fix : group[i].fixes) {
-        ENGRAM_TRY(fixed, path_of(fix.source));
-        d.fixes.push_back({std::move(fixed), fix.begin, fix.end, std::move(fix.text)});
-      }
-      if (i == 0) {
-        out = std::move(d);
-      } else {
-        out.notes.push_back(std::move(d));
-      }
-    }
-    return out;
   }
 
   fs::path directory_;
