@@ -76,7 +76,29 @@ Result<std::vector<SourceFile>> read_sources(const std::filesystem::path& root) 
   return sources;
 }
 
-// Draws places; holds what must be known of the whole repository.
+// The names of a target, the one it begins within as a whole.
+std::vector<std::string_view> names_of(std::string_view text, const Target& target) {
+  std::size_t begin = target.cursor;
+  while (begin > 0 && is_identifier_byte(text[begin - 1])) --begin;
+  auto names = identifiers_in(text.substr(target.cursor, target.end - target.cursor));
+  for (std::string_view& name : names) {
+    if (name.data() != text.data() + target.cursor) continue;
+    name = {text.data() + begin, name.size() + target.cursor - begin};
+  }
+  return names;
+}
+
+// The lines a target is part of that say something, without their indentation.
+std::vector<std::string_view> lines_of(std::string_view text, const Target& target) {
+  const std::size_t begin = line_begin(text, target.cursor);
+  std::vector<std::string_view> lines;
+  for (const auto line : split_lines(text.substr(begin, target.end - begin))) {
+    if (trimmed(line).size() >= kLeastCodeBytes) lines.push_back(trimmed(line));
+  }
+  return lines;
+}
+
+// Draws places, and then says of each what the whole repository knows of it.
 class PlaceDrawer {
  public:
   PlaceDrawer(std::vector<SourceFile> sources, const HideOptions& options);
@@ -88,22 +110,28 @@ class PlaceDrawer {
     std::uint32_t file = 0;
     std::size_t begin = 0;
   };
-  std::optional<HiddenPlace> try_place(PlaceKind kind);
+  struct Drawn {
+    std::uint32_t file = 0;
+    Target target;
+    HiddenPlace place;
+    std::vector<std::size_t> copies;
+  };
+  std::optional<Drawn> try_place(PlaceKind kind);
   std::optional<Target> target_of(PlaceKind kind, const SourceFile& file, std::size_t begin);
   std::optional<Target> inside_name(std::string_view line, std::size_t begin);
-  bool is_novel(std::size_t f, const Target& target, const std::vector<std::size_t>& copies) const;
-  std::size_t names_known(std::size_t f, const Target& target,
-                          const std::vector<std::size_t>& copies) const;
-  bool line_is_novel(std::size_t f, std::string_view line, const Target& target,
-                     const std::vector<std::size_t>& copies) const;
+  void look_up(const std::vector<Drawn>& drawn);
+  bool is_novel(const Drawn& drawn) const;
+  std::size_t names_known(const Drawn& drawn) const;
+  bool line_is_novel(std::string_view line, const Drawn& drawn) const;
 
   const HideOptions& options_;
   std::vector<SourceFile> sources_;
   SimilarFiles similar_;
   std::vector<Line> candidates_;
-  std::unordered_map<std::uint64_t, std::vector<Line>> places_of_;          // of trimmed lines
-  std::unordered_map<std::uint64_t, std::vector<std::uint32_t>> files_of_;  // of names
   std::mt19937_64 random_;
+  // By hash, of what was drawn alone: where a trimmed line stands, and in which files a name.
+  std::unordered_map<std::uint64_t, std::vector<Line>> places_of_;
+  std::unordered_map<std::uint64_t, std::vector<std::uint32_t>> files_of_;
 };
 
 PlaceDrawer::PlaceDrawer(std::vector<SourceFile> sources, const HideOptions& options)
@@ -111,15 +139,13 @@ PlaceDrawer::PlaceDrawer(std::vector<SourceFile> sources, const HideOptions& opt
   for (std::uint32_t f = 0; f < sources_.size(); ++f) {
     const SourceFile& file = sources_[f];
     similar_.add(file.text);
-    for (const auto name : names_in(file.text)) files_of_[name].push_back(f);
     const auto& wanted = options.languages;
     const bool chosen =
         wanted.empty() || std::find(wanted.begin(), wanted.end(), file.language) != wanted.end();
+    if (!chosen) continue;
     for (const auto line : split_lines(file.text)) {
       const auto begin = static_cast<std::size_t>(line.data() - file.text.data());
-      if (trimmed(line).size() < kLeastCodeBytes) continue;
-      places_of_[xxh3(trimmed(line))].push_back({f, begin});
-      if (chosen && is_code_line(line, file.language)) candidates_.push_back({f, begin});
+      if (is_code_line(line, file.language)) candidates_.push_back({f, begin});
     }
   }
 }
@@ -164,62 +190,77 @@ std::optional<Target> PlaceDrawer::target_of(PlaceKind kind, const SourceFile& f
   return Target{begin + indent + into, begin + line.size()};
 }
 
-bool PlaceDrawer::line_is_novel(std::size_t f, std::string_view line, const Target& target,
-                                const std::vector<std::size_t>& copies) const {
-  const auto found = places_of_.find(xxh3(line));
-  if (found == places_of_.end()) return true;
-  return std::none_of(found->second.begin(), found->second.end(), [&](const Line& place) {
-    if (place.file != f) return !std::binary_search(copies.begin(), copies.end(), place.file);
+void PlaceDrawer::look_up(const std::vector<Drawn>& drawn) {
+  for (const Drawn& one : drawn) {
+    const std::string_view text = sources_[one.file].text;
+    for (const auto line : lines_of(text, one.target)) places_of_[xxh3(line)];
+    for (const auto name : names_of(text, one.target)) files_of_[xxh3(name)];
+  }
+  for (std::uint32_t f = 0; f < sources_.size(); ++f) {
     const std::string_view text = sources_[f].text;
-    const bool hidden = place.begin < target.end && line_end(text, place.begin) > target.cursor;
+    for (const auto line : split_lines(text)) {
+      const auto begin = static_cast<std::size_t>(line.data() - text.data());
+      for (const auto name : identifiers_in(line)) {
+        const auto files = files_of_.find(xxh3(name));
+        if (files == files_of_.end()) continue;
+        if (files->second.empty() || files->second.back() != f) files->second.push_back(f);
+      }
+      if (trimmed(line).size() < kLeastCodeBytes) continue;
+      const auto places = places_of_.find(xxh3(trimmed(line)));
+      if (places != places_of_.end()) places->second.push_back({f, begin});
+    }
+  }
+}
+
+bool PlaceDrawer::line_is_novel(std::string_view line, const Drawn& drawn) const {
+  const auto& copies = drawn.copies;
+  const auto& found = places_of_.at(xxh3(line));
+  return std::none_of(found.begin(), found.end(), [&](const Line& place) {
+    if (place.file != drawn.file) {
+      return !std::binary_search(copies.begin(), copies.end(), place.file);
+    }
+    const Target& target = drawn.target;
+    const std::size_t end = line_end(sources_[drawn.file].text, place.begin);
+    const bool hidden = place.begin < target.end && end > target.cursor;
     return !hidden && (options_.mode == HideMode::kLineOut || place.begin < target.cursor);
   });
 }
 
-bool PlaceDrawer::is_novel(std::size_t f, const Target& target,
-                           const std::vector<std::size_t>& copies) const {
-  const std::string_view text = sources_[f].text;
-  const std::size_t begin = line_begin(text, target.cursor);
-  std::size_t lines = 0, novel = 0;
-  for (const auto line : split_lines(text.substr(begin, target.end - begin))) {
-    if (trimmed(line).size() < kLeastCodeBytes) continue;
-    ++lines;
-    novel += line_is_novel(f, trimmed(line), target, copies) ? 1 : 0;
-  }
-  return 2 * novel > lines;
+bool PlaceDrawer::is_novel(const Drawn& drawn) const {
+  const auto lines = lines_of(sources_[drawn.file].text, drawn.target);
+  const auto novel = std::count_if(lines.begin(), lines.end(),
+                                   [&](auto line) { return line_is_novel(line, drawn); });
+  return 2 * static_cast<std::size_t>(novel) > lines.size();
 }
 
-std::size_t PlaceDrawer::names_known(std::size_t f, const Target& target,
-                                     const std::vector<std::size_t>& copies) const {
-  const std::string_view text = sources_[f].text;
+std::size_t PlaceDrawer::names_known(const Drawn& drawn) const {
+  const std::string_view text = sources_[drawn.file].text;
+  const Target& target = drawn.target;
   std::size_t begin = target.cursor;  // of a half-typed name
   while (begin > 0 && is_identifier_byte(text[begin - 1])) --begin;
   Names left = names_in(text.substr(0, begin));
   if (options_.mode == HideMode::kLineOut) left.merge(names_in(text.substr(target.end)));
   const auto elsewhere = [&](std::string_view name) {
-    if (name.data() == text.data() + target.cursor) {
-      name = {text.data() + begin, name.size() + target.cursor - begin};
-    }
     if (left.contains(xxh3(name))) return true;
-    const auto files = files_of_.find(xxh3(name));
-    return files != files_of_.end() &&
-           std::any_of(files->second.begin(), files->second.end(), [&](std::uint32_t file) {
-             return file != f && !std::binary_search(copies.begin(), copies.end(), file);
-           });
+    const auto& files = files_of_.at(xxh3(name));
+    return std::any_of(files.begin(), files.end(), [&](std::uint32_t file) {
+      return file != drawn.file &&
+             !std::binary_search(drawn.copies.begin(), drawn.copies.end(), file);
+    });
   };
-  const auto names = identifiers_in(text.substr(target.cursor, target.end - target.cursor));
+  const auto names = names_of(text, target);
   return static_cast<std::size_t>(std::count_if(names.begin(), names.end(), elsewhere));
 }
 
-std::optional<HiddenPlace> PlaceDrawer::try_place(PlaceKind kind) {
+std::optional<PlaceDrawer::Drawn> PlaceDrawer::try_place(PlaceKind kind) {
   const Line drawn = candidates_[random_() % candidates_.size()];
   const SourceFile& file = sources_[drawn.file];
   const auto target = target_of(kind, file, drawn.begin);
   if (!target || target->cursor >= target->end) return std::nullopt;
   const auto tree = SyntaxTree::parse(file.language, file.text, kParse);
   if (tree && (tree->in_comment(target->cursor) || tree->in_string(target->cursor))) return {};
-  const auto copies = similar_.copies_of(drawn.file);
-  HiddenPlace place;
+  Drawn out{drawn.file, *target, {}, {}};
+  HiddenPlace& place = out.place;
   place.kind = kind;
   place.path = file.path;
   place.language = file.language;
@@ -230,23 +271,33 @@ std::optional<HiddenPlace> PlaceDrawer::try_place(PlaceKind kind) {
   const std::string_view above = std::string_view(file.text).substr(0, target->cursor);
   place.line = 1 + static_cast<std::size_t>(std::count(above.begin(), above.end(), '\n'));
   place.truth = file.text.substr(target->cursor, target->end - target->cursor);
-  place.novel = is_novel(drawn.file, *target, copies);
-  place.names_known = names_known(drawn.file, *target, copies);
-  for (const std::size_t copy : copies) place.copies.push_back(sources_[copy].path);
-  return place;
+  return out;
 }
 
 std::vector<HiddenPlace> PlaceDrawer::draw() {
-  std::vector<HiddenPlace> places;
-  std::set<std::string> drawn;
+  std::vector<Drawn> drawn;
+  std::set<std::string> ids;
   for (std::size_t i = 0; i < options_.samples; ++i) {
     const PlaceKind kind = options_.kinds[i % options_.kinds.size()];
     for (std::size_t tries = 0; tries < kMostTries; ++tries) {
-      auto place = try_place(kind);
-      if (!place || !drawn.insert(place->id()).second) continue;
-      places.push_back(*std::move(place));
+      auto one = try_place(kind);
+      if (!one || !ids.insert(one->place.id()).second) continue;
+      drawn.push_back(*std::move(one));
       break;
     }
+  }
+  look_up(drawn);
+  std::vector<std::size_t> files;
+  for (const Drawn& one : drawn) files.push_back(one.file);
+  auto copies = similar_.copies_of(files);
+  std::vector<HiddenPlace> places;
+  for (std::size_t i = 0; i < drawn.size(); ++i) {
+    Drawn& one = drawn[i];
+    one.copies = std::move(copies[i]);
+    one.place.novel = is_novel(one);
+    one.place.names_known = names_known(one);
+    for (const std::size_t copy : one.copies) one.place.copies.push_back(sources_[copy].path);
+    places.push_back(std::move(one.place));
   }
   return places;
 }

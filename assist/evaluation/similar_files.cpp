@@ -1,6 +1,7 @@
 #include "assist/evaluation/similar_files.h"
 
 #include <algorithm>
+#include <unordered_map>
 
 #include "assist/completion/line_view.h"
 #include "core/hash.h"
@@ -14,24 +15,30 @@ void SimilarFiles::add(std::string_view text) {
   }
   std::sort(hashes.begin(), hashes.end());
   hashes.erase(std::unique(hashes.begin(), hashes.end()), hashes.end());
-  const auto number = static_cast<std::uint32_t>(lines_.size());
-  for (const std::uint64_t hash : hashes) files_with_[hash].push_back(number);
   lines_.push_back(std::move(hashes));
 }
 
-std::vector<std::size_t> SimilarFiles::copies_of(std::size_t i) const {
-  std::unordered_map<std::size_t, std::size_t> shared;
-  for (const std::uint64_t hash : lines_[i]) {
-    for (const std::size_t other : files_with_.at(hash)) ++shared[other];
+std::vector<std::vector<std::size_t>> SimilarFiles::copies_of(
+    std::span<const std::size_t> files) const {
+  std::unordered_map<std::uint64_t, std::vector<std::uint32_t>> asked_with;  // indexes into `files`
+  for (std::uint32_t i = 0; i < files.size(); ++i) {
+    for (const std::uint64_t hash : lines_[files[i]]) asked_with[hash].push_back(i);
   }
-  std::vector<std::size_t> copies;
-  for (const auto& [other, n] : shared) {
-    const std::size_t larger = std::max(lines_[i].size(), lines_[other].size());
-    if (other != i && static_cast<double>(n) >= kCopy * static_cast<double>(larger)) {
-      copies.push_back(other);
+  std::vector<std::vector<std::size_t>> copies(files.size());
+  std::vector<std::size_t> shared(files.size());
+  for (std::size_t other = 0; other < lines_.size(); ++other) {
+    std::fill(shared.begin(), shared.end(), 0);
+    for (const std::uint64_t hash : lines_[other]) {
+      const auto found = asked_with.find(hash);
+      if (found == asked_with.end()) continue;
+      for (const std::uint32_t i : found->second) ++shared[i];
+    }
+    for (std::size_t i = 0; i < files.size(); ++i) {
+      const std::size_t larger = std::max(lines_[files[i]].size(), lines_[other].size());
+      const bool same = static_cast<double>(shared[i]) >= kCopy * static_cast<double>(larger);
+      if (other != files[i] && shared[i] > 0 && same) copies[i].push_back(other);
     }
   }
-  std::sort(copies.begin(), copies.end());
   return copies;
 }
 

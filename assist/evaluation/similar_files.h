@@ -8,8 +8,8 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <span>
 #include <string_view>
-#include <unordered_map>
 #include <vector>
 
 namespace engram {
@@ -20,12 +20,12 @@ class SimilarFiles {
 
   // Files are numbered in the order they are added.
   void add(std::string_view text);
-  // Copies of file `i`, itself left out, in order.
-  std::vector<std::size_t> copies_of(std::size_t i) const;
+  // Copies of each of these files, itself left out, in order. One pass over all files: ask for many
+  // at once.
+  std::vector<std::vector<std::size_t>> copies_of(std::span<const std::size_t> files) const;
 
  private:
-  std::vector<std::vector<std::uint64_t>> lines_;  // distinct, of each file
-  std::unordered_map<std::uint64_t, std::vector<std::uint32_t>> files_with_;
+  std::vector<std::vector<std::uint64_t>> lines_;  // hashes, distinct, of each file
 };
 
 }  // namespace engram
