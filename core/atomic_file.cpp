@@ -39,7 +39,8 @@ Result<std::string> read_file(const fs::path& path, std::size_t max_bytes) {
   while (true) {
     constexpr std::size_t kBlock = 1 << 16;
     const std::size_t old_size = contents.size();
-    const std::size_t room = std::max(contents.capacity() - old_size, kBlock);
+    const std::size_t reserved = contents.capacity() - old_size;
+    const std::size_t room = reserved > 0 ? reserved : kBlock;  // it has grown, or tells no size
     contents.resize(old_size + room);
     const ssize_t n = ::read(file.get(), contents.data() + old_size, room);
     if (n < 0 && errno == EINTR) {

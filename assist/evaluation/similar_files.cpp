@@ -15,7 +15,7 @@ void SimilarFiles::add(std::string_view text) {
   }
   std::sort(hashes.begin(), hashes.end());
   hashes.erase(std::unique(hashes.begin(), hashes.end()), hashes.end());
-  lines_.push_back(std::move(hashes));
+  lines_.emplace_back(hashes.begin(), hashes.end());  // no larger than it must be
 }
 
 std::vector<std::vector<std::size_t>> SimilarFiles::copies_of(

@@ -24,6 +24,22 @@ TEST_CASE("atomic_file: what is written is read back, and the mode is kept", "[c
   CHECK(entries == 1);
 }
 
+TEST_CASE("atomic_file: what is read takes the room it needs, and may tell no size", "[core]") {
+  const TemporaryDirectory directory;
+  for (const std::size_t size : std::initializer_list<std::size_t>{0, 15, 16, 300, 70000, 200000}) {
+    const std::string text(size, 'x');
+    directory.write("f", text);
+    const auto read = read_file(directory.path() / "f");
+    REQUIRE(read);
+    CHECK(*read == text);
+    CHECK(read->capacity() <= size + 64);
+  }
+  const auto maps = read_file("/proc/self/maps");  // a size of 0, and several pages
+  REQUIRE(maps);
+  CHECK(maps->size() > 1000);
+  CHECK(maps->back() == '\n');
+}
+
 TEST_CASE("atomic_file: errors name the path and the reason", "[core]") {
   const TemporaryDirectory directory;
   const auto missing = read_file(directory.path() / "none");
