@@ -11,7 +11,7 @@ constexpr double kLeastGain = 1.1;     // a draft has to promise this much, for 
 constexpr double kLeastChance = 0.05;  // of a token worth a row
 constexpr double kAllowance = 0.03;    // of the time of plain decoding that may be lost
 constexpr double kLeastRisk = 0.05, kMostRisk = 0.4;  // chance of a miss that may cost more, ...
-constexpr double kRiskLess = 0.65;                    // ... less by this for what a row costs
+constexpr double kRiskLess = 0.8;                     // ... less by this for what a row costs
 
 // Chosen on replays: docs/benchmarks/completion.md.
 double risk_taken(const DraftStatistics& statistics) {
