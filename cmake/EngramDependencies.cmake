@@ -4,7 +4,7 @@
 
 if(DEFINED ENV{ENGRAM_DEPS})
   set(_deps "$ENV{ENGRAM_DEPS}")
-elseif(DEFINED ENV{XDG_CACHE_HOME})
+elseif(NOT "$ENV{XDG_CACHE_HOME}" STREQUAL "")
   set(_deps "$ENV{XDG_CACHE_HOME}/engram/deps")
 else()
   set(_deps "$ENV{HOME}/.cache/engram/deps")
