@@ -43,6 +43,13 @@ constexpr bool is_identifier_byte(char c) {
   return is_identifier_byte(static_cast<unsigned char>(c));
 }
 
+// The identifier bytes that a text ends with; none: empty, at its end.
+constexpr std::string_view identifier_before(std::string_view text) {
+  std::size_t begin = text.size();
+  while (begin > 0 && is_identifier_byte(text[begin - 1])) --begin;
+  return text.substr(begin);
+}
+
 // Calls `sink(word)` for each sub-word of `identifier`; the view is valid during the call.
 template <class Sink>
 void for_each_sub_word(std::string_view identifier, Sink sink);

@@ -80,9 +80,7 @@ std::string_view receiver_of(std::string_view line) {
   } else {
     return {};
   }
-  std::size_t begin = line.size();
-  while (begin > 0 && is_identifier_byte(line[begin - 1])) --begin;
-  return line.substr(begin);
+  return identifier_before(line);
 }
 
 // Type-like names in the declaration of `name` that stands at `at`: "Type name", "Type<T>& name",

@@ -47,9 +47,7 @@ std::map<std::string_view, BufferWord> buffer_words(const NameQuestion& question
 }  // namespace
 
 std::string_view typed_name(std::string_view above) {
-  std::size_t begin = above.size();
-  while (begin > 0 && is_identifier_byte(above[begin - 1])) --begin;
-  const std::string_view name = above.substr(begin);
+  const std::string_view name = identifier_before(above);
   return name.empty() || (name[0] >= '0' && name[0] <= '9') ? std::string_view() : name;
 }
 

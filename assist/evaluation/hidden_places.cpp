@@ -78,12 +78,11 @@ Result<std::vector<SourceFile>> read_sources(const std::filesystem::path& root) 
 
 // The names of a target, the one it begins within as a whole.
 std::vector<std::string_view> names_of(std::string_view text, const Target& target) {
-  std::size_t begin = target.cursor;
-  while (begin > 0 && is_identifier_byte(text[begin - 1])) --begin;
+  const std::size_t typed = identifier_before(text.substr(0, target.cursor)).size();
   auto names = identifiers_in(text.substr(target.cursor, target.end - target.cursor));
   for (std::string_view& name : names) {
     if (name.data() != text.data() + target.cursor) continue;
-    name = {text.data() + begin, name.size() + target.cursor - begin};
+    name = {name.data() - typed, typed + name.size()};
   }
   return names;
 }
@@ -236,9 +235,9 @@ bool PlaceDrawer::is_novel(const Drawn& drawn) const {
 std::size_t PlaceDrawer::names_known(const Drawn& drawn) const {
   const std::string_view text = sources_[drawn.file].text;
   const Target& target = drawn.target;
-  std::size_t begin = target.cursor;  // of a half-typed name
-  while (begin > 0 && is_identifier_byte(text[begin - 1])) --begin;
-  Names left = names_in(text.substr(0, begin));
+  std::string_view above = text.substr(0, target.cursor);
+  above.remove_suffix(identifier_before(above).size());  // a half-typed name
+  Names left = names_in(above);
   if (options_.mode == HideMode::kLineOut) left.merge(names_in(text.substr(target.end)));
   const auto elsewhere = [&](std::string_view name) {
     if (left.contains(xxh3(name))) return true;

@@ -82,13 +82,15 @@ std::vector<std::string> names_only_in(CatalogueReader& catalogue, const Identif
     const auto file = catalogue.file(path);
     if (!file || !*file || done.contains(path)) continue;
     const auto twins = catalogue.twins(path);
-    const auto facts = catalogue.facts(path);
-    if (!twins || !facts) continue;
+    if (!twins) continue;
     done.insert(twins->begin(), twins->end());
     const bool stays = std::any_of(twins->begin(), twins->end(), [&](const std::string& twin) {
       return std::find(paths.begin(), paths.end(), twin) == paths.end();
     });
-    if (!stays) add_names_of(*facts, is_foreign((*file)->entry.flags), tally);
+    if (stays) continue;
+    if (const auto facts = catalogue.facts(path)) {
+      add_names_of(*facts, is_foreign((*file)->entry.flags), tally);
+    }
   }
   std::vector<std::string> names;
   for (const auto& [name, counts] : tally) {

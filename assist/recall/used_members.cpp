@@ -60,9 +60,8 @@ bool follows_access(std::string_view before) {
     return before.find_first_not_of(" \t") == std::string_view::npos;
   }
   if (before.back() == ')' || before.back() == ']' || before.back() == '>') return true;
-  std::size_t word = before.size();
-  while (word > 0 && is_identifier_byte(before[word - 1])) --word;
-  return word < before.size() && !is_digit(before[word]);
+  const std::string_view word = identifier_before(before);
+  return !word.empty() && !is_digit(word.front());
 }
 
 }  // namespace

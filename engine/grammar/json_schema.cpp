@@ -25,22 +25,17 @@ class Compiler {
   Result<Grammar> compile();
 
  private:
-  using Place = SchemaPlace;
-  static Error fail(std::string_view path, std::string_view what) {
-    return schema_error(path, what);
-  }
-
   Result<RuleId> rule(const json::value& schema, const std::string& path);
   Result<NodeId> entry(const json::value& schema, const std::string& path);
-  Result<NodeId> reference(Place at);
-  Result<NodeId> alternatives(Place at, std::string_view keyword);
-  Result<NodeId> typed(Place at, std::string_view type);
-  Result<NodeId> string(Place at);
-  Result<NodeId> matching_string(Place at);
-  Result<NodeId> number(Place at, bool integer);
-  Result<NodeId> array(Place at);
-  Result<NodeId> object(Place at);
-  Result<std::optional<RuleId>> additional(Place at);
+  Result<NodeId> reference(SchemaPlace at);
+  Result<NodeId> alternatives(SchemaPlace at, std::string_view keyword);
+  Result<NodeId> typed(SchemaPlace at, std::string_view type);
+  Result<NodeId> string(SchemaPlace at);
+  Result<NodeId> matching_string(SchemaPlace at);
+  Result<NodeId> number(SchemaPlace at, bool integer);
+  Result<NodeId> array(SchemaPlace at);
+  Result<NodeId> object(SchemaPlace at);
+  Result<std::optional<RuleId>> additional(SchemaPlace at);
 
   const json::value& document_;
   GrammarBuilder builder_;
@@ -72,12 +67,12 @@ Result<RuleId> Compiler::rule(const json::value& schema, const std::string& path
 
 Result<NodeId> Compiler::entry(const json::value& schema, const std::string& path) {
   if (const bool* allowed = schema.if_bool()) {
-    if (!*allowed) return fail(path, "false allows nothing");
+    if (!*allowed) return schema_error(path, "false allows nothing");
     return builder_.call(json_.any(), kReturn);
   }
   const json::object* members = schema.if_object();
-  if (members == nullptr) return fail(path, "a schema is an object, true or false");
-  const Place at{*members, path};
+  if (members == nullptr) return schema_error(path, "a schema is an object, true or false");
+  const SchemaPlace at{*members, path};
   ENGRAM_TRY_VOID(check_keywords(at));
   if (members->contains("$ref")) return reference(at);
   if (members->contains("const") || members->contains("enum")) {
@@ -97,10 +92,10 @@ Result<NodeId> Compiler::entry(const json::value& schema, const std::string& pat
   return builder_.any_of(ways);
 }
 
-Result<NodeId> Compiler::reference(Place at) {
+Result<NodeId> Compiler::reference(SchemaPlace at) {
   ENGRAM_TRY_VOID(stands_alone(at, "$ref"));
   const json::string* target = at.schema.at("$ref").if_string();
-  if (target == nullptr) return fail(at.path, "'$ref' is not a string");
+  if (target == nullptr) return schema_error(at.path, "'$ref' is not a string");
   const std::string pointer(view_of(*target));
   const auto known = references_.find(pointer);
   if (known != references_.end()) return builder_.call(known->second, kReturn);
@@ -111,14 +106,14 @@ Result<NodeId> Compiler::reference(Place at) {
   return builder_.call(id, kReturn);
 }
 
-Result<NodeId> Compiler::alternatives(Place at, std::string_view keyword) {
+Result<NodeId> Compiler::alternatives(SchemaPlace at, std::string_view keyword) {
   ENGRAM_TRY_VOID(stands_alone(at, keyword));
   const json::array* schemas = at.schema.at(keyword).if_array();
   if (schemas == nullptr || schemas->empty()) {
-    return fail(at.path, fmt::format("'{}' is not an array of schemas", keyword));
+    return schema_error(at.path, fmt::format("'{}' is not an array of schemas", keyword));
   }
   if (keyword == "allOf" && schemas->size() > 1) {
-    return fail(at.path, "'allOf' with more than one schema is not supported; merge them");
+    return schema_error(at.path, "'allOf' with more than one schema is not supported; merge them");
   }
   std::set<std::string_view> types;
   std::vector<NodeId> ways;
@@ -127,9 +122,9 @@ Result<NodeId> Compiler::alternatives(Place at, std::string_view keyword) {
     if (keyword == "oneOf") {
       const auto type = find_string((*schemas)[i], "type");
       if (!type || !types.insert(*type == "integer" ? "number" : *type).second) {
-        return fail(path,
-                    "'oneOf' needs schemas of different types; use anyOf where they "
-                    "exclude each other");
+        return schema_error(path,
+                            "'oneOf' needs schemas of different types; use anyOf where they "
+                            "exclude each other");
       }
     }
     ENGRAM_TRY(way, rule((*schemas)[i], path));
@@ -138,7 +133,7 @@ Result<NodeId> Compiler::alternatives(Place at, std::string_view keyword) {
   return builder_.any_of(ways);
 }
 
-Result<NodeId> Compiler::typed(Place at, std::string_view type) {
+Result<NodeId> Compiler::typed(SchemaPlace at, std::string_view type) {
   if (type == "object") return object(at);
   if (type == "array") return array(at);
   if (type == "string") return string(at);
@@ -147,43 +142,44 @@ Result<NodeId> Compiler::typed(Place at, std::string_view type) {
   return builder_.any_literal({"true", "false"}, kReturn);
 }
 
-Result<NodeId> Compiler::string(Place at) {
+Result<NodeId> Compiler::string(SchemaPlace at) {
   ENGRAM_TRY(least, count_of(at, "minLength", 0));
   ENGRAM_TRY(most, count_of(at, "maxLength", GrammarBuilder::kUnbounded));
-  if (most < least) return fail(at.path, "'maxLength' is below 'minLength'");
+  if (most < least) return schema_error(at.path, "'maxLength' is below 'minLength'");
   if (at.schema.contains("pattern")) return matching_string(at);
   return json_.string(least, most, kReturn);
 }
 
-Result<NodeId> Compiler::matching_string(Place at) {
+Result<NodeId> Compiler::matching_string(SchemaPlace at) {
   for (const std::string_view keyword : {"minLength", "maxLength"}) {
     if (!at.schema.contains(keyword)) continue;
-    return fail(at.path, fmt::format("'{}' beside 'pattern' is not supported; say the length in "
-                                     "the pattern",
-                                     keyword));
+    return schema_error(at.path,
+                        fmt::format("'{}' beside 'pattern' is not supported; say the length in "
+                                    "the pattern",
+                                    keyword));
   }
   const json::string* pattern = at.schema.at("pattern").if_string();
-  if (pattern == nullptr) return fail(at.path, "'pattern' is not a string");
+  if (pattern == nullptr) return schema_error(at.path, "'pattern' is not a string");
   const auto any = [this](NodeId next) { return json_.character(next); };
   const auto text =
       text_of_pattern(builder_, view_of(*pattern), any, builder_.literal("\"", kReturn));
-  if (!text) return fail(at.path, text.error().message);
+  if (!text) return schema_error(at.path, text.error().message);
   return builder_.literal("\"", *text);
 }
 
-Result<NodeId> Compiler::number(Place at, bool integer) {
+Result<NodeId> Compiler::number(SchemaPlace at, bool integer) {
   ENGRAM_TRY(bounds, bounds_of(at));
   const auto node = integer ? json_.integer(bounds, kReturn) : json_.number(bounds, kReturn);
-  if (!node) return fail(at.path, "no number of at most 18 digits lies within the bounds");
+  if (!node) return schema_error(at.path, "no number of at most 18 digits lies within the bounds");
   return *node;
 }
 
-Result<NodeId> Compiler::array(Place at) {
+Result<NodeId> Compiler::array(SchemaPlace at) {
   ENGRAM_TRY(least, count_of(at, "minItems", 0));
   ENGRAM_TRY(most, count_of(at, "maxItems", GrammarBuilder::kUnbounded));
   std::vector<RuleId> first;
   if (const json::value* prefix = at.schema.if_contains("prefixItems")) {
-    if (!prefix->is_array()) return fail(at.path, "'prefixItems' is not an array");
+    if (!prefix->is_array()) return schema_error(at.path, "'prefixItems' is not an array");
     for (const json::value& item : prefix->get_array()) {
       ENGRAM_TRY(id, rule(item, fmt::format("{}/prefixItems/{}", at.path, first.size())));
       first.push_back(id);
@@ -197,7 +193,8 @@ Result<NodeId> Compiler::array(Place at) {
     ENGRAM_TRY(id, rule(*items, at.path + "/items"));
     rest = id;
   }
-  if (most < least) return fail(at.path, "an array cannot have as many items as 'minItems' asks");
+  if (most < least)
+    return schema_error(at.path, "an array cannot have as many items as 'minItems' asks");
   const auto item_at = [&](std::size_t i) { return i < first.size() ? first[i] : rest; };
 
   const NodeId close = builder_.call(json_.space(), builder_.literal("]", kReturn));
@@ -214,7 +211,7 @@ Result<NodeId> Compiler::array(Place at) {
 }
 
 // The rule of undeclared properties, when they are asked for.
-Result<std::optional<RuleId>> Compiler::additional(Place at) {
+Result<std::optional<RuleId>> Compiler::additional(SchemaPlace at) {
   const json::value* schema = at.schema.if_contains("additionalProperties");
   if (schema == nullptr) {
     const bool free = !at.schema.contains("properties");
@@ -225,7 +222,7 @@ Result<std::optional<RuleId>> Compiler::additional(Place at) {
   return std::optional(id);
 }
 
-Result<NodeId> Compiler::object(Place at) {
+Result<NodeId> Compiler::object(SchemaPlace at) {
   struct Property {
     std::string name;
     RuleId value;
@@ -234,7 +231,7 @@ Result<NodeId> Compiler::object(Place at) {
   std::vector<Property> properties;
   std::set<std::string> names;
   if (const json::value* given = at.schema.if_contains("properties")) {
-    if (!given->is_object()) return fail(at.path, "'properties' is not an object");
+    if (!given->is_object()) return schema_error(at.path, "'properties' is not an object");
     for (const auto& member : given->get_object()) {
       const std::string name(member.key());
       ENGRAM_TRY(id, rule(member.value(), fmt::format("{}/properties/{}", at.path, name)));
@@ -244,15 +241,16 @@ Result<NodeId> Compiler::object(Place at) {
   }
   ENGRAM_TRY(others, additional(at));
   if (const json::value* required = at.schema.if_contains("required")) {
-    if (!required->is_array()) return fail(at.path, "'required' is not an array");
+    if (!required->is_array()) return schema_error(at.path, "'required' is not an array");
     for (const json::value& item : required->get_array()) {
-      if (!item.is_string()) return fail(at.path, "'required' lists what is not a string");
+      if (!item.is_string()) return schema_error(at.path, "'required' lists what is not a string");
       const std::string name(view_of(item.get_string()));
       auto known = std::find_if(properties.begin(), properties.end(),
                                 [&](const Property& p) { return p.name == name; });
       if (known == properties.end()) {
         const bool forbidden = at.schema.contains("additionalProperties") && !others;
-        if (forbidden) return fail(at.path, fmt::format("'{}' is required but not allowed", name));
+        if (forbidden)
+          return schema_error(at.path, fmt::format("'{}' is required but not allowed", name));
         names.insert(name);
         known = properties.insert(properties.end(), {name, others.value_or(json_.any())});
       }

@@ -132,16 +132,18 @@ Result<std::vector<std::string>> values_of(SchemaPlace at) {
     if (fits) texts.push_back(to_json(value));
   };
   if (const auto* value = at.schema.if_contains("const")) {
-    if (at.schema.contains("enum"))
+    if (at.schema.contains("enum")) {
       return schema_error(at.path, "'enum' beside 'const' is not supported");
+    }
     add(*value);
   } else {
     const json::array* values = at.schema.at("enum").if_array();
     if (values == nullptr) return schema_error(at.path, "'enum' is not an array");
     for (const auto& item : *values) add(item);
   }
-  if (texts.empty())
+  if (texts.empty()) {
     return schema_error(at.path, "no value of 'enum' or 'const' has the type asked for");
+  }
   return texts;
 }
 
@@ -155,8 +157,9 @@ Result<std::vector<std::string_view>> types_of(SchemaPlace at) {
       types.push_back(view_of(item.get_string()));
     }
   }
-  if (given != nullptr && types.empty())
+  if (given != nullptr && types.empty()) {
     return schema_error(at.path, "'type' is no string or array");
+  }
   for (const std::string_view type : types) {
     if (is_one_of(kTypes, type)) continue;
     return schema_error(at.path, fmt::format("the type '{}' is unknown (known: {})", type,
@@ -195,8 +198,9 @@ Result<JsonGrammar::Bounds> bounds_of(SchemaPlace at) {
        {"minimum", "exclusiveMinimum", "maximum", "exclusiveMaximum"}) {
     const json::value* value = at.schema.if_contains(keyword);
     if (value == nullptr) continue;
-    if (!value->is_number())
+    if (!value->is_number()) {
       return schema_error(at.path, fmt::format("'{}' is no number", keyword));
+    }
     bounds.bounded = true;
     // 'least' and 'most' as if it were a minimum: a maximum is one of the negative.
     const bool is_minimum = keyword.ends_with("inimum");
