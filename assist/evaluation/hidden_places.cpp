@@ -33,6 +33,7 @@ constexpr std::chrono::seconds kParse{60};
 
 struct SourceFile {
   std::string path, language, text;
+  bool vendored = false;
 };
 
 // A stretch of a file.
@@ -71,7 +72,8 @@ Result<std::vector<SourceFile>> read_sources(const std::filesystem::path& root) 
     if (!inspect_contents(entry.path, *text).skip_reason.empty()) continue;
     const std::string language(language_of(entry.path, *text));
     if (language_traits(language) == nullptr) continue;
-    sources.push_back({entry.path, language, *std::move(text)});
+    sources.push_back({entry.path, language, *std::move(text),
+                       (entry.flags & static_cast<std::uint32_t>(FileFlag::kVendored)) != 0});
   }
   return sources;
 }
@@ -138,6 +140,7 @@ PlaceDrawer::PlaceDrawer(std::vector<SourceFile> sources, const HideOptions& opt
   for (std::uint32_t f = 0; f < sources_.size(); ++f) {
     const SourceFile& file = sources_[f];
     similar_.add(file.text);
+    if (file.vendored && !options.vendored) continue;
     const auto& wanted = options.languages;
     const bool chosen =
         wanted.empty() || std::find(wanted.begin(), wanted.end(), file.language) != wanted.end();

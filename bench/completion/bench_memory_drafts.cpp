@@ -292,6 +292,7 @@ int main(int argc, char** argv) {
   app.add_option("--mode", options.mode)->check(CLI::IsMember({"line-out", "file-out"}));
   app.add_option("--samples", options.hide.samples, "of each repository");
   app.add_option("--seed", options.hide.seed);
+  app.add_flag("--vendored", options.hide.vendored, "places in vendored code, too");
   app.add_option("--prompt-tokens", options.prompt_tokens);
   app.add_option("--row-cost", options.row_cost, "of a further row of a pass, in passes of one");
   app.add_option("--branches", options.branches, "at most, of one guess");

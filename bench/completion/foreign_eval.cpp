@@ -218,6 +218,7 @@ int main(int argc, char** argv) {
   app.add_option("--file-out", options.file_out, "conditions in a new file");
   app.add_option("--samples", options.hide.samples, "of each repository");
   app.add_option("--seed", options.hide.seed);
+  app.add_flag("--vendored", options.hide.vendored, "places in vendored code, too");
   std::vector<std::string> kinds;
   app.add_option("--kind", kinds)
       ->delimiter(',')

@@ -150,6 +150,22 @@ TEST_CASE("hidden places: names that stand elsewhere are known, half-typed ones 
   CHECK(unknown > 0);
 }
 
+TEST_CASE("hidden places: in the project's own code, vendored code is only looked up",
+          "[evaluation]") {
+  const Repository repository;
+  repository.dir.write("third_party/words.py", functions("alpha", 6) + functions("other", 6));
+  const auto own = places_of(repository, HideMode::kLineOut);
+  CHECK(own.size() == 40);
+  for (const HiddenPlace& place : own) CHECK_FALSE(place.path.starts_with("third_party/"));
+  HideOptions options{.samples = 40, .languages = {}};
+  options.vendored = true;
+  const auto all = hide_places(repository.dir.path(), options);
+  REQUIRE(all);
+  CHECK(std::any_of(all->begin(), all->end(), [](const HiddenPlace& place) {
+    return place.path.starts_with("third_party/");
+  }));
+}
+
 TEST_CASE("hidden places: a folder without code is an error that names it", "[evaluation]") {
   const TemporaryDirectory empty;
   const auto places = hide_places(empty.path(), {});
