@@ -174,10 +174,10 @@ json::object replay_json(const Condition& condition) {
 
 void replay_line(const Tokenizer& tokenizer, const GenerationRequest& request,
                  const GenerationResult& plain, Condition& condition) {
-  std::vector<TokenId> output, prompt = encode_prompt(tokenizer, request.prompt);
+  auto prompt = encode_prompt(tokenizer, request.prompt);
   const auto forced = tokenizer.encode(request.forced_text);
   prompt.insert(prompt.end(), forced.begin(), forced.end());
-  for (const GeneratedToken& token : plain.tokens) output.push_back(token.id);
+  const auto output = tokenizer.encode(plain.text);  // its first token began within the forced text
   std::vector<std::shared_ptr<const std::vector<TokenId>>> texts;
   for (const std::string& text : request.draft_texts) {
     texts.push_back(std::make_shared<const std::vector<TokenId>>(tokenizer.encode(text)));
