@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <atomic>
 #include <cerrno>
@@ -25,6 +26,8 @@ struct Guard {
 };
 constexpr std::size_t kMaxGuards = 64;
 constexpr std::size_t kUnguarded = kMaxGuards;
+
+constexpr std::size_t kReadAhead = std::size_t{128} << 10;
 
 std::array<Guard, kMaxGuards> guards;
 std::atomic<std::uintptr_t> page_size{4096};
@@ -50,6 +53,15 @@ void on_bus_error(int signal, siginfo_t* info, void* context) {
   }
   // Not ours: let the previous disposition act when the instruction runs again.
   ::sigaction(SIGBUS, &previous_action, nullptr);
+}
+
+// For whole pages, those at the ends included. Advice: that it cannot be taken is no error.
+void advise(std::span<const std::byte> of, int advice) {
+  if (of.empty()) return;
+  const std::uintptr_t page = page_size.load();
+  const auto begin = reinterpret_cast<std::uintptr_t>(of.data()) & ~(page - 1);
+  const auto end = reinterpret_cast<std::uintptr_t>(of.data() + of.size());
+  ::madvise(reinterpret_cast<void*>(begin), end - begin, advice);
 }
 
 void install_handler_once() {
@@ -114,6 +126,16 @@ bool MappedFile::is_at(const std::filesystem::path& path) const {
   struct stat mine = {}, there = {};
   return ::fstat(descriptor_, &mine) == 0 && ::stat(path.c_str(), &there) == 0 &&
          mine.st_dev == there.st_dev && mine.st_ino == there.st_ino;
+}
+
+void MappedFile::expect_scattered_reads(std::span<const std::byte> of) { advise(of, MADV_RANDOM); }
+
+void MappedFile::read_ahead(std::span<const std::byte> of) {
+  while (!of.empty()) {  // of more the kernel may take only the first part
+    const std::size_t n = std::min(of.size(), kReadAhead);
+    advise(of.first(n), MADV_WILLNEED);
+    of = of.subspan(n);
+  }
 }
 
 Result<std::shared_ptr<const MappedFile>> MappedFile::open(const std::filesystem::path& path) {

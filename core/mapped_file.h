@@ -50,6 +50,14 @@ class MappedFile {
 
   bool damaged() const { return guard_->damaged(); }
 
+  // How bytes of it are going to be read; what is read is the same.
+  //
+  // Here and there: a page that is not in memory comes from the disk alone, not with the 128 KB
+  // around it, for which a reader would wait several times as long.
+  static void expect_scattered_reads(std::span<const std::byte> of);
+  // All of them, soon: the disk is asked for them at once, and nobody waits.
+  static void read_ahead(std::span<const std::byte> of);
+
  private:
   MappedFile(std::filesystem::path path, int descriptor, std::span<const std::byte> bytes);
 

@@ -26,7 +26,9 @@ std::span<const T> as_records(std::span<const std::byte> bytes) {
 std::uint64_t block_checksum(std::span<const std::byte> bytes) {
   std::uint64_t sum = 0;
   for (std::size_t at = 0; at < bytes.size(); at += kChecksumBlock) {
-    sum = xxh3(as_text(bytes.subspan(at, std::min(kChecksumBlock, bytes.size() - at))), sum);
+    const auto block = bytes.subspan(at, std::min(kChecksumBlock, bytes.size() - at));
+    MappedFile::read_ahead(block);
+    sum = xxh3(as_text(block), sum);
   }
   return sum;
 }
@@ -69,6 +71,9 @@ Result<std::shared_ptr<const EngramSegment>> EngramSegment::open(
   segment->name_ = file.string();
   segment->file_ = *mapped;
   ENGRAM_TRY_VOID(segment->read(segment->file_->bytes(), vocabulary));
+  for (const auto which : {SegmentSection::kSymbols, SegmentSection::kPlaces}) {
+    MappedFile::expect_scattered_reads(segment->section(which));  // nearly all of it
+  }
   return std::shared_ptr<const EngramSegment>(std::move(segment));
 }
 

@@ -3,6 +3,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <cstring>
 #include <functional>
 #include <random>
 
@@ -180,6 +181,27 @@ TEST_CASE("mapped_file: truncation under the mapping reads as zeros and is repor
   CHECK((*file)->damaged());
   // The file growing back does not bring the lost page's trust back.
   REQUIRE(::truncate(path.c_str(), 1 << 16) == 0);
+  CHECK((*file)->damaged());
+}
+
+TEST_CASE("mapped_file: advice changes nothing that is read, nor does advice on what is gone",
+          "[engine]") {
+  const TemporaryDirectory dir;
+  const auto path = dir.path() / "model.gguf";
+  std::string text(300'000, 'x');
+  for (std::size_t i = 0; i < text.size(); i += 7) text[i] = static_cast<char>(i);
+  dir.write("model.gguf", text);
+  const auto file = MappedFile::open(path);
+  REQUIRE(file);
+  const auto bytes = (*file)->bytes();
+  MappedFile::expect_scattered_reads(bytes.subspan(5000, 200'001));  // no whole pages
+  MappedFile::expect_scattered_reads({});
+  MappedFile::read_ahead(bytes.subspan(1, 299'999));
+  CHECK(std::memcmp(bytes.data(), text.data(), text.size()) == 0);
+  REQUIRE(::truncate(path.c_str(), 4096) == 0);
+  MappedFile::read_ahead(bytes);
+  MappedFile::expect_scattered_reads(bytes);
+  CHECK(std::memcmp(bytes.data(), text.data(), 4096) == 0);
   CHECK((*file)->damaged());
 }
 
