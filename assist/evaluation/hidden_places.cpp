@@ -51,8 +51,7 @@ Result<std::vector<SourceFile>> read_sources(const std::filesystem::path& root) 
     if (!inspect_contents(entry.path, *text).skip_reason.empty()) continue;
     const std::string language(language_of(entry.path, *text));
     if (language_traits(language) == nullptr) continue;
-    sources.push_back({entry.path, language, *std::move(text),
-                       (entry.flags & static_cast<std::uint32_t>(FileFlag::kVendored)) != 0});
+    sources.push_back({entry.path, language, *std::move(text), is_foreign(entry.flags)});
   }
   return sources;
 }
@@ -179,9 +178,9 @@ std::vector<HiddenPlace> PlaceDrawer::draw() {
   std::vector<std::size_t> files;
   for (const HiddenTarget& target : targets) files.push_back(target.file);
   auto copies = similar_.copies_of(files);
+  for (std::size_t i = 0; i < targets.size(); ++i) targets[i].copies = std::move(copies[i]);
   const TargetKnowledge knowledge(sources_, options_.mode, targets);
   for (std::size_t i = 0; i < places.size(); ++i) {
-    targets[i].copies = std::move(copies[i]);
     places[i].novel = knowledge.is_novel(targets[i]);
     places[i].names_known = knowledge.names_known(targets[i]);
     for (const std::size_t copy : targets[i].copies) {

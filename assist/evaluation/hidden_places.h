@@ -57,7 +57,7 @@ struct HideOptions {
   std::vector<PlaceKind> kinds = {PlaceKind::kLine, PlaceKind::kIdentifier, PlaceKind::kLine,
                                   PlaceKind::kBlock};
   std::vector<std::string> languages;  // of the targets; empty: every one with a grammar
-  bool vendored = false;               // targets in vendored code, too; it is memory anyhow
+  bool vendored = false;               // targets in vendored code, too (looked up it always is)
 };
 
 // Fewer than asked for when the repository has no more.

@@ -33,7 +33,7 @@ inline constexpr std::size_t kLeastCodeBytes = 10;
 
 class TargetKnowledge {
  public:
-  // Reads all sources once. They outlive this; any other target than `targets` may not be asked of.
+  // Reads all sources once. They outlive this; it can be asked of `targets` alone.
   TargetKnowledge(const std::vector<SourceFile>& sources, HideMode mode,
                   const std::vector<HiddenTarget>& targets);
   // It stands nowhere else; of a block most of its lines.

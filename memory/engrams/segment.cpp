@@ -26,9 +26,7 @@ std::span<const T> as_records(std::span<const std::byte> bytes) {
 std::uint64_t block_checksum(std::span<const std::byte> bytes) {
   std::uint64_t sum = 0;
   for (std::size_t at = 0; at < bytes.size(); at += kChecksumBlock) {
-    const auto block = bytes.subspan(at, std::min(kChecksumBlock, bytes.size() - at));
-    MappedFile::read_ahead(block);
-    sum = xxh3(as_text(block), sum);
+    sum = xxh3(as_text(bytes.subspan(at, std::min(kChecksumBlock, bytes.size() - at))), sum);
   }
   return sum;
 }
@@ -195,7 +193,9 @@ Result<void> EngramSegment::check_tables() const {
 
 Result<void> EngramSegment::verify() const {
   for (std::size_t i = 0; i < kSegmentSections; ++i) {
-    if (block_checksum(section(static_cast<SegmentSection>(i))) != header_.sections[i].checksum) {
+    const auto bytes = section(static_cast<SegmentSection>(i));
+    MappedFile::read_ahead(bytes);
+    if (block_checksum(bytes) != header_.sections[i].checksum) {
       return corrupt(name_, fmt::format("section {} is damaged", i));
     }
   }
