@@ -24,6 +24,8 @@ std::string_view to_string(StopReason reason) {
       return "deadline";
     case StopReason::kCancelled:
       return "cancelled";
+    case StopReason::kUnlikely:
+      return "unlikely";
     case StopReason::kError:
       return "error";
   }

@@ -24,6 +24,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <functional>
+#include <limits>
 #include <memory>
 #include <optional>
 #include <stop_token>
@@ -92,6 +93,12 @@ struct GenerationRequest {
   std::string json_schema;
   std::string grammar;
 
+  // For who searches for a likelier text than greedy decoding writes, at temperature 0: how many
+  // other choices of each token the result names, at most, and how likely the text must stay. It
+  // ends with kUnlikely once its log-probability is less.
+  std::size_t alternatives = 0;
+  double least_log_probability = -std::numeric_limits<double>::infinity();
+
   // In this process only; each may be null. One more source of guesses, for this request alone,
   // and what else is known about the next token.
   std::shared_ptr<Drafter> drafter;
@@ -107,6 +114,7 @@ enum class StopReason : std::uint8_t {
   kDeadline,
   kCancelled,
   kError,
+  kUnlikely,
 };
 std::string_view to_string(StopReason reason);
 
@@ -119,9 +127,19 @@ struct GeneratedToken {
   float log_probability = 0;
 };
 
+// What could have followed the first `begin` bytes of the text: one other token.
+struct Alternative {
+  std::uint32_t begin = 0;
+  std::string bytes;           // of the token, up to its line end where lines are folded
+  bool ends = false;           // the line or text ends with them
+  double log_probability = 0;  // of the text up to there and these bytes, as GeneratedToken's
+};
+
 struct GenerationResult {
   std::string text;  // without forced_text; always whole characters
   std::vector<GeneratedToken> tokens;
+  double log_probability = 0;             // of the text, and of its end where the model chose it
+  std::vector<Alternative> alternatives;  // see GenerationRequest; those that are whole characters
   std::string thoughts;  // see GenerationRequest::think_end; never part of the text
   std::size_t thought_tokens = 0;
   StopReason stop_reason = StopReason::kEndOfText;

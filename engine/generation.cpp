@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "core/log.h"
+#include "engine/alternatives.h"
 #include "engine/prompt_encoding.h"
 
 namespace engram {
@@ -271,7 +272,14 @@ void Generation::take_token(const GenerationContext& context, std::span<const fl
   if (!sampled) return finish(StopReason::kError, sampled.error().message);
   decoding_ = true;
   const Tokenizer& tokenizer = context.index->tokenizer();
-  if (tokenizer.is_end(sampled->id)) return finish(StopReason::kEndOfText);
+  if (request_.alternatives > 0 && !thoughts_.open()) {
+    add_alternatives(*sampler_, tokenizer, request_.alternatives, forced_left_, stream_.text(),
+                     result_);
+  }
+  if (tokenizer.is_end(sampled->id)) {
+    result_.log_probability += sampled->log_probability;
+    return finish(StopReason::kEndOfText);
+  }
   sequence_.push_back(sampled->id);
   const std::string_view bytes = tokenizer.bytes(sampled->id);
   if (bytes.size() < forced_left_.size()) {  // spells a part of what was typed
@@ -283,6 +291,13 @@ void Generation::take_token(const GenerationContext& context, std::span<const fl
   forced_left_.clear();
   const std::string_view added = bytes.substr(typed, sampled->n_bytes - typed);
   if (thoughts_.open()) return add_thought(context, *sampled, added);
+  // A token that only spells what was typed is as likely as that, which is given.
+  if (typed == 0 || !added.empty() || sampled->ends_line) {
+    result_.log_probability += sampled->log_probability;
+  }
+  if (result_.log_probability < request_.least_log_probability) {
+    return finish(StopReason::kUnlikely);
+  }
   add_text(*sampled, added);
 }
 

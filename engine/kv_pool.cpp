@@ -5,15 +5,9 @@
 #include <algorithm>
 #include <functional>
 
+#include "engine/drafter.h"
+
 namespace engram {
-namespace {
-
-std::size_t common_prefix(std::span<const TokenId> a, std::span<const TokenId> b) {
-  const auto [end, other] = std::mismatch(a.begin(), a.end(), b.begin(), b.end());
-  return static_cast<std::size_t>(end - a.begin());
-}
-
-}  // namespace
 
 struct KvPool::Node {
   Node* parent = nullptr;

@@ -21,6 +21,7 @@ double next_unit(std::uint64_t& state) {
   return static_cast<double>(z >> 11) * 0x1.0p-53;
 }
 
+constexpr double kLeastAlternative = 0.01;
 constexpr double kLeastMass = 1e-30;  // what is scored is never quite impossible
 
 bool is_white_space(std::string_view text) {
@@ -56,9 +57,11 @@ Result<SampledToken> Sampler::sample(std::span<const float> logits, std::string_
     const std::size_t n_text = drawn < 0 ? 0 : text_bytes(drawn, forced);
     const bool drawn_line_end = drawn >= 0 && n_text < index_->tokenizer().bytes(drawn).size();
     if (drawn < 0) drawn = pick_most_likely();
+    chosen_ = drawn;
     if (drawn >= 0) return score_folded(drawn, forced, drawn_line_end);
   }
   if (drawn < 0) drawn = pick_most_likely();
+  chosen_ = drawn;
   if (drawn < 0) {
     return Error{Errc::kDevice, "no token of the vocabulary can spell the forced text"};
   }
@@ -311,6 +314,25 @@ SampledToken Sampler::score_folded(TokenId id, std::string_view forced, bool dra
   out.n_bytes = text_bytes(out.id, forced);
   out.log_probability = std::log((out.ends_line ? ending : whole) / total_);
   carried_ = out.ends_line || whole <= 0 ? 0 : ending / whole;
+  return out;
+}
+
+std::vector<SampledToken> Sampler::alternatives(std::size_t most, std::string_view forced) const {
+  std::vector<SampledToken> out;
+  const auto least = static_cast<float>(kLeastAlternative * total_);
+  for_each_candidate([&](TokenId id) {
+    if (id == chosen_ || mass(id) < least) return;
+    const auto whole = static_cast<double>(mass(id));
+    const double ending = options_.fold_lines ? static_cast<double>(line_mass(id)) : 0;
+    const bool ends = ending > 0 && ending * 2 >= whole;
+    const std::size_t n =
+        options_.fold_lines ? text_bytes(id, forced) : index_->tokenizer().bytes(id).size();
+    out.push_back({id, n, ends, std::log((ends ? ending : whole) / total_)});
+  });
+  std::sort(out.begin(), out.end(), [](const SampledToken& a, const SampledToken& b) {
+    return std::pair(-a.log_probability, a.id) < std::pair(-b.log_probability, b.id);
+  });
+  if (out.size() > most) out.resize(most);
   return out;
 }
 

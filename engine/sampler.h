@@ -66,6 +66,10 @@ class Sampler {
   // REQUIRES: `id` is a candidate.
   Result<SampledToken> score(std::span<const float> logits, std::string_view forced, TokenId id,
                              const EvidenceQuestion& question = {});
+  // What the last sample() could have chosen instead at temperature 0: at most `most` tokens, the
+  // likeliest first, none with a chance below a hundredth. One that ends the line is meant to where
+  // that is as likely as not.
+  std::vector<SampledToken> alternatives(std::size_t most, std::string_view forced) const;
 
  private:
   class Chances;
@@ -88,11 +92,13 @@ class Sampler {
   float& mass(TokenId id) { return mass_[static_cast<std::size_t>(id)]; }
   float mass(TokenId id) const { return mass_[static_cast<std::size_t>(id)]; }
   float& line_mass(TokenId id) { return line_mass_[static_cast<std::size_t>(id)]; }
+  float line_mass(TokenId id) const { return line_mass_[static_cast<std::size_t>(id)]; }
 
   std::shared_ptr<const TokenIndex> index_;
   SamplingOptions options_;
   std::uint64_t random_state_;
-  double carried_ = 0;  // the probability that the line had ended before this choice
+  double carried_ = 0;   // the probability that the line had ended before this choice
+  TokenId chosen_ = -1;  // by the last sample(), before it was told from those that end its line
 
   // Scratch of one call. Masses are relative to the most likely token's; total_ is their sum.
   double total_ = 0;

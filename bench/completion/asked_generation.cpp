@@ -4,6 +4,7 @@
 #include <optional>
 #include <utility>
 
+#include "engine/alternatives.h"
 #include "engine/drafter.h"
 #include "engine/sampler.h"
 #include "engine/text_stream.h"
@@ -105,7 +106,14 @@ void AskedGeneration::take(std::span<const float> logits) {
                            : sampler_.score(logits, forced_left_, scored_[n_scored_++], question);
   if (!sampled) return finish(StopReason::kError, sampled.error().message);
   const Tokenizer& tokenizer = index_->tokenizer();
-  if (tokenizer.is_end(sampled->id)) return finish(StopReason::kEndOfText);
+  if (request_.alternatives > 0) {
+    add_alternatives(sampler_, tokenizer, request_.alternatives, forced_left_, stream_.text(),
+                     result_);
+  }
+  if (tokenizer.is_end(sampled->id)) {
+    result_.log_probability += sampled->log_probability;
+    return finish(StopReason::kEndOfText);
+  }
   sequence_.push_back(sampled->id);
   const std::string_view bytes = tokenizer.bytes(sampled->id);
   if (bytes.size() < forced_left_.size()) {  // spells a part of what was typed
@@ -114,7 +122,14 @@ void AskedGeneration::take(std::span<const float> logits) {
     return;
   }
   const std::size_t typed = std::exchange(forced_left_, {}).size();
-  add_text(*sampled, bytes.substr(typed, sampled->n_bytes - typed));
+  const std::string_view added = bytes.substr(typed, sampled->n_bytes - typed);
+  if (typed == 0 || !added.empty() || sampled->ends_line) {
+    result_.log_probability += sampled->log_probability;
+  }
+  if (result_.log_probability < request_.least_log_probability) {
+    return finish(StopReason::kUnlikely);
+  }
+  add_text(*sampled, added);
 }
 
 void AskedGeneration::add_text(const SampledToken& token, std::string_view bytes) {

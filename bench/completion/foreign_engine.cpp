@@ -57,6 +57,18 @@ GenerationResult answer_of(const json::value& value) {
     out.end = t.at(1).to_number<std::uint32_t>();
     out.log_probability = t.at(2).to_number<float>();
     result.tokens.push_back(out);
+    result.log_probability += t.at(2).to_number<double>();
+  }
+  const json::array* const alternatives = find_array(value, "alternatives");
+  for (const json::value& one : alternatives != nullptr ? *alternatives : json::array()) {
+    const json::array& a = one.as_array();
+    result.alternatives.push_back({.begin = a.at(0).to_number<std::uint32_t>(),
+                                   .bytes = from_hex(std::string_view(a.at(1).as_string())),
+                                   .ends = a.at(2).as_bool(),
+                                   .log_probability = a.at(3).to_number<double>()});
+  }
+  if (alternatives != nullptr) {
+    result.log_probability = value.as_object().at("log_probability").to_number<double>();
   }
   return result;
 }
@@ -128,12 +140,18 @@ void ForeignEngine::keep(const std::string& key, const GenerationResult& result)
   for (const GeneratedToken& token : result.tokens) {
     tokens.push_back(json::array{token.begin, token.end, token.log_probability});
   }
+  json::array alternatives;
+  for (const Alternative& a : result.alternatives) {
+    alternatives.push_back(json::array{a.begin, hex(a.bytes), a.ends, a.log_probability});
+  }
   const bool enough = result.stop_reason == StopReason::kCancelled;
   const auto stop = to_string(enough ? StopReason::kStopString : result.stop_reason);
   const json::object line{{"key", key},
                           {"text", hex(result.text)},
                           {"tokens", tokens},
                           {"stop", stop},
+                          {"log_probability", result.log_probability},
+                          {"alternatives", alternatives},
                           {"passes", result.decode_passes}};
   const MutexLock lock(mutex_);
   kept_ << to_json(line) << '\n' << std::flush;
@@ -149,7 +167,8 @@ void ForeignEngine::compute(RequestId id, EncodedPrompt prompt, GenerationReques
     const auto on_piece = [&](std::string_view piece) { on_event({piece, nullptr, {}}); };
     const GenerationResult result =
         generate_by_asking(*model_, id, index_, prompt, request, on_piece, stop);
-    const bool whole = result.stop_reason != StopReason::kError;
+    const bool whole = result.stop_reason != StopReason::kError &&
+                       result.stop_reason != StopReason::kUnlikely;  // ended by another limit
     if (whole && request.evidence == nullptr) keep(key_of(prompt, request), result);
     on_event({{}, &result, {}});
     const MutexLock lock(mutex_);
