@@ -28,10 +28,11 @@ namespace {
 using Clock = std::chrono::steady_clock;
 using std::chrono::milliseconds;
 
-constexpr Patience kAutomatic{{0.8, 1}, milliseconds(1200), milliseconds(8000)};
-constexpr Patience kInvoked{{6.0, 25}, milliseconds(5000), milliseconds(60000)};
-constexpr Patience kUnhurried{{0, 25}, std::chrono::hours(1), std::chrono::hours(1)};
-constexpr Patience kIdle{{0, 25}, milliseconds(0), milliseconds(60000)};
+constexpr Patience kAutomatic{{0.8, 1}, milliseconds(1200), milliseconds(250), milliseconds(8000)};
+constexpr Patience kInvoked{{6.0, 25}, milliseconds(5000), milliseconds(2000), milliseconds(60000)};
+constexpr Patience kUnhurried{
+    {0, 25}, std::chrono::hours(1), std::chrono::hours(1), std::chrono::hours(1)};
+constexpr Patience kIdle{{0, 25}, milliseconds(0), milliseconds(0), milliseconds(60000)};
 
 // Of the line as a whole: halves of a literal look less random.
 bool in_random_literal(const CursorView& cursor) {

@@ -86,6 +86,7 @@ struct Ingredients {
   bool definitions = true;  // of symbols in scope
   bool chunks = true;       // similar code of other files
   bool drafts = true;       // guesses that are verified: never changes what is written
+  bool search = true;       // a likelier line than greedy decoding's, likelier_line.h
 };
 
 struct CompleterOptions {

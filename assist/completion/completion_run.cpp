@@ -7,6 +7,7 @@
 
 #include "assist/completion/earlier_suggestion.h"
 #include "assist/completion/generation.h"
+#include "assist/completion/likelier_line.h"
 #include "assist/completion/sources.h"
 #include "assist/completion/trace.h"
 #include "assist/completion/unknown_members.h"
@@ -16,6 +17,8 @@ namespace engram {
 namespace {
 
 using Clock = std::chrono::steady_clock;
+
+constexpr std::size_t kAlternatives = 4;  // of each token, by which a likelier line may leave
 
 // Likelier ones first; of equals, those that memory agrees with.
 bool goes_before(const CompletionItem& a, const CompletionItem& b) {
@@ -53,7 +56,7 @@ CandidateContext CompletionRun::candidate_context(bool model) const {
           .min_confidence = request.invoked ? 0.0 : least};
 }
 
-GenerationResult CompletionRun::generate_one(std::size_t attempt, std::stop_token stop) {
+GenerationRequest CompletionRun::request_of(std::size_t attempt) {
   const auto& cursor = place_.cursor;
   GenerationRequest request;
   request.prompt = plan->prompt;
@@ -64,17 +67,27 @@ GenerationResult CompletionRun::generate_one(std::size_t attempt, std::stop_toke
   request.deadline = patience_.whole;
   request.draft_texts = plan->surroundings(cursor.text, cursor.offset);
   if (!parts_.options.ingredients.drafts) request.max_draft = 0;
-  DocumentState& document = *place_.document;
-  const std::string_view line_above = previous_code_line(cursor.above);
-  if (attempt == 0) {
-    const MutexLock lock(document.mutex);
-    request.old_text = old_text_for(document.earlier, line_above, cursor.line_before);
-  } else {  // alternatives
+  if (attempt > 0) {  // another suggestion
     request.temperature = 0.7;
     request.top_p = 0.95;
     request.seed = attempt;
   }
   if (memory) memory->add_to(request, parts_.format, plan->prefix);
+  return request;
+}
+
+GenerationResult CompletionRun::generate_one(std::size_t attempt, std::stop_token stop) {
+  const auto& cursor = place_.cursor;
+  GenerationRequest request = request_of(attempt);
+  DocumentState& document = *place_.document;
+  const std::string_view line_above = previous_code_line(cursor.above);
+  if (attempt == 0) {
+    const MutexLock lock(document.mutex);
+    request.old_text = old_text_for(document.earlier, line_above, cursor.line_before);
+  }
+  if (attempt == 0 && !shape.multi_line && parts_.options.ingredients.search) {
+    request.alternatives = kAlternatives;
+  }
   std::optional<Clock::time_point> first;
   const auto enough = [&](std::string_view text) {
     if (!shape.multi_line) return false;
@@ -83,16 +96,32 @@ GenerationResult CompletionRun::generate_one(std::size_t attempt, std::stop_toke
     return first && Clock::now() - *first > patience_.more_lines &&
            text.find('\n') != std::string_view::npos && !is_blank(text);
   };
-  GenerationResult result =
-      run_generation(*parts_.engine, std::move(request), enough, std::move(stop));
+  GenerationResult result = run_generation(*parts_.engine, std::move(request), enough, stop);
   if (result.stop_reason != StopReason::kCancelled && result.stop_reason != StopReason::kError) {
     parts_.planner->computed(*plan, result);
+    result = likelier_line(std::move(result), std::move(stop));
     if (attempt == 0 && !result.text.empty()) {
       const MutexLock lock(document.mutex);
       document.earlier = {std::string(line_above), std::string(cursor.line_before), result.text};
     }
   }
   return result;
+}
+
+GenerationResult CompletionRun::likelier_line(GenerationResult written, std::stop_token stop) {
+  const auto choice = likelier_choice(written);
+  if (!choice || written.stop_reason == StopReason::kDeadline) return written;
+  std::optional<GenerationResult> rest;
+  if (!choice->ends) {
+    GenerationRequest request = rest_after(request_of(0), written, *choice);
+    request.deadline = patience_.likelier_line;
+    rest = run_generation(*parts_.engine, std::move(request), {}, std::move(stop));
+    if (rest->stop_reason == StopReason::kCancelled) return *std::move(rest);
+  }
+  const std::string first = written.text;
+  GenerationResult better = better_of(std::move(written), *choice, rest ? &*rest : nullptr);
+  if (better.text != first) notes_.push_back({"likelier_line", "instead of '" + first + "'"});
+  return better;
 }
 
 CompletionItem CompletionRun::item_of(Candidate candidate) {

@@ -32,10 +32,11 @@ struct CompletionPlace {
   std::shared_ptr<DocumentState> document;
 };
 
-// How long a person waits: for the prompt of a new place, for lines after the first, for the whole.
+// How long a person waits: for the prompt of a new place, for lines after the first, for a line
+// that may be likelier than the one known, for the whole.
 struct Patience {
   PlanningPatience planning;
-  std::chrono::milliseconds more_lines;
+  std::chrono::milliseconds more_lines, likelier_line;
   std::chrono::milliseconds whole;
 };
 
@@ -76,7 +77,9 @@ class CompletionRun {
   void save_trace_of(const CompletionResult& out) const;
 
  private:
+  GenerationRequest request_of(std::size_t attempt);
   GenerationResult generate_one(std::size_t attempt, std::stop_token stop);
+  GenerationResult likelier_line(GenerationResult written, std::stop_token stop);
   void doubt_unknown_members(const GenerationResult& result, Candidate& candidate);
   CompletionItem item_of(Candidate candidate);
 

@@ -30,6 +30,7 @@ bool add_ingredient(std::string_view name, Condition& condition) {
                     : name == "definitions" ? &ingredients.definitions
                     : name == "chunks"      ? &ingredients.chunks
                     : name == "drafts"      ? &ingredients.drafts
+                    : name == "search"      ? &ingredients.search
                     : name == "below"       ? &recall.below_cursor
                     : name == "memory"      ? &condition.alone
                                             : nullptr;
@@ -39,7 +40,7 @@ bool add_ingredient(std::string_view name, Condition& condition) {
 
 bool needs_model(const Condition& condition) {
   const Ingredients& i = condition.ingredients;
-  return i.suffix || i.definitions || i.chunks || i.drafts || condition.recall.evidence;
+  return i.suffix || i.definitions || i.chunks || i.drafts || i.search || condition.recall.evidence;
 }
 
 }  // namespace
@@ -50,8 +51,8 @@ Result<Condition> parse_condition(std::string_view name) {
   const auto wrong = [&](std::string_view word) {
     return Error{Errc::kInvalidArgument,
                  fmt::format("cannot evaluate '{}': '{}' is none of model, suffix, definitions, "
-                             "chunks, drafts, memory-drafts, gate, below, memory, all, with "
-                             "@TOKENS at the end",
+                             "chunks, drafts, memory-drafts, search, gate, below, memory, all, "
+                             "with @TOKENS at the end",
                              name, word)};
   };
   const auto at = name.find('@');

@@ -6,6 +6,7 @@
 //   suffix         the text below the cursor, in the prompt
 //   definitions, chunks   of other files, in the prompt
 //   drafts         guesses from prompt and file; memory-drafts: those, and the engram memory's
+//   search         of a line, a likelier one than greedy decoding's, where there may be one
 //   gate           the engram memory mixed into the model's choice
 //   below          the engram memory has the text below the cursor
 //   memory         the engram memory alone, without a model
@@ -28,7 +29,7 @@ namespace engram {
 
 struct Condition {
   std::string name;
-  Ingredients ingredients{false, false, false, false};
+  Ingredients ingredients{false, false, false, false, false};
   RecallOptions recall{.drafts = false, .evidence = false, .below_cursor = false, .gate = {}};
   bool alone = false;  // no model
   std::optional<std::size_t> file_tokens;

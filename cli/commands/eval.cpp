@@ -41,9 +41,9 @@ std::string default_conditions(HideMode mode, bool no_model) {
   if (no_model) return mode == HideMode::kFileOut ? "memory" : "memory,memory+below";
   return mode == HideMode::kFileOut
              ? "model,definitions,chunks,definitions+chunks,definitions+chunks+memory-drafts,"
-               "model+gate,definitions+chunks+gate,memory,all"
+               "model+search,model+gate,definitions+chunks+gate,memory,all"
              : "model,suffix,suffix+definitions,suffix+chunks,suffix+definitions+chunks,"
-               "suffix+drafts,suffix+memory-drafts,suffix+gate,suffix+gate+below,"
+               "suffix+drafts,suffix+memory-drafts,suffix+search,suffix+gate,suffix+gate+below,"
                "suffix+definitions+chunks+gate+below,memory,memory+below,all";
 }
 
@@ -192,7 +192,7 @@ void register_eval(CLI::App& app, Context& context, Run& run_command) {
   command->add_option("--seed", arguments->seed, "Draws the places (default: 1)");
   command->add_option("--condition", arguments->conditions,
                       "What may be used: model, suffix, definitions, chunks, drafts, "
-                      "memory-drafts, gate, below, all, joined by '+', or memory (alone), "
+                      "memory-drafts, search, gate, below, all, joined by '+', or memory (alone), "
                       "separated by ','; @N gives the file N tokens of the prompt");
   command->add_option("--baseline", arguments->baseline,
                       "The condition that others are compared with (default: the first)");

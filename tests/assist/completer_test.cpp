@@ -157,6 +157,43 @@ TEST_CASE("completer: several items stand by how likely they are", "[assist]") {
   CHECK(items[1].id == items[0].id + ".1");
 }
 
+TEST_CASE("completer: the likelier of two lines is shown, and what is asked for it", "[assist]") {
+  // "first(a)" by its tokens; another line leaves it after "first(".
+  const auto engine = std::make_shared<FakeEngine>(qwen_marks(), [](const GenerationRequest& r) {
+    return r.forced_text.ends_with("first(b") ? std::string(");\n") : "first(a + wrong);\n";
+  });
+  engine->log_probability = -0.25F;
+  engine->alternatives = [](const GenerationResult&) {
+    return std::vector<Alternative>{
+        {6, "b", false, -0.5}, {0, "", true, -0.1}, {6, "c", false, -2}};
+  };
+  const std::string text = "int f() {\n  return ^\n}\n";
+  const auto result = complete_once(engine, text);
+  REQUIRE(result.items.size() == 1);
+  CHECK(result.items[0].text == "first(b);");
+  CHECK_THAT(result.items[0].confidence,
+             Catch::Matchers::WithinAbs(std::exp(-0.5 - 3 * 0.25), 1e-5));
+  REQUIRE(engine->requests().size() == 2);
+  const GenerationRequest rest = engine->last();
+  CHECK(rest.stop_at_line_end);
+  CHECK(rest.alternatives == 0);
+  CHECK(rest.old_text == "a + wrong);");
+  CHECK_THAT(rest.least_log_probability, Catch::Matchers::WithinAbs(-10 * 0.25 + 0.5, 1e-5));
+
+  SECTION("not where it turns out to be less likely") {
+    engine->log_probability = -0.04F;
+    CHECK(complete_once(engine, text).items[0].text == "first(a + wrong);");
+    CHECK(engine->requests().size() == 3);  // no choice was likelier than the whole line
+  }
+  SECTION("not where the caller has no use for it") {
+    CompleterOptions options;
+    options.ingredients.search = false;
+    const auto completer = Completer::create(engine, options);
+    CHECK(complete(*completer, request_at(MarkedText(text))).items[0].text == "first(a + wrong);");
+    CHECK(engine->last().alternatives == 0);
+  }
+}
+
 TEST_CASE("completer: a running request ends when it is stopped", "[assist]") {
   const auto engine = std::make_shared<FakeEngine>(qwen_marks(), says("1;"));
   engine->hangs = true;

@@ -220,8 +220,10 @@ TEST_CASE("conditions: ingredients by name, anything else is named", "[evaluatio
   CHECK((memory[1].ingredients.drafts && memory[1].recall.drafts));
   CHECK((memory[2].recall.evidence && memory[2].recall.below_cursor && !memory[2].alone));
   CHECK((memory[3].alone && memory[3].recall.below_cursor));
+  CHECK(((*all)[2].ingredients.search && !(*all)[0].ingredients.search));
+  CHECK(parse_condition("gate+search")->ingredients.search);
   for (const std::string wrong : {"", "suffix+", "magic", "all@", "all@x", "all@1x", "model,,all",
-                                  "memory+suffix", "memory+gate"}) {
+                                  "memory+suffix", "memory+gate", "memory+search"}) {
     const auto parsed = parse_conditions(wrong);
     REQUIRE_FALSE(parsed);
     CHECK(parsed.error().code == Errc::kInvalidArgument);

@@ -128,6 +128,7 @@ class FakeEngine final : public Engine {
   StopReason ending = StopReason::kEndOfText;
   std::string error;
   bool hangs = false;  // says nothing until cancelled
+  std::function<std::vector<Alternative>(const GenerationResult&)> alternatives;
   std::vector<GenerationRequest> requests() const {
     const std::lock_guard lock(mutex_);
     return requests_;
@@ -172,6 +173,10 @@ class FakeEngine final : public Engine {
     result.stop_reason = error.empty() ? ending : StopReason::kError;
     result.error = error;
     write(id, request, on_event, result);
+    for (const GeneratedToken& token : result.tokens) {
+      result.log_probability += static_cast<double>(token.log_probability);
+    }
+    if (alternatives && request.alternatives > 0) result.alternatives = alternatives(result);
     on_event({{}, &result});
   }
   void write(RequestId id, const GenerationRequest& request,
