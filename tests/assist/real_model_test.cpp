@@ -1,5 +1,7 @@
 // Completions by the real models, where they are on this machine. Each hole is one a person would
 // fill without thinking; a model that fails here is not worth showing.
+#include <cmath>
+
 #include "assist/completion/completion.h"
 #include "core/log.h"
 #include "indexer/syntax/extract.h"
@@ -130,6 +132,54 @@ TEST_CASE("smollm2-135m: no marks to fill with, and patterns go on", "[assist][m
   check_fills(small, FimVerdict::kNoTokens,
               "for name in names:\n    print(name)\n\nfor name in names:\n    pri^\n", "nt(name)",
               "show.py");
+}
+
+// At many places of one text; what is said of a line that another one replaced is what scoring it
+// says, and it is worth more.
+TEST_CASE("smollm2-135m: a line is replaced by a likelier one alone", "[assist][model]") {
+  const auto& small = model("smollm2-135m");
+  const std::string text =
+      "#include <map>\n#include <string>\n#include <vector>\n\n"
+      "struct Account {\n  std::string owner;\n  long balance = 0;\n"
+      "  std::vector<long> history;\n};\n\n"
+      "class Bank {\n public:\n  void open(const std::string& owner) {\n"
+      "    accounts_[owner] = Account{owner, 0, {}};\n  }\n"
+      "  bool withdraw(const std::string& owner, long amount) {\n"
+      "    auto found = accounts_.find(owner);\n    if (found == accounts_.end()) return false;\n"
+      "    if (found->second.balance < amount) return false;\n"
+      "    found->second.balance -= amount;\n    found->second.history.push_back(-amount);\n"
+      "    return true;\n  }\n\n private:\n  std::map<std::string, Account> accounts_;\n};\n";
+  CompleterOptions options;
+  options.unhurried = true;
+  const auto searching = Completer::create(small.engine, options);
+  options.ingredients.search = false;
+  const auto greedy = Completer::create(small.engine, options);
+  CompletionRequest request;
+  request.path = "src/bank.cpp";
+  request.single_line = request.invoked = true;
+  std::size_t places = 0, replaced = 0;
+  for (std::size_t offset = 60; offset < text.size(); offset += 9) {
+    const std::size_t end = text.find('\n', offset);
+    request.text = std::make_shared<std::string>(text.substr(0, offset) + text.substr(end));
+    request.offset = offset;
+    const auto first = greedy->complete(request, {}), best = searching->complete(request, {});
+    REQUIRE((first && best));
+    if (first->items.empty() || best->items.empty()) continue;
+    ++places;
+    const CompletionItem &a = first->items[0], &b = best->items[0];
+    INFO(offset << ": '" << a.text << "' " << a.confidence << ", '" << b.text << "' "
+                << b.confidence);
+    if (a.text == b.text) continue;
+    ++replaced;
+    CHECK(b.confidence > a.confidence);
+    const auto scored = searching->score(request, b.text, {});
+    REQUIRE(scored);
+    CHECK(std::exp(scored->log_probability) > 0.9 * b.confidence);  // of a line that begins so
+  }
+  INFO(replaced << " of " << places << " lines");
+  CHECK(places > 30);
+  CHECK(replaced > 3);
+  CHECK(replaced < places / 2);
 }
 
 TEST_CASE("qwen2.5-coder-0.5b: this file cannot fill, and the self-test finds out",
