@@ -31,6 +31,7 @@ Result<CompleterOptions> completer_options_from(const Settings& settings) {
     }
     options.prompt_tokens = static_cast<std::size_t>(tokens);
   }
+  options.ingredients.search = settings.flag("completion.search");
   options.recall.drafts = settings.flag("completion.memory_drafts");
   const std::string evidence = settings.text("completion.evidence");
   if (evidence != "auto" && evidence != "on" && evidence != "off") {

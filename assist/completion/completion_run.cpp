@@ -76,7 +76,7 @@ GenerationRequest CompletionRun::request_of(std::size_t attempt) {
   return request;
 }
 
-GenerationResult CompletionRun::generate_one(std::size_t attempt, std::stop_token stop) {
+CompletionRun::Written CompletionRun::generate_one(std::size_t attempt, std::stop_token stop) {
   const auto& cursor = place_.cursor;
   GenerationRequest request = request_of(attempt);
   DocumentState& document = *place_.document;
@@ -97,31 +97,41 @@ GenerationResult CompletionRun::generate_one(std::size_t attempt, std::stop_toke
            text.find('\n') != std::string_view::npos && !is_blank(text);
   };
   GenerationResult result = run_generation(*parts_.engine, std::move(request), enough, stop);
-  if (result.stop_reason != StopReason::kCancelled && result.stop_reason != StopReason::kError) {
-    parts_.planner->computed(*plan, result);
-    result = likelier_line(std::move(result), std::move(stop));
-    if (attempt == 0 && !result.text.empty()) {
-      const MutexLock lock(document.mutex);
-      document.earlier = {std::string(line_above), std::string(cursor.line_before), result.text};
-    }
+  if (result.stop_reason == StopReason::kCancelled || result.stop_reason == StopReason::kError) {
+    return {std::move(result), {}};
   }
-  return result;
+  parts_.planner->computed(*plan, result);
+  Written written = likelier_line(std::move(result), std::move(stop));
+  if (attempt == 0 && !written.best.text.empty()) {
+    const MutexLock lock(document.mutex);
+    document.earlier = {std::string(line_above), std::string(cursor.line_before),
+                        written.best.text};
+  }
+  return written;
 }
 
-GenerationResult CompletionRun::likelier_line(GenerationResult written, std::stop_token stop) {
+CompletionRun::Written CompletionRun::likelier_line(GenerationResult written,
+                                                    std::stop_token stop) {
   const auto choice = likelier_choice(written);
-  if (!choice || written.stop_reason == StopReason::kDeadline) return written;
+  if (!choice || written.stop_reason == StopReason::kDeadline) return {std::move(written), {}};
   std::optional<GenerationResult> rest;
   if (!choice->ends) {
     GenerationRequest request = rest_after(request_of(0), written, *choice);
     request.deadline = patience_.likelier_line;
     rest = run_generation(*parts_.engine, std::move(request), {}, std::move(stop));
-    if (rest->stop_reason == StopReason::kCancelled) return *std::move(rest);
+    if (rest->stop_reason == StopReason::kCancelled) return {*std::move(rest), {}};
   }
-  const std::string first = written.text;
-  GenerationResult better = better_of(std::move(written), *choice, rest ? &*rest : nullptr);
-  if (better.text != first) notes_.push_back({"likelier_line", "instead of '" + first + "'"});
-  return better;
+  GenerationResult better = better_of(written, *choice, rest ? &*rest : nullptr);
+  if (better.text == written.text) return {std::move(better), {}};
+  notes_.push_back({"likelier_line", fmt::format("instead of '{}'", written.text)});
+  return {std::move(better), std::move(written)};
+}
+
+Candidate CompletionRun::judge(const CandidateContext& context, const GenerationResult& result) {
+  Candidate candidate = judge_generation(context, result);
+  if (candidate.reason.empty()) doubt_unknown_members(result, candidate);
+  notes_.insert(notes_.end(), candidate.notes.begin(), candidate.notes.end());
+  return candidate;
 }
 
 CompletionItem CompletionRun::item_of(Candidate candidate) {
@@ -144,18 +154,17 @@ void CompletionRun::generate_items(CompletionResult& out, std::stop_token stop) 
   const CandidateContext context = candidate_context(true);
   const std::size_t attempts = wanted <= 1 ? 1 : 2 * wanted;
   for (std::size_t attempt = 0; attempt < attempts && out.items.size() < wanted; ++attempt) {
-    const GenerationResult result = generate_one(attempt, stop);
-    add_work(result, out);
+    const Written written = generate_one(attempt, stop);
+    add_work(written.best, out);
     if (attempt == 0) {
-      out.prompt_tokens = result.prompt_tokens;
-      out.reused_tokens = result.reused_tokens;
-      raw_ = result.text;
+      out.prompt_tokens = written.best.prompt_tokens;
+      out.reused_tokens = written.best.reused_tokens;
+      raw_ = written.best.text;
     }
     const auto checking = Clock::now();
-    Candidate candidate = judge_generation(context, result);
-    if (candidate.reason.empty()) doubt_unknown_members(result, candidate);
+    Candidate candidate = judge(context, written.best);
+    if (!candidate.reason.empty() && written.first) candidate = judge(context, *written.first);
     out.timings.check_ms += ms_since(checking);
-    notes_.insert(notes_.end(), candidate.notes.begin(), candidate.notes.end());
     if (!candidate.reason.empty()) {
       if (out.items.empty()) out.reason = candidate.reason, out.detail = candidate.detail;
       if (ended_by_engine(candidate.reason)) break;

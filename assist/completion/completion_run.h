@@ -77,9 +77,14 @@ class CompletionRun {
   void save_trace_of(const CompletionResult& out) const;
 
  private:
+  struct Written {
+    GenerationResult best;
+    std::optional<GenerationResult> first;  // where `best` replaces it
+  };
   GenerationRequest request_of(std::size_t attempt);
-  GenerationResult generate_one(std::size_t attempt, std::stop_token stop);
-  GenerationResult likelier_line(GenerationResult written, std::stop_token stop);
+  Written generate_one(std::size_t attempt, std::stop_token stop);
+  Written likelier_line(GenerationResult written, std::stop_token stop);
+  Candidate judge(const CandidateContext& context, const GenerationResult& result);
   void doubt_unknown_members(const GenerationResult& result, Candidate& candidate);
   CompletionItem item_of(Candidate candidate);
 

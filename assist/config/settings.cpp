@@ -52,6 +52,9 @@ constexpr std::array kSpecs = std::to_array<SettingSpec>({
      "model's, 0.5 of what memory writes alone"},
     {"completion.prompt_tokens", kNumber, "0", kUserOnly,
      "Tokens of a prompt; 0: as many as this machine computes while you wait"},
+    {"completion.search", kFlag, "true", kWorkspaceMay,
+     "Follow a line's other likely choices, too, where they may make a likelier line; more of them "
+     "are right, for more work"},
     {"context_tokens", kNumber, "8192", kUserOnly, "Longest prompt, in tokens"},
     {"index.exclude", kList, "", kWorkspaceMay, "Globs of files to leave out"},
     {"index.include", kList, "", kWorkspaceMay, "Globs of files to take; empty: all"},

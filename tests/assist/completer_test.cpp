@@ -185,6 +185,12 @@ TEST_CASE("completer: the likelier of two lines is shown, and what is asked for 
     CHECK(complete_once(engine, text).items[0].text == "first(a + wrong);");
     CHECK(engine->requests().size() == 3);  // no choice was likelier than the whole line
   }
+  SECTION("not where it is not worth showing") {
+    engine->alternatives = [](const GenerationResult&) {
+      return std::vector<Alternative>{{0, "```", true, -0.5}};
+    };
+    CHECK(complete_once(engine, text).items[0].text == "first(a + wrong);");
+  }
   SECTION("not where the caller has no use for it") {
     CompleterOptions options;
     options.ingredients.search = false;
