@@ -45,7 +45,7 @@ UnitFacts header_of(std::uint32_t n, std::uint32_t version) {
 
 TEST_CASE("semantic store: with numbers used again it is what units told", "[memory][semantic]") {
   const TemporaryDirectory store;
-  RandomUnits random(GENERATE(1u, 2u));
+  RandomUnits random(GENERATE(1u, 2u, 3u, 4u));
   random.keys_a_symbol = 6;
   SemanticOracle oracle(kSemanticWorkspace);
   for (int run = 0; run < 12; ++run) {
