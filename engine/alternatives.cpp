@@ -15,7 +15,8 @@ void add_alternatives(const Sampler& sampler, const Tokenizer& tokenizer, std::s
     Alternative alternative{.begin = static_cast<std::uint32_t>(text.size()),
                             .bytes = {},
                             .ends = ends_text || other.ends_line,
-                            .log_probability = result.log_probability + other.log_probability};
+                            .log_probability = result.log_probability + other.log_probability,
+                            .id = other.id};
     if (!ends_text) {
       const std::string_view bytes = tokenizer.bytes(other.id).substr(0, other.n_bytes);
       alternative.bytes = bytes.substr(forced.size());

@@ -133,12 +133,14 @@ struct Alternative {
   std::string bytes;           // of the token, up to its line end where lines are folded
   bool ends = false;           // the line or text ends with them
   double log_probability = 0;  // of the text up to there and these bytes, as GeneratedToken's
+  TokenId id = -1;             // the token; -1: not known
 };
 
 struct GenerationResult {
   std::string text;  // without forced_text; always whole characters
   std::vector<GeneratedToken> tokens;
-  double log_probability = 0;             // of the text, and of its end where the model chose it
+  // Of the text, given what was forced, and of its end where the model chose it.
+  double log_probability = 0;
   std::vector<Alternative> alternatives;  // see GenerationRequest; those that are whole characters
   std::string thoughts;  // see GenerationRequest::think_end; never part of the text
   std::size_t thought_tokens = 0;

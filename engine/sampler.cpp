@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <iterator>
 #include <limits>
 #include <string>
 #include <utility>
@@ -317,18 +318,39 @@ SampledToken Sampler::score_folded(TokenId id, std::string_view forced, bool dra
   return out;
 }
 
+// Candidates with at least this mass. Of a whole vocabulary there are few: it is looked at in
+// blocks, which vector instructions pass over.
+std::vector<TokenId> Sampler::at_least(float least) const {
+  std::vector<TokenId> out;
+  if (constrained_) {
+    std::copy_if(candidates_.begin(), candidates_.end(), std::back_inserter(out),
+                 [&](TokenId id) { return mass(id) >= least; });
+    return out;
+  }
+  constexpr std::size_t kBlock = 256;
+  const std::size_t n = std::min(mass_.size(), index_->tokenizer().vocab_size());
+  for (std::size_t begin = 0; begin < n; begin += kBlock) {
+    const std::size_t end = std::min(n, begin + kBlock);
+    unsigned any = 0;
+    for (std::size_t i = begin; i < end; ++i) any |= mass_[i] >= least ? 1U : 0U;
+    for (std::size_t i = any != 0 ? begin : end; i < end; ++i) {
+      if (mass_[i] >= least) out.push_back(static_cast<TokenId>(i));
+    }
+  }
+  return out;
+}
+
 std::vector<SampledToken> Sampler::alternatives(std::size_t most, std::string_view forced) const {
   std::vector<SampledToken> out;
-  const auto least = static_cast<float>(kLeastAlternative * total_);
-  for_each_candidate([&](TokenId id) {
-    if (id == chosen_ || mass(id) < least) return;
+  for (const TokenId id : at_least(static_cast<float>(kLeastAlternative * total_))) {
+    if (id == chosen_) continue;
     const auto whole = static_cast<double>(mass(id));
     const double ending = options_.fold_lines ? static_cast<double>(line_mass(id)) : 0;
     const bool ends = ending > 0 && ending * 2 >= whole;
     const std::size_t n =
         options_.fold_lines ? text_bytes(id, forced) : index_->tokenizer().bytes(id).size();
     out.push_back({id, n, ends, std::log((ends ? ending : whole) / total_)});
-  });
+  }
   std::sort(out.begin(), out.end(), [](const SampledToken& a, const SampledToken& b) {
     return std::pair(-a.log_probability, a.id) < std::pair(-b.log_probability, b.id);
   });

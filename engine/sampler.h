@@ -86,6 +86,7 @@ class Sampler {
   SampledToken score_folded(TokenId id, std::string_view forced, bool drawn_line_end);
   TokenId most_likely_line_end(TokenId into) const;
   std::size_t text_bytes(TokenId id, std::string_view forced) const;
+  std::vector<TokenId> at_least(float least) const;
 
   template <class Visit>
   void for_each_candidate(Visit visit) const;

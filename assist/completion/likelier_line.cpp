@@ -47,7 +47,7 @@ std::vector<GeneratedToken> tokens_of(const GenerationResult& written, const Alt
   const auto end = choice.begin + static_cast<std::uint32_t>(choice.bytes.size());
   const auto own = static_cast<float>(choice.log_probability - before);
   if (rest == nullptr || rest->tokens.empty()) {
-    tokens.push_back({-1, choice.begin, end, own});
+    tokens.push_back({choice.id, choice.begin, end, own});
     return tokens;
   }
   for (GeneratedToken token : rest->tokens) {
@@ -93,13 +93,12 @@ GenerationResult better_of(GenerationResult written, const Alternative& choice,
   const bool is_whole = rest == nullptr || is_whole_line(*rest);
   if (!is_whole || chance <= written.log_probability || is_blank(text)) return written;
   if (worth_of(text, chance) <= worth_of(written.text, written.log_probability)) return written;
-  GenerationResult out = written;
-  out.tokens = tokens_of(written, choice, rest);
-  out.text = text;
-  out.log_probability = chance;
-  out.alternatives.clear();
-  out.stop_reason = rest != nullptr ? rest->stop_reason : StopReason::kLineEnd;
-  return out;
+  written.tokens = tokens_of(written, choice, rest);
+  written.text = text;
+  written.log_probability = chance;
+  written.alternatives.clear();
+  written.stop_reason = rest != nullptr ? rest->stop_reason : StopReason::kLineEnd;
+  return written;
 }
 
 }  // namespace engram

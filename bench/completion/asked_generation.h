@@ -1,6 +1,6 @@
 // bench/completion/asked_generation.h: one request to its end by logits from elsewhere: the
-// choices, folding, evidence and probabilities of the engine (engine/sampler.h), with guesses from
-// prompt and output alone, and without grammars, thoughts and deadlines.
+// choices, folding, evidence, probabilities and alternatives of the engine (engine/sampler.h), with
+// guesses from prompt and output alone, and without grammars, thoughts and deadlines.
 //
 // Threads: confined; asks `model`, which may serve others at the same time.
 // Errors: a result of kError.

@@ -62,6 +62,7 @@ TEST_CASE("alternatives: named with what the text up to them is worth, the likel
   REQUIRE(result.alternatives.size() == 4);
   const auto& a = result.alternatives;
   CHECK((a[0].begin == 0 && a[0].bytes == "xy" && !a[0].ends));
+  CHECK(static_cast<std::size_t>(a[0].id) == token_of("xy"));
   CHECK_THAT(a[0].log_probability, near(0.295));
   CHECK((a[1].begin == 0 && a[1].bytes == "r" && !a[1].ends));
   CHECK_THAT(a[1].log_probability, near(0.2));
